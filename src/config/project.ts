@@ -1,0 +1,21 @@
+// What the configuration core hands to everything else.
+
+import type { Origin } from "../report/failure.ts";
+import type { Config } from "../settings/index.ts";
+
+export interface Image {
+  /** `main`, the name of a directory or file in mkosi.images/, `default-initrd` or `tools`. */
+  readonly name: string;
+  readonly config: Config;
+  /** Where a setting's value was set; for a collection, where this element was added. Undefined for defaults. */
+  origin(key: keyof Config, element?: unknown): Origin | undefined;
+}
+
+export interface Project {
+  /** The directory of the project (after `-C`), absolute. */
+  readonly directory: string;
+  /** In build order: what an image depends on comes before it. The main image is always there and comes last. */
+  readonly images: readonly Image[];
+  /** The default tools tree as an image, when `ToolsTree=default` is in force. */
+  readonly tools: Image | undefined;
+}

@@ -1,0 +1,19 @@
+// What the build needs to know of a distribution; one file each implements it, registry.ts finds it by name.
+
+import type { PackageManager, PackageRequest, Repository } from "../package-managers/manager.ts";
+import type { Config } from "../settings/index.ts";
+
+export interface Distribution {
+  readonly name: string;
+  readonly prettyName: string;
+  packageManager(config: Config): PackageManager;
+  /** mkosi's architecture name in the distribution's words. @throws {Failure} when there is none */
+  architecture(config: Config): string;
+  repositories(config: Config): readonly Repository[];
+  /** Checks release, components and so on; called before anything is run. @throws {Failure} */
+  validate(config: Config): void;
+  /** Default file system of the root partition. */
+  filesystem(config: Config): "ext4" | "btrfs" | "xfs";
+  /** What makes the base system, before the user's packages. */
+  readonly basePackages: readonly PackageRequest[];
+}

@@ -1,0 +1,57 @@
+// What the build asks of a package manager, whichever it is.
+
+import type { Origin } from "../report/failure.ts";
+import type { ImageContext } from "../tools/context.ts";
+
+/** A package specification in the manager's own language, and where it was asked for. */
+export interface PackageRequest {
+  readonly spec: string;
+  readonly origin: Origin | undefined;
+  /** The setting it stands in: `Packages`, `BuildPackages`, or undefined for what the distribution itself needs. */
+  readonly setting: string | undefined;
+}
+
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Bytes on disk as the package says. */
+  readonly size: number;
+  readonly source?: string;
+}
+
+/** A package repository in the terms that all managers share. */
+export interface Repository {
+  readonly id: string;
+  readonly url: string;
+  /** Suite, for deb repositories. */
+  readonly suite?: string;
+  readonly components?: readonly string[];
+  /** Path of the keyring or key inside the toolbox. */
+  readonly signedBy?: string;
+}
+
+export interface PackageContext extends ImageContext {
+  /** Package cache directory of this user, on the host; shared between builds and locked while written. */
+  readonly packageCache: string;
+  readonly repositories: readonly Repository[];
+  /** The architecture in the distribution's own words (`amd64`). */
+  readonly architecture: string;
+}
+
+export interface PackageManager {
+  readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
+  /** Programs that must be in the toolbox. */
+  readonly programs: readonly string[];
+  /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */
+  sync(context: PackageContext): Promise<void>;
+  /** Solves all requests against an empty system and downloads what is needed. @throws {Failure} naming what cannot be had */
+  fetch(context: PackageContext, requests: readonly PackageRequest[]): Promise<void>;
+  /** Makes the base system in an empty (or skeleton) tree. */
+  bootstrap(context: PackageContext, root: string): Promise<void>;
+  install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
+  remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
+  installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
+  /** Paths inside the image that hold the manager's database, removed by `CleanPackageMetadata=`. */
+  readonly metadataPaths: readonly string[];
+}

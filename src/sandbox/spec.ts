@@ -1,0 +1,73 @@
+// The description of one run of one program: what it sees, what it may change, who it is. Everything above the
+// sandbox describes runs in these terms; bubblewrap.ts turns them into a command line, spawn.ts runs it.
+
+/** A file system entry the program sees. Sources are paths in our own mount namespace, targets paths inside the sandbox. */
+export type Mount =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly optional?: boolean }
+  | { readonly type: "tmpfs"; readonly target: string; /** Octal mode, default 0755. */ readonly mode?: number }
+  | { readonly type: "symlink"; readonly to: string; readonly target: string }
+  | { readonly type: "dir"; readonly target: string }
+  | { readonly type: "file"; readonly content: string; readonly target: string }
+  | { readonly type: "dev"; readonly target: string }
+  | { readonly type: "proc"; readonly target: string };
+
+/** Where `/usr` comes from. */
+export type Toolbox =
+  | { readonly kind: "host"; readonly searchPaths: readonly string[] }
+  | { readonly kind: "tree"; /** The tools tree's root directory. */ readonly root: string; readonly searchPaths: readonly string[] };
+
+export interface SandboxSpec {
+  /** Program and arguments, as seen inside. */
+  readonly argv: readonly string[];
+  /** `tools`: `/usr` is the toolbox's, the rest is empty. `image`: `/` is the tree at `root`, as in a chroot. */
+  readonly base: { readonly kind: "tools"; readonly toolbox: Toolbox } | { readonly kind: "image"; readonly root: string };
+  /** On top of the base, in order. */
+  readonly mounts?: readonly Mount[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Working directory inside; `/` unless given. */
+  readonly cwd?: string;
+  /** Whether the host's network (and its resolver and certificates) is there. */
+  readonly network?: boolean;
+  /** Whether `sync` and its family are answered without doing anything. Default true. */
+  readonly suppressSync?: boolean;
+  /** `log`: both streams go to the log. `capture`: standard output is returned, standard error goes to the log. `terminal`: the caller's. */
+  readonly output?: "log" | "capture" | "terminal";
+  /** Text for standard input; otherwise it is empty (or the terminal's with `output: "terminal"`). */
+  readonly input?: string;
+  /** Devices of the host the program needs (`/dev/kvm`). */
+  readonly devices?: readonly string[];
+}
+
+export interface RunResult {
+  /** Empty unless `output` is `capture`. */
+  readonly stdout: string;
+}
+
+/** Runs programs. The real one is `spawn.ts`; tests hand in one that records. */
+export interface Runner {
+  /**
+   * Runs the program to its end.
+   * @throws {CommandFailure} when its exit status is not 0
+   */
+  run(spec: SandboxSpec): Promise<RunResult>;
+  /** Starts the program and returns at once: for servers and machines. It ends when we do. */
+  start(spec: SandboxSpec): Promise<RunningProgram>;
+}
+
+export interface RunningProgram extends AsyncDisposable {
+  readonly pid: number;
+  /** The exit status (128 + signal number for a death by signal); never rejects. */
+  readonly finished: Promise<number>;
+  /** The last lines it has printed (with `output: "log"`). */
+  tail(): string;
+  /** Sends SIGTERM, after 5 seconds SIGKILL; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+export function bind(source: string, target: string = source): Mount {
+  return { type: "bind", source, target, readOnly: false };
+}
+
+export function bindReadOnly(source: string, target: string = source): Mount {
+  return { type: "bind", source, target, readOnly: true };
+}
