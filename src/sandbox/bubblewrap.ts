@@ -1,0 +1,114 @@
+// Turns a SandboxSpec into a bubblewrap command line. Pure but for looking at which entries the tools tree has,
+// so that tests can compare it with what is expected word for word.
+
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { Mount, SandboxSpec, Toolbox } from "./spec.ts";
+
+/** Things outside the spec that a command line needs. */
+export interface BubblewrapEnvironment {
+  /** Directory with the minimal /etc of every tools sandbox (passwd, group, nsswitch.conf, hosts). */
+  readonly etc: string;
+  /** Puts a file's content somewhere and returns its path. */
+  fileFor(content: string): string;
+}
+
+/** Entries beside /usr that are links into it on a merged system, and directories of their own on others. */
+const USR_LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+/** Taken over from the toolbox's /etc: what programs in its /usr cannot work without. */
+const TOOLBOX_ETC = ["alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ssl", "ca-certificates", "pki", "crypto-policies", "static"];
+
+/** What name resolution needs when the network is there. */
+const NETWORK_ETC = ["resolv.conf", "hosts", "services", "protocols"];
+
+/** The arguments of `bwrap` for a spec, up to and including the program and its own arguments. */
+export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEnvironment): string[] {
+  return [
+    ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(spec.network === true ? [] : ["--unshare-net"]),
+    // Only a program that talks to the terminal may stay in its session; the others cannot reach it.
+    ...(spec.output === "terminal" ? [] : ["--new-session"]),
+    ...["--cap-add", "ALL"],
+    ...(spec.base.kind === "tools"
+      ? toolsBase(spec.base.toolbox, spec.network === true, environment)
+      : imageBase(spec.base.root, spec.network === true)),
+    ...(spec.mounts ?? []).flatMap((mount) => mountArguments(mount, environment)),
+    ...(spec.devices ?? []).flatMap((device) => ["--dev-bind-try", device, device]),
+    ...["--chdir", spec.cwd ?? "/"],
+    "--",
+    ...spec.argv,
+  ];
+}
+
+function toolsBase(toolbox: Toolbox, network: boolean, environment: BubblewrapEnvironment): string[] {
+  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const links = USR_LINKS.flatMap((name) => usrEntry(root, name));
+  const etc = TOOLBOX_ETC.flatMap((name) => ["--ro-bind-try", join(root, "etc", name), `/etc/${name}`]);
+  const searchPaths = toolbox.searchPaths.flatMap((path) => ["--ro-bind-try", path, path]);
+  return [
+    ...["--tmpfs", "/", "--ro-bind", join(root, "usr"), "/usr", ...links],
+    ...(toolbox.kind === "host" && existsSync("/opt") ? ["--ro-bind-try", "/opt", "/opt"] : []),
+    ...["--dir", "/etc", "--dir", "/var", "--dir", "/var/tmp", "--dir", "/root", "--dir", "/home"],
+    ...["passwd", "group", "nsswitch.conf", "hosts"].flatMap((name) => ["--ro-bind", join(environment.etc, name), `/etc/${name}`]),
+    ...etc,
+    ...(network ? networkFiles() : []),
+    ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp", "--tmpfs", "/run"],
+    ...searchPaths,
+  ];
+}
+
+function usrEntry(root: string, name: string): string[] {
+  const path = join(root, name);
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry === undefined) return [];
+  return entry.isSymbolicLink() ? ["--symlink", readlinkSync(path), `/${name}`] : ["--ro-bind", path, `/${name}`];
+}
+
+function imageBase(root: string, network: boolean): string[] {
+  return [
+    ...["--bind", root, "/", "--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys"],
+    ...["--tmpfs", "/tmp", "--tmpfs", "/run"],
+    // Binding over a file that is not there would leave an empty one in the image.
+    ...(network && existsSync(join(root, "etc/resolv.conf")) ? ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"] : []),
+  ];
+}
+
+function networkFiles(): string[] {
+  return NETWORK_ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]);
+}
+
+function mountArguments(mount: Mount, environment: BubblewrapEnvironment): string[] {
+  switch (mount.type) {
+    case "bind": {
+      const option = `${mount.readOnly ? "--ro-bind" : "--bind"}${mount.optional === true ? "-try" : ""}`;
+      return [option, mount.source, mount.target];
+    }
+    case "tmpfs":
+      return ["--perms", (mount.mode ?? 0o755).toString(8).padStart(4, "0"), "--tmpfs", mount.target];
+    case "symlink":
+      return ["--symlink", mount.to, mount.target];
+    case "dir":
+      return ["--dir", mount.target];
+    case "file":
+      return ["--ro-bind", environment.fileFor(mount.content), mount.target];
+    case "dev":
+      return ["--dev", mount.target];
+    case "proc":
+      return ["--proc", mount.target];
+  }
+}
+
+/** The variables every program starts with; a spec's own come on top. */
+export function baseEnvironment(spec: SandboxSpec): Record<string, string> {
+  const searchPaths = spec.base.kind === "tools" ? spec.base.toolbox.searchPaths : [];
+  return {
+    PATH: [...searchPaths, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":"),
+    HOME: "/root",
+    LANG: "C.UTF-8",
+    TMPDIR: "/tmp",
+    ...(spec.output === "terminal" && process.env.TERM !== undefined ? { TERM: process.env.TERM } : {}),
+    ...(process.env.NO_COLOR === undefined ? {} : { NO_COLOR: process.env.NO_COLOR }),
+    ...spec.env,
+  };
+}

@@ -1,0 +1,27 @@
+// One signal for "stop everything": Ctrl-C, SIGTERM, SIGHUP, or the death of the process that started us.
+
+import { Socket } from "node:net";
+import { ExitStatus } from "../report/failure.ts";
+
+let controller: AbortController | undefined;
+
+/** Aborts on the first of SIGINT, SIGTERM and SIGHUP; its reason is the ExitStatus (128 + signal) to end with. */
+export function interruption(): AbortSignal {
+  if (controller !== undefined) return controller.signal;
+  const abort = new AbortController();
+  controller = abort;
+  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
+    process.on(signal, () => abort.abort(new ExitStatus(128 + number)));
+  }
+  return abort.signal;
+}
+
+/** Treats the end of a pipe from the parent as SIGHUP, so that we end when the parent is killed outright. */
+export function watchParent(descriptor: number): Socket {
+  const socket = new Socket({ fd: descriptor, readable: true, writable: true });
+  socket.on("close", () => process.emit("SIGHUP"));
+  socket.on("error", () => {});
+  socket.resume();
+  socket.unref();
+  return socket;
+}

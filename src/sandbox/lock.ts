@@ -1,0 +1,48 @@
+// Locks between processes: flock(2) on a file, taken by flock(1) on a descriptor that it inherits from us. The lock
+// belongs to the open file, so it is ours until we close it, and it goes when we die, however that happens.
+
+import { mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { execa } from "execa";
+import { Failure } from "../report/failure.ts";
+import { inherited } from "./descriptor.ts";
+
+export interface LockOptions {
+  /** Called once when somebody else holds the lock. */
+  readonly onWait?: () => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs `work` while holding an exclusive lock on the file at `path`, which is made when missing and stays. */
+export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  await using _lock = await takeLock(path, options);
+  return await work();
+}
+
+/** Takes an exclusive lock, waiting as long as it takes; disposing of the result releases it. */
+export async function takeLock(path: string, options: LockOptions = {}): Promise<AsyncDisposable> {
+  const lock = await tryLock(path);
+  if (lock !== undefined) return lock;
+  options.onWait?.();
+  return await flock(path, [], options.signal) as AsyncDisposable;
+}
+
+/** Takes an exclusive lock if it is free; undefined when somebody else holds it. */
+export async function tryLock(path: string): Promise<AsyncDisposable | undefined> {
+  return await flock(path, ["--nonblock"]);
+}
+
+async function flock(path: string, flags: readonly string[], signal?: AbortSignal): Promise<AsyncDisposable | undefined> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, "a");
+  const result = await execa("flock", ["--exclusive", ...flags, "3"], {
+    stdio: ["ignore", "ignore", "pipe", inherited(file.fd)],
+    reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  if (result.exitCode === 0) return { [Symbol.asyncDispose]: () => file.close() };
+  await file.close();
+  signal?.throwIfAborted();
+  if (result.exitCode === 1 && flags.length > 0) return undefined;
+  throw new Failure(`cannot lock ${path}: ${result.stderr || result.message}`, { remedy: "flock comes with util-linux" });
+}

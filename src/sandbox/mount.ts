@@ -1,0 +1,55 @@
+// Mounts in our own namespace: overlays for layers and a tmpfs for the workspace. They go away with the namespace.
+
+import { mkdir } from "node:fs/promises";
+import { execa } from "execa";
+import { Failure } from "../report/failure.ts";
+
+export interface Overlay {
+  /** Directories from the lowest to the topmost. */
+  readonly lowers: readonly string[];
+  /** Receives the changes; without it the mount is read-only. */
+  readonly upper?: string;
+  /** An empty directory on the file system of `upper`. */
+  readonly work?: string;
+  readonly target: string;
+}
+
+/** Mounts an overlay; `userxattr` always, so that layers made by root and by a user are alike. */
+export async function mountOverlay(overlay: Overlay): Promise<void> {
+  const directories = [overlay.target, overlay.upper, overlay.work].filter((path) => path !== undefined);
+  await Promise.all(directories.map((path) => mkdir(path, { recursive: true })));
+  const options = [
+    `lowerdir=${overlay.lowers.toReversed().map(escapeLower).join(":")}`,
+    ...(overlay.upper === undefined ? [] : [`upperdir=${escapeOption(overlay.upper)}`, `workdir=${escapeOption(overlay.work ?? "")}`]),
+    "userxattr",
+  ];
+  await mount(["-t", "overlay", "overlay", "-o", options.join(","), overlay.target], "an overlay of the image's layers");
+}
+
+/** Mounts an empty tmpfs. `size` in bytes. */
+export async function mountTmpfs(target: string, size: number): Promise<void> {
+  await mkdir(target, { recursive: true });
+  await mount(["-t", "tmpfs", "-o", `mode=0755,size=${size},nr_inodes=0`, "tmpfs", target], "a tmpfs for the workspace");
+}
+
+/** Detaches a mount; what still uses it keeps it until it ends. */
+export async function unmount(target: string): Promise<void> {
+  await execa("umount", ["--lazy", "--no-mtab", target], { stdin: "ignore" });
+}
+
+async function mount(args: readonly string[], what: string): Promise<void> {
+  const result = await execa("mount", ["--no-mtab", ...args], { stdin: "ignore", reject: false });
+  if (result.failed) {
+    throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, {
+      remedy: "the kernel must allow overlayfs and tmpfs mounts in a user namespace (Linux 5.11 or newer)",
+    });
+  }
+}
+
+function escapeLower(path: string): string {
+  return escapeOption(path).replaceAll(":", "\\:");
+}
+
+function escapeOption(path: string): string {
+  return path.replaceAll("\\", "\\\\").replaceAll(",", "\\,");
+}

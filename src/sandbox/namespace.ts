@@ -1,0 +1,112 @@
+// Re-executes the program once in a mount namespace of its own (root) or in a user and mount namespace with 65536
+// ids (everybody else). Node has threads, so it cannot unshare itself: unshare(1) does it on the way.
+
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { execa } from "execa";
+import { ExitStatus, Failure } from "../report/failure.ts";
+import { interruption, watchParent } from "./interrupt.ts";
+import { findProgram } from "./spawn.ts";
+
+/** Set inside the namespace: the caller's ids outside, `UID:GID`. */
+const MARK = "MKOSI_NAMESPACE";
+/** Descriptor of the pipe to the outer process. */
+const PARENT_PIPE = 3;
+/** Ids that an image needs. */
+const IDS = 65536;
+
+export interface Caller {
+  /** Ids of the user who called us, outside the namespace. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Returns inside the namespace. In the process that was started first it runs the inner one and then throws the
+ * ExitStatus to end with.
+ * @throws {Failure} when this machine does not let this user have such a namespace
+ */
+export async function enterNamespace(): Promise<Caller> {
+  const mark = process.env[MARK];
+  if (mark === undefined) throw new ExitStatus(await runInside());
+  delete process.env[MARK];
+  interruption();
+  watchParent(PARENT_PIPE).write("ready\n");
+  const [uid = 0, gid = 0] = mark.split(":").map(Number);
+  return { uid, gid };
+}
+
+async function runInside(): Promise<number> {
+  const uid = process.getuid?.() ?? 0;
+  const flags = uid === 0 ? rootFlags() : userFlags();
+  const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
+  const child = execa("unshare", [...flags, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    env: { ...env, [MARK]: `${uid}:${process.getgid?.() ?? 0}` },
+    extendEnv: false,
+    reject: false,
+    buffer: false,
+  });
+  let ready = false;
+  child.stdio[PARENT_PIPE]?.once("data", () => {
+    ready = true;
+  });
+  const signal = interruption();
+  // The terminal sends Ctrl-C to both of us; what is sent to this process alone must be passed on.
+  signal.addEventListener("abort", () => {
+    const status = signal.reason instanceof ExitStatus ? signal.reason.status : 143;
+    child.kill(status - 128);
+  });
+  const result = await child;
+  if (!ready && !signal.aborted) throw noNamespace(uid);
+  return result.exitCode ?? (result.signal === undefined ? 1 : 128 + 9);
+}
+
+function rootFlags(): string[] {
+  const mapped = readFileSync("/proc/self/uid_map", "utf8").trim().split("\n");
+  const ids = mapped.reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0);
+  if (ids < IDS) {
+    throw new Failure(`this container gives its root only ${ids} user ids, and an image needs ${IDS}`, {
+      remedy: "start the container with a full id range (podman: --userns=keep-id:size=65536 or --userns=host)",
+    });
+  }
+  return ["--mount", "--propagation", "slave"];
+}
+
+function userFlags(): string[] {
+  const { username, uid } = userInfo();
+  for (const [file, option] of [["/etc/subuid", "--add-subuids"], ["/etc/subgid", "--add-subgids"]] as const) {
+    if (subordinateIds(file, username, uid) < IDS) {
+      throw new Failure(`user ${username} has no ${IDS} subordinate ids in ${file}, which building without root needs`, {
+        remedy: `as root: usermod ${option} 524288-589823 ${username}   (any free range of ${IDS} ids will do), or run mkosi as root`,
+      });
+    }
+  }
+  if (findProgram("newuidmap") === undefined || findProgram("newgidmap") === undefined) {
+    throw new Failure("newuidmap and newgidmap are not installed, and building without root needs them", {
+      remedy: "as root: apt install uidmap (Fedora, openSUSE, Arch: shadow or shadow-utils), or run mkosi as root",
+    });
+  }
+  return ["--user", "--map-auto", "--map-root-user", "--mount", "--propagation", "slave"];
+}
+
+/** How many ids the first range of a user has, as subuid(5) says; 0 without one. */
+function subordinateIds(file: string, username: string, uid: number): number {
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch {
+    return 0;
+  }
+  const ranges = content.split("\n").map((line) => line.split(":"));
+  return Number(ranges.find(([owner]) => owner === username || owner === String(uid))?.[2] ?? 0);
+}
+
+function noNamespace(uid: number): Failure {
+  return new Failure("this machine does not let us have a namespace (the message above is unshare's)", {
+    remedy:
+      uid === 0
+        ? "run with CAP_SYS_ADMIN (podman and docker: --privileged, or --cap-add SYS_ADMIN with --security-opt seccomp=unconfined)"
+        : "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and newer kernel.apparmor_restrict_unprivileged_userns=0), or run mkosi as root",
+  });
+}

@@ -1,0 +1,180 @@
+// Runs what a SandboxSpec describes. This and the few helpers beside it are the only places that start processes.
+
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { Failure } from "../report/failure.ts";
+import { baseEnvironment, bubblewrapArguments, type BubblewrapEnvironment } from "./bubblewrap.ts";
+import { inherited } from "./descriptor.ts";
+import { syncFilter } from "./seccomp.ts";
+import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
+
+/** How much of a program's output is kept for error messages and parsers. */
+const TAIL_BYTES = 64 * 1024;
+const KILL_AFTER_MS = 5000;
+
+/** A program that ended with a status other than 0, or could not be started. */
+export class CommandFailure extends Failure {
+  readonly argv: readonly string[];
+  readonly status: number;
+  /** The end of what it printed, at most 64 KiB. */
+  readonly output: string;
+
+  constructor(argv: readonly string[], status: number, output: string) {
+    super(`${argv[0] ?? "program"} ended with status ${status}`, { excerpt: lastLines(output, 20) });
+    this.argv = argv;
+    this.status = status;
+    this.output = output;
+  }
+}
+
+export interface RunnerOptions {
+  /** Directory for small files of the sandboxes; it must outlive the runner. */
+  readonly directory: string;
+  /** Receives what programs print (with `output: "log"`, and standard error with `capture`). */
+  readonly log: (text: string) => void;
+  /** Stops everything that runs. */
+  readonly signal?: AbortSignal;
+}
+
+/** Makes a runner that uses bubblewrap. @throws {Failure} when bubblewrap is not installed */
+export function createRunner(options: RunnerOptions): Runner {
+  const bubblewrap = findProgram("bwrap");
+  if (bubblewrap === undefined) {
+    throw new Failure("bubblewrap is not installed: every tool is run in a sandbox that it makes", {
+      remedy: "install it, for example: apt install bubblewrap (dnf, zypper, pacman: the same name)",
+    });
+  }
+  const environment = sandboxFiles(options.directory);
+  const filter = writeFilter(options.directory);
+
+  function launch(spec: SandboxSpec, onOutput: (text: string) => void) {
+    options.signal?.throwIfAborted();
+    const descriptor = spec.suppressSync !== false && filter !== undefined ? openSync(filter, "r") : undefined;
+    const terminal = spec.output === "terminal";
+    const args = bubblewrapArguments(spec, environment);
+    const child = execa(bubblewrap as string, descriptor === undefined ? args : ["--seccomp", "3", ...args], {
+      stdio: [
+        spec.input === undefined ? (terminal ? "inherit" : "ignore") : "pipe",
+        terminal ? "inherit" : "pipe",
+        terminal ? "inherit" : "pipe",
+        ...(descriptor === undefined ? [] : [inherited(descriptor)]),
+      ],
+      ...(spec.input === undefined ? {} : { input: spec.input }),
+      env: baseEnvironment(spec),
+      extendEnv: false,
+      reject: false,
+      buffer: { stdout: spec.output === "capture", stderr: false },
+      stripFinalNewline: false,
+      maxBuffer: 1024 * 1024 * 1024,
+      cleanup: true,
+      forceKillAfterDelay: KILL_AFTER_MS,
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    });
+    if (descriptor !== undefined) closeSync(descriptor);
+    if (spec.output !== "capture") child.stdout?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
+    return child;
+  }
+
+  return {
+    async run(spec) {
+      const tail = new Tail();
+      options.log(`+ ${spec.argv.join(" ")}\n`);
+      const result = await launch(spec, (text) => {
+        tail.add(text);
+        options.log(text);
+      });
+      options.signal?.throwIfAborted();
+      const status = exitStatus(result);
+      if (status !== 0) throw new CommandFailure(spec.argv, status, tail.text());
+      return { stdout: typeof result.stdout === "string" ? result.stdout : "" };
+    },
+    async start(spec) {
+      const tail = new Tail();
+      options.log(`+ ${spec.argv.join(" ")} &\n`);
+      const child = launch(spec, (text) => {
+        tail.add(text);
+        options.log(text);
+      });
+      return runningProgram(child, tail);
+    },
+  };
+}
+
+interface EndedProcess {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+}
+
+interface StartedProcess extends Promise<EndedProcess> {
+  readonly pid?: number | undefined;
+  kill(signal: "SIGTERM"): boolean;
+}
+
+function runningProgram(child: StartedProcess, tail: Tail): RunningProgram {
+  const finished = child.then(exitStatus);
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await finished;
+  };
+  return { pid: child.pid ?? -1, finished, tail: () => tail.text(), stop, [Symbol.asyncDispose]: stop };
+}
+
+function exitStatus(result: EndedProcess): number {
+  if (result.exitCode !== undefined) return result.exitCode;
+  const signal = result.signal as keyof typeof constants.signals | undefined;
+  return signal === undefined ? 127 : 128 + constants.signals[signal];
+}
+
+class Tail {
+  #text = "";
+
+  add(text: string): void {
+    this.#text = (this.#text + text).slice(-TAIL_BYTES);
+  }
+
+  text(): string {
+    return this.#text;
+  }
+}
+
+/** The last lines of a text, without empty ones at its end. */
+export function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** The full path of a program of the host, from $PATH and the system directories that users often lack there. */
+export function findProgram(name: string): string | undefined {
+  const directories = [...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
+  return directories.filter((directory) => directory.startsWith("/")).map((directory) => join(directory, name)).find(existsSync);
+}
+
+function sandboxFiles(directory: string): BubblewrapEnvironment {
+  const etc = join(directory, "etc");
+  mkdirSync(etc, { recursive: true });
+  writeFileSync(join(etc, "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n");
+  writeFileSync(join(etc, "group"), "root:x:0:\nnogroup:x:65534:\n");
+  writeFileSync(join(etc, "nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
+  writeFileSync(join(etc, "hosts"), "127.0.0.1 localhost\n::1 localhost\n");
+  const files = join(directory, "files");
+  mkdirSync(files, { recursive: true });
+  return {
+    etc,
+    fileFor(content) {
+      const path = join(files, createHash("sha256").update(content).digest("hex").slice(0, 32));
+      if (!existsSync(path)) writeFileSync(path, content);
+      return path;
+    },
+  };
+}
+
+function writeFilter(directory: string): string | undefined {
+  const filter = syncFilter();
+  if (filter === undefined) return undefined;
+  const path = join(directory, "sync.bpf");
+  writeFileSync(path, filter);
+  return path;
+}

@@ -1,0 +1,89 @@
+// The directory where a build happens. On tmpfs when memory allows: faster, and as it is mounted in our own mount
+// namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
+
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { homedir, release } from "node:os";
+import { join } from "node:path";
+import { Failure } from "../report/failure.ts";
+import { takeLock, tryLock } from "./lock.ts";
+import { mountTmpfs, unmount } from "./mount.ts";
+
+const PREFIX = "mkosi-workspace-";
+/** Below this much free memory (bytes) a build on tmpfs would risk running out of it. */
+const TMPFS_THRESHOLD = 6 * 1024 ** 3;
+
+export interface Workspace extends AsyncDisposable {
+  readonly path: string;
+  readonly onTmpfs: boolean;
+}
+
+/**
+ * Makes the workspace.
+ * @param configured the directory of `WorkspaceDirectory=`, which is then used whatever the memory
+ * @param cache the user's cache directory: it has the mount point of a workspace on tmpfs
+ */
+export async function createWorkspace(configured: string | null, cache: string): Promise<Workspace> {
+  const free = availableMemory();
+  if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs()) return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
+  return await diskWorkspace(configured ?? "/var/tmp");
+}
+
+/** The user's cache directory: $XDG_CACHE_HOME, /var/cache for root, ~/.cache for others. */
+export function userCache(uid: number): string {
+  const configured = process.env.XDG_CACHE_HOME;
+  if (configured?.startsWith("/")) return join(configured, "mkosi");
+  return uid === 0 ? "/var/cache/mkosi" : join(homedir(), ".cache/mkosi");
+}
+
+async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {
+  await mountTmpfs(path, size);
+  return { path, onTmpfs: true, [Symbol.asyncDispose]: () => unmount(path) };
+}
+
+async function diskWorkspace(parent: string): Promise<Workspace> {
+  try {
+    await mkdir(parent, { recursive: true });
+    await removeAbandoned(parent);
+    const path = await mkdtemp(join(parent, PREFIX));
+    const lock = await takeLock(join(path, "lock"));
+    return {
+      path,
+      onTmpfs: false,
+      async [Symbol.asyncDispose]() {
+        await rm(path, { recursive: true, force: true });
+        await lock[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    throw new Failure(`cannot make a workspace in ${parent}: ${(error as Error).message}`, {
+      remedy: "set WorkspaceDirectory= to a directory on a disk with space that you may write to",
+      cause: error,
+    });
+  }
+}
+
+/** Removes workspaces of builds that were killed: those whose lock nobody holds. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(parent, name);
+    try {
+      await using lock = await tryLock(join(path, "lock"));
+      if (lock !== undefined) await rm(path, { recursive: true, force: true });
+    } catch {
+      // Another user's: theirs to remove.
+    }
+  }
+}
+
+function availableMemory(): number {
+  const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
+  return Number(match?.[1] ?? 0) * 1024;
+}
+
+/** tmpfs stores user.* attributes, which overlayfs needs, since Linux 6.6. */
+function kernelHasTmpfsXattrs(): boolean {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 6);
+}
