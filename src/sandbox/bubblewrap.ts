@@ -31,7 +31,7 @@ export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEn
     ...(spec.output === "terminal" ? [] : ["--new-session"]),
     ...["--cap-add", "ALL"],
     ...(spec.base.kind === "tools"
-      ? toolsBase(spec.base.toolbox, spec.network === true, environment)
+      ? toolsBase(spec.base.toolbox, spec.network === true, environment, new Set(spec.mounts?.map((mount) => mount.target)))
       : imageBase(spec.base.root, spec.network === true)),
     ...(spec.mounts ?? []).flatMap((mount) => mountArguments(mount, environment)),
     ...(spec.devices ?? []).flatMap((device) => ["--dev-bind-try", device, device]),
@@ -41,7 +41,13 @@ export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEn
   ];
 }
 
-function toolsBase(toolbox: Toolbox, network: boolean, environment: BubblewrapEnvironment): string[] {
+function toolsBase(
+  toolbox: Toolbox,
+  network: boolean,
+  environment: BubblewrapEnvironment,
+  /** Targets of the spec's own mounts: a file of the base there would be in their way (a link cannot be put over a mount). */
+  replaced: ReadonlySet<string>,
+): string[] {
   const root = toolbox.kind === "tree" ? toolbox.root : "/";
   const links = USR_LINKS.flatMap((name) => usrEntry(root, name));
   const etc = TOOLBOX_ETC.flatMap((name) => ["--ro-bind-try", join(root, "etc", name), `/etc/${name}`]);
@@ -50,7 +56,9 @@ function toolsBase(toolbox: Toolbox, network: boolean, environment: BubblewrapEn
     ...["--tmpfs", "/", "--ro-bind", join(root, "usr"), "/usr", ...links],
     ...(toolbox.kind === "host" && existsSync("/opt") ? ["--ro-bind-try", "/opt", "/opt"] : []),
     ...["--dir", "/etc", "--dir", "/var", "--dir", "/var/tmp", "--dir", "/root", "--dir", "/home"],
-    ...["passwd", "group", "nsswitch.conf", "hosts"].flatMap((name) => ["--ro-bind", join(environment.etc, name), `/etc/${name}`]),
+    ...["passwd", "group", "nsswitch.conf", "hosts"]
+      .filter((name) => !replaced.has(`/etc/${name}`))
+      .flatMap((name) => ["--ro-bind", join(environment.etc, name), `/etc/${name}`]),
     ...etc,
     ...(network ? networkFiles() : []),
     ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp", "--tmpfs", "/run"],
