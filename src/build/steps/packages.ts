@@ -1,0 +1,32 @@
+// The base system of the distribution, then the packages that the configuration asks for.
+
+import type { ImageBuild } from "../image-build.ts";
+import type { Step } from "../pipeline.ts";
+
+/** What every installation of packages reads; images that agree in it share the base system. */
+function packageInputs(build: ImageBuild): Record<string, unknown> {
+  const { config } = build.image;
+  return {
+    distribution: config.distribution,
+    release: config.release,
+    architecture: build.architecture,
+    repositories: build.repositories,
+    keyCheck: config.repositoryKeyCheck,
+    documentation: config.withDocs,
+    toolbox: build.toolbox,
+    skeleton: config.skeletonTrees,
+  };
+}
+
+export const baseSystem: Step = {
+  title: "Installing the base system",
+  applies: (build) => build.basePackages.length > 0,
+  inputs: async (build) => ({ ...packageInputs(build), base: build.basePackages.map(({ spec }) => spec) }),
+  run: (context) => context.packageManager.bootstrap(context, context.root),
+};
+
+export const packages: Step = {
+  title: "Installing packages",
+  applies: (build) => build.packages.length > 0,
+  run: (context) => context.packageManager.install(context, context.root, context.packages),
+};

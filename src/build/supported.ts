@@ -1,0 +1,59 @@
+// Settings whose effect this version does not have. A build that asks for one stops here, at the start and by name:
+// an image that lacks what its configuration says would be worse than none.
+
+import { Failure } from "../report/failure.ts";
+import type { Image } from "../config/project.ts";
+import type { Config } from "../settings/index.ts";
+import { settings } from "../settings/index.ts";
+
+/** Settings that must be empty, off or unset. */
+const WITHOUT: readonly (keyof Config)[] = [
+  ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
+  ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
+  ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
+  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
+  ...(["autologin", "secureBoot", "passphrase", "sign", "history", "foreignUidRange", "delegateRanges"] as const),
+  ...(["snapshot", "proxyClientCertificate"] as const),
+];
+
+/** Settings with more than on and off: the values that this version has. */
+const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
+  elTorito: ["auto", "disabled"],
+  bootloader: ["none", "systemd-boot", "uki"],
+  biosBootloader: ["none"],
+  shimBootloader: ["none"],
+  unifiedKernelImages: ["auto", "unsigned"],
+  ssh: ["auto", "never"],
+  selinuxRelabel: ["auto", "disabled"],
+  verity: ["auto", "disabled"],
+  signExpectedPcr: ["auto", "disabled"],
+  signInitrdPcrs: ["auto", "disabled"],
+  incremental: ["no"],
+  cacheOnly: ["auto"],
+  useSubvolumes: ["auto", "disabled"],
+  repartOffline: [true],
+};
+
+/** Stops when an image asks for what this version cannot do. @throws {Failure} naming the setting and its place */
+export function checkSupported(image: Image): void {
+  const { config } = image;
+  for (const key of WITHOUT) {
+    if (!isOff(config[key])) throw unsupported(image, key, "");
+  }
+  for (const [key, allowed] of Object.entries(ONLY) as [keyof Config, readonly unknown[]][]) {
+    if (!allowed.includes(config[key])) throw unsupported(image, key, String(config[key]));
+  }
+}
+
+function isOff(value: unknown): boolean {
+  if (value === null || value === false || value === 0) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function unsupported(image: Image, key: keyof Config, value: string): Failure {
+  const { name } = settings[key];
+  return new Failure(`image ${image.name}: this version cannot build with ${name}=${value} yet`, {
+    origin: image.origin(key),
+    remedy: `remove ${name}= from the configuration, or build this image with a later version`,
+  });
+}
