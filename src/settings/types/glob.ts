@@ -1,0 +1,82 @@
+// File name patterns as the shell has them (`*`, `?`, `[…]`), which the settings with scripts and the matchers use.
+// Written here since the start-up path loads no library.
+
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+const MAGIC = /[*?[]/;
+
+/** The pattern as a regular expression for one whole name (fnmatch(3) without flags). */
+export function patternToRegExp(pattern: string): RegExp {
+  let source = "";
+  for (let index = 0; index < pattern.length; index++) {
+    const char = pattern[index] ?? "";
+    if (char === "*") source += "[^]*";
+    else if (char === "?") source += "[^]";
+    else if (char === "[") {
+      const end = classEnd(pattern, index);
+      if (end < 0) source += "\\[";
+      else {
+        source += classSource(pattern.slice(index + 1, end));
+        index = end;
+      }
+    } else source += char.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&");
+  }
+  return new RegExp(`^(?:${source})$`);
+}
+
+function classEnd(pattern: string, start: number): number {
+  let index = start + 1;
+  if (pattern[index] === "!") index++;
+  if (pattern[index] === "]") index++;
+  return pattern.indexOf("]", index);
+}
+
+function classSource(body: string): string {
+  const negated = body.startsWith("!");
+  const members = (negated ? body.slice(1) : body).replace(/[\\\]^[]/g, "\\$&").replace(/(.)-(.)/g, (all, low: string, high: string) => (low > high ? "" : all));
+  if (members === "") return negated ? "[^]" : "[]";
+  return `[${negated ? "^" : ""}${members}]`;
+}
+
+/**
+ * The paths that match, by name; relative patterns give relative paths. Hidden files match only a pattern that begins
+ * with a dot. A pattern without special characters gives itself when it exists.
+ */
+export function globSync(pattern: string, directory: string): string[] {
+  const parts = pattern.split("/");
+  let found: string[] = [pattern.startsWith("/") ? "/" : ""];
+  parts.forEach((part, index) => {
+    if (part === "") return;
+    const last = index === parts.length - 1;
+    found = found.flatMap((base) => step(base, part, directory, last));
+  });
+  return found.filter((path) => path !== "").sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+}
+
+function step(base: string, part: string, directory: string, last: boolean): string[] {
+  const extend = (name: string): string => (base === "" || base === "/" ? base + name : `${base}/${name}`);
+  const absolute = (path: string): string => (path.startsWith("/") ? path : join(directory, path));
+  if (!MAGIC.test(part)) return exists(absolute(extend(part)), !last) ? [extend(part)] : [];
+  const expression = patternToRegExp(part);
+  return namesIn(absolute(base))
+    .filter((name) => (part.startsWith(".") || !name.startsWith(".")) && expression.test(name))
+    .map(extend)
+    .filter((path) => last || exists(absolute(path), true));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function exists(path: string, directory: boolean): boolean {
+  try {
+    return directory ? statSync(path).isDirectory() : lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}

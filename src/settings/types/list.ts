@@ -1,0 +1,98 @@
+// Collections: lists of elements and maps of names to texts. Assignments add to them, an empty one clears them.
+
+import { globSync } from "./glob.ts";
+import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } from "./split.ts";
+import { type ElementType, type Item, type ParseContext, reset, ValueError, type ValueType } from "./value.ts";
+
+const SPLITTERS = { commas: splitAtCommas, blanks: splitAtBlanks, lines: splitAtLines, quoted: splitQuoted };
+
+export interface ListOptions {
+  /** Where elements end. Default `commas`: at commas and white space. */
+  readonly split?: keyof typeof SPLITTERS;
+  /** Elements are glob patterns that stand for the files they match, in the order of their names. */
+  readonly globs?: boolean;
+  /** Whether an empty assignment clears the list. Default true. */
+  readonly resets?: boolean;
+  readonly compare?: (left: unknown, right: unknown) => number;
+}
+
+/** A list of elements of one kind. */
+export function list<Element>(element: ElementType<Element>, options: ListOptions = {}): ValueType<readonly Element[], readonly Element[]> {
+  const split = SPLITTERS[options.split ?? "commas"];
+  return {
+    label: `a list of ${element.label}`,
+    metavar: element.metavar,
+    shape: "list",
+    unset: [],
+    completion: element.completion,
+    schema: { type: "array", items: element.schema },
+    parse(text, context) {
+      const pieces = split(text);
+      if (pieces.length === 0) return options.resets === false ? { type: "append", items: [] } : reset;
+      const expanded = options.globs === true ? pieces.flatMap((piece) => expandGlob(piece, context)) : pieces;
+      const items = expanded.filter((piece) => piece.text !== "").map((piece) => readItem(piece, element, context));
+      return { type: "append", items };
+    },
+    json: (value) => value.map((entry) => element.json(entry)),
+    print: (value) => value.map((entry) => element.print(entry)).join("\n"),
+    ...(options.compare === undefined ? {} : { compare: options.compare }),
+  };
+}
+
+function readItem<Element>(piece: Piece, element: ElementType<Element>, context: ParseContext): Item {
+  try {
+    return { value: element.parse(piece.text, context), offset: piece.offset };
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ValueError(error.message, { offset: piece.offset + error.offset, remedy: error.remedy });
+  }
+}
+
+function expandGlob(piece: Piece, context: ParseContext): Piece[] {
+  const found = globSync(piece.text, context.directory);
+  if (found.length === 0) context.warn(`No file matches “${piece.text}” in ${context.directory}`);
+  return found.map((text) => ({ text, offset: piece.offset }));
+}
+
+/** Packages keep the order: names, then paths, then conditions; each by name. */
+export function comparePackages(left: unknown, right: unknown): number {
+  const [first, second] = [String(left), String(right)];
+  const rank = (name: string): number => (name.startsWith("(") ? 2 : name.startsWith("/") ? 1 : 0);
+  return rank(first) - rank(second) || (first < second ? -1 : first > second ? 1 : 0);
+}
+
+export type StringMap = Readonly<Record<string, string>>;
+
+export interface MapOptions {
+  readonly split?: "quoted" | "lines";
+  /** Where the value comes from when only a name is written; the empty text otherwise. */
+  readonly fromEnvironment?: boolean;
+}
+
+/** Names with texts: `NAME=VALUE`. */
+export function map(label: string, metavar: string, options: MapOptions = {}): ValueType<StringMap, StringMap> {
+  const split = SPLITTERS[options.split ?? "quoted"];
+  return {
+    label,
+    metavar,
+    shape: "map",
+    unset: {},
+    completion: { kind: "none" },
+    schema: { type: "object", additionalProperties: { type: "string" } },
+    parse(text, context) {
+      const pieces = split(text);
+      if (pieces.length === 0) return reset;
+      const items = pieces.filter((piece) => piece.text !== "").map((piece) => entry(piece, options, context));
+      return { type: "append", items };
+    },
+    json: (value) => value,
+    print: (value) => Object.entries(value).map(([key, text]) => `${key}=${text}`).join("\n"),
+  };
+}
+
+function entry(piece: Piece, options: MapOptions, context: ParseContext): Item {
+  const equals = piece.text.indexOf("=");
+  const key = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
+  const fallback = options.fromEnvironment === true ? (context.environment[key] ?? "") : "";
+  return { key, value: equals < 0 ? fallback : piece.text.slice(equals + 1).trim(), offset: piece.offset };
+}

@@ -1,0 +1,101 @@
+// Plain texts, names of files, and texts with a fixed form.
+
+import { scalar, ValueError, type ElementType, type ValueType } from "./value.ts";
+
+/** Any text. */
+export const string: ValueType<string, null> = scalar(
+  { label: "a text", metavar: "TEXT", schema: { type: "string" }, parse: (text) => text },
+  null,
+);
+
+/** The same with another placeholder in the help. */
+export function stringAs(metavar: string): ValueType<string, null> {
+  return { ...string, metavar };
+}
+
+/** Elements that are any text without separators. */
+export function words(label: string, metavar: string): ElementType<string> {
+  return {
+    label,
+    metavar,
+    completion: { kind: "none" },
+    schema: { type: "string" },
+    parse: (text) => text,
+    json: (value) => value,
+    print: (value) => value,
+  };
+}
+
+export function isFileName(text: string): boolean {
+  const name = text.trim();
+  return name !== "." && name !== ".." && !name.includes("/");
+}
+
+/** @throws {ValueError} when the text names more than one component of a path */
+export function parseFileName(text: string, remedy: string): string {
+  if (!isFileName(text)) throw new ValueError(`“${text}” is not a file name`, { remedy });
+  return text;
+}
+
+/** The name of a file without any directory. */
+export function fileName(remedy: string, metavar = "NAME"): ValueType<string, null> {
+  return scalar(
+    {
+      label: "a file name",
+      metavar,
+      schema: { type: "string", pattern: "^[^/]*$" },
+      parse: (text) => parseFileName(text, remedy),
+    },
+    null,
+  );
+}
+
+/** Names of profiles. */
+export const profileName: ElementType<string> = {
+  ...words("profiles", "PROFILE"),
+  parse: (text) => parseFileName(text, "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf."),
+};
+
+const UUID = /^[0-9a-f]{32}$/;
+
+/** A UUID in lower case with dashes; `random` makes one. */
+export const uuid: ValueType<string, null> = scalar(
+  {
+    label: "a UUID",
+    metavar: "UUID",
+    schema: { type: "string", format: "uuid" },
+    completion: { kind: "words", words: ["random"] },
+    parse(text) {
+      if (text === "random") return crypto.randomUUID();
+      const digits = text.replace("urn:", "").replace("uuid:", "").replace(/^[{}]+|[{}]+$/g, "").replaceAll("-", "").toLowerCase();
+      if (!UUID.test(digits)) {
+        throw new ValueError(`“${text}” is not a UUID`, { remedy: "Write 32 hexadecimal digits, with or without dashes, or “random”." });
+      }
+      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    },
+  },
+  null,
+);
+
+export interface RootPassword {
+  readonly password: string;
+  /** Whether it is already hashed, as in /etc/shadow. */
+  readonly hashed: boolean;
+}
+
+/** A password, or with `hashed:` in front the hash of one. */
+export const rootPassword: ValueType<RootPassword, null> = scalar(
+  {
+    label: "a password",
+    metavar: "PASSWORD",
+    schema: { type: "array", prefixItems: [{ type: "string" }, { type: "boolean" }] },
+    parse(text) {
+      const value = text.trim();
+      const hashed = value.startsWith("hashed:");
+      return { password: hashed ? value.slice("hashed:".length) : value, hashed };
+    },
+    json: (value) => [value.password, value.hashed],
+    print: (value) => (value.hashed ? `hashed:${value.password}` : value.password),
+  },
+  null,
+);
