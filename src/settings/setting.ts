@@ -78,11 +78,14 @@ export interface Setting<Value = unknown> extends SettingOptions<unknown, unknow
   readonly holds?: Value;
 }
 
+/** What a setting holds: its type's values, and what its default adds to them. */
+type Held<Value, Default> = Value | (Default extends Value ? never : Default);
+
 /** Declares a setting; with a default it always has a value, without one its type says what it holds when unset. */
-export function setting<Value, Unset, Default = Unset, const Into extends string | undefined = undefined>(
+export function setting<Value, Unset, const Default = Unset, const Into extends string | undefined = undefined>(
   options: SettingOptions<Value, Unset, Default> & { readonly into?: Into },
-): Setting<Value | Default> & { readonly into: Into } {
-  return options as Setting<Value | Default> & { readonly into: Into };
+): Setting<Held<Value, Default>> & { readonly into: Into } {
+  return options as Setting<Held<Value, Default>> & { readonly into: Into };
 }
 
 type HeldBy<Row> = Row extends { readonly holds?: infer Value } ? Exclude<Value, undefined> : never;

@@ -1,0 +1,34 @@
+// The command line once it is understood.
+
+import type { OptionAssignment } from "../settings/option.ts";
+
+export interface Arguments {
+  /** The verb's present name. */
+  readonly verb: string;
+  /** What follows the verb, and what follows `--`. */
+  readonly verbArguments: readonly string[];
+  /** Settings, in the order in which they were given. */
+  readonly assignments: readonly OptionAssignment[];
+  /** The project's directory, absolute; undefined for `-C ""`: no configuration is read. */
+  readonly directory: string | undefined;
+  /** How often -f was given. */
+  readonly force: number;
+  readonly debug: boolean;
+  readonly debugShell: boolean;
+  readonly debugWorkspace: boolean;
+  readonly debugSandbox: boolean;
+  readonly debugTiming: boolean;
+  readonly pager: boolean;
+  readonly json: boolean;
+  /** Unknown names in the configuration are errors. */
+  readonly strict: boolean;
+  readonly quiet: boolean;
+  /** How many images are built at once; undefined: as many as there are CPUs. */
+  readonly jobs: number | undefined;
+  readonly autoBump: boolean;
+  readonly wipeBuildDirectory: boolean;
+  readonly rerunBuildScripts: boolean;
+  readonly genkeyCommonName: string | undefined;
+  readonly genkeyValidDays: number;
+  readonly docFormat: string;
+}

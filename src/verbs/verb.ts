@@ -1,0 +1,23 @@
+// What a verb is. registry.ts finds it by name and loads it only when it is asked for.
+
+import type { Arguments } from "../cli/arguments.ts";
+import type { Project } from "../config/project.ts";
+
+export interface Invocation {
+  readonly args: Arguments;
+  /** The project's configuration; it is read when this is called first. @throws {Failure} */
+  project(): Promise<Project>;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** One sentence for the help. */
+  readonly help: string;
+  /** Whether it works on trees, as root over a range of ids: the program is re-executed in a namespace first. */
+  readonly needsNamespace: boolean;
+  /**
+   * Does it. Text goes to print() of report/print.ts.
+   * @throws {Failure} what the user must know, {ExitStatus} to end with another program's status
+   */
+  run(invocation: Invocation): Promise<void>;
+}
