@@ -1,5 +1,6 @@
 // What the build needs to know of a distribution; one file each implements it, registry.ts finds it by name.
 
+import type { Image } from "../config/project.ts";
 import type { PackageManager, PackageRequest, Repository } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
 
@@ -10,8 +11,8 @@ export interface Distribution {
   /** mkosi's architecture name in the distribution's words. @throws {Failure} when there is none */
   architecture(config: Config): string;
   repositories(config: Config): readonly Repository[];
-  /** Checks release, components and so on; called before anything is run. @throws {Failure} */
-  validate(config: Config): void;
+  /** Checks release, components, architecture and so on; called before anything is run. @throws {Failure} */
+  validate(image: Image): void;
   /** Default file system of the root partition. */
   filesystem(config: Config): "ext4" | "btrfs" | "xfs";
   /** What makes the base system, before the user's packages. */

@@ -27,8 +27,10 @@ export interface Repository {
   /** Suite, for deb repositories. */
   readonly suite?: string;
   readonly components?: readonly string[];
-  /** Path of the keyring or key inside the toolbox. */
+  /** Path of the keyring or key inside the toolbox; without it the repository is not verified (`RepositoryKeyCheck=no`, a local mirror). */
   readonly signedBy?: string;
+  /** State of the repository at a point of time, for those that offer it in place. */
+  readonly snapshot?: string;
 }
 
 export interface PackageContext extends ImageContext {
@@ -37,6 +39,14 @@ export interface PackageContext extends ImageContext {
   readonly repositories: readonly Repository[];
   /** The architecture in the distribution's own words (`amd64`). */
   readonly architecture: string;
+}
+
+/** A package manager's own files in the image. */
+export interface PackageMetadata {
+  /** The program that would use them. */
+  readonly program: string;
+  /** Paths relative to the image's root. */
+  readonly paths: readonly string[];
 }
 
 export interface PackageManager {
@@ -52,6 +62,6 @@ export interface PackageManager {
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
-  /** Paths inside the image that hold the manager's database, removed by `CleanPackageMetadata=`. */
-  readonly metadataPaths: readonly string[];
+  /** What `CleanPackageMetadata=` removes; with `auto`, only what belongs to a program that the image does not have. */
+  readonly metadata: readonly PackageMetadata[];
 }

@@ -1,0 +1,74 @@
+// Debian, from its mirrors or a snapshot of them.
+
+import {
+  DEB_ARCHITECTURES, DEBIAN_ARCHIVED, DEBIAN_COMPONENTS, DEBIAN_KEYRING, DEBIAN_RELEASES, DEBIAN_VERSIONS,
+} from "../facts/debian.ts";
+import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { apt } from "../package-managers/apt.ts";
+import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
+import type { Repository } from "../package-managers/manager.ts";
+import { Failure } from "../report/failure.ts";
+import type { Config } from "../settings/index.ts";
+import { checkArchitecture, debArchitecture, joinUrl, localRepository, verifiedBy } from "./deb.ts";
+import type { Distribution } from "./distribution.ts";
+
+const MIRROR = "http://deb.debian.org";
+const SNAPSHOTS = "https://snapshot.debian.org";
+
+export const debian: Distribution = {
+  name: "debian",
+  prettyName: DISTRIBUTIONS.debian.prettyName,
+  packageManager: () => apt,
+  architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Debian"),
+  repositories,
+  validate(image) {
+    const { config } = image;
+    checkArchitecture(image, DEB_ARCHITECTURES, "Debian");
+    // a mirror of one's own may have suites and components that we know nothing of
+    if (config.localMirror || config.mirror) return;
+    if (!Object.hasOwn(DEBIAN_RELEASES, config.release)) {
+      throw new Failure(`Debian has no release ${JSON.stringify(config.release)}`, {
+        origin: image.origin("release"),
+        remedy: releaseRemedy(config.release),
+      });
+    }
+    const component = config.repositories.find((name) => !DEBIAN_COMPONENTS.includes(name));
+    if (component !== undefined) {
+      throw new Failure(`Debian has no component ${JSON.stringify(component)}`, {
+        origin: image.origin("repositories", component),
+        remedy: `Repositories= takes ${DEBIAN_COMPONENTS.slice(1).join(", ")}`,
+      });
+    }
+  },
+  filesystem: () => DISTRIBUTIONS.debian.filesystem,
+  basePackages: BASE_PACKAGES,
+};
+
+/** The archive, its updates and security updates; debug symbols only when a package asks for them. */
+function repositories(config: Config): readonly Repository[] {
+  const { release, snapshot } = config;
+  if (config.localMirror) return [localRepository(config.localMirror, release)];
+  const mirror = config.mirror ?? (snapshot ? SNAPSHOTS : MIRROR);
+  const components = [...new Set(["main", ...config.repositories])];
+  const common = { components, ...verifiedBy(config, DEBIAN_KEYRING) };
+  const archive = (name: string) => (snapshot ? joinUrl(mirror, `archive/${name}/${snapshot}`) : joinUrl(mirror, name));
+  // these two are rarely mirrored, so Mirror= does not apply to them
+  const central = (name: string) => (snapshot ? joinUrl(mirror, `archive/${name}/${snapshot}`) : joinUrl(MIRROR, name));
+  const result: Repository[] = [{ id: "debian", url: archive("debian"), suite: release, ...common }];
+  if (wantsDebugSymbols(config)) result.push({ id: "debian-debug", url: central("debian-debug"), suite: `${release}-debug`, ...common });
+  if (release === "sid" || release === "unstable") return result;
+  if (!snapshot) result.push({ id: "debian-updates", url: archive("debian"), suite: `${release}-updates`, ...common });
+  result.push({ id: "debian-security", url: central("debian-security"), suite: `${release}-security`, ...common });
+  return result;
+}
+
+function wantsDebugSymbols(config: Config): boolean {
+  return [...config.packages, ...config.buildPackages, ...config.volatilePackages].some((name) => name.includes("-dbgsym"));
+}
+
+function releaseRemedy(release: string): string {
+  const name = DEBIAN_VERSIONS[release.replace(/\..*$/, "")];
+  if (name !== undefined && name !== release && Object.hasOwn(DEBIAN_RELEASES, name)) return `set Release=${name}`;
+  if (DEBIAN_ARCHIVED.includes(name ?? release)) return "it has left the mirrors; set Mirror=http://archive.debian.org";
+  return `Release= takes ${Object.keys(DEBIAN_RELEASES).join(", ")}; for a release of your own mirror set Mirror= or LocalMirror=`;
+}

@@ -1,0 +1,23 @@
+// Finds the distribution that an image is made of.
+
+import type { Image } from "../config/project.ts";
+import { DISTRIBUTIONS, isDistribution } from "../facts/distributions.ts";
+import { Failure } from "../report/failure.ts";
+import { debian } from "./debian.ts";
+import type { Distribution } from "./distribution.ts";
+import { kali } from "./kali.ts";
+import { ubuntu } from "./ubuntu.ts";
+
+const IMPLEMENTED: Readonly<Record<string, Distribution>> = { debian, kali, ubuntu };
+
+/** The distribution of an image. @throws {Failure} when this version cannot install it */
+export function distributionOf(image: Image): Distribution {
+  const { distribution } = image.config;
+  const found = IMPLEMENTED[distribution];
+  if (found !== undefined) return found;
+  const name = isDistribution(distribution) ? DISTRIBUTIONS[distribution].prettyName : distribution;
+  throw new Failure(`this version cannot install ${name} yet`, {
+    origin: image.origin("distribution"),
+    remedy: `set Distribution= to ${Object.keys(IMPLEMENTED).join(", ")}`,
+  });
+}

@@ -1,0 +1,23 @@
+// apt and dpkg, for Debian and those made from it. The parts are in apt/, one for each thing that a build asks for.
+
+import { bootstrapTree } from "./apt/bootstrap.ts";
+import { fetchPackages } from "./apt/fetch.ts";
+import { installRequests, removePackages } from "./apt/install.ts";
+import { installedPackages } from "./apt/installed.ts";
+import { syncMetadata } from "./apt/sync.ts";
+import type { PackageManager } from "./manager.ts";
+
+export const apt: PackageManager = {
+  name: "apt",
+  programs: ["apt-get", "apt-cache", "dpkg", "dpkg-deb", "tar"],
+  sync: syncMetadata,
+  fetch: fetchPackages,
+  bootstrap: bootstrapTree,
+  install: installRequests,
+  remove: removePackages,
+  installed: (_context, root) => installedPackages(root),
+  metadata: [
+    { program: "dpkg", paths: ["var/lib/dpkg"] },
+    { program: "apt-get", paths: ["var/lib/apt", "var/cache/apt"] },
+  ],
+};

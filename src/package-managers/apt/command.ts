@@ -1,0 +1,111 @@
+// Describes a run of apt or dpkg: our configuration, the cache and the tree at /buildroot, nothing of the host's apt.
+
+import { existsSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
+import type { ImageContext } from "../../tools/context.ts";
+import type { PackageContext } from "../manager.ts";
+import { PROXY_FILES, renderConfiguration } from "./configuration.ts";
+import { findKeyrings } from "./keyrings.ts";
+import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
+import { renderSources } from "./sources.ts";
+
+export interface AptCommand {
+  readonly argv: readonly string[];
+  /** The tree on the host that is /buildroot. */
+  readonly root: string;
+  readonly network?: boolean;
+  /** Whether maintainer scripts run: they need /proc, /sys and /dev, and links to the image's users. */
+  readonly scripts?: boolean;
+  readonly mounts?: readonly Mount[];
+  readonly output?: "log" | "capture";
+}
+
+/** The sandbox of an apt run. @throws {Failure} when a keyring is missing */
+export function aptSpec(context: PackageContext, command: AptCommand): SandboxSpec {
+  const { config } = context.image;
+  const cache = aptCache(context);
+  const { repositories, mounts } = findKeyrings(context);
+  return {
+    argv: command.argv,
+    base: { kind: "tools", toolbox: context.toolbox },
+    mounts: [
+      bind(command.root, BUILDROOT),
+      bind(cache.directory, CACHE),
+      bind(cache.archives, `${CACHE}/archives`),
+      { type: "dir", target: "/etc/apt/apt.conf.d" },
+      { type: "dir", target: "/etc/apt/preferences.d" },
+      { type: "dir", target: "/var/log/apt" },
+      { type: "file", content: renderConfiguration(context), target: "/etc/apt.conf" },
+      { type: "file", content: renderSources(repositories), target: "/etc/apt/sources.list.d/mkosi.sources" },
+      ...mounts,
+      ...localRepositories(context),
+      ...proxyFiles(config.proxyPeerCertificate, config.proxyClientCertificate, config.proxyClientKey),
+      ...(command.scripts === true ? scriptMounts(command.root) : []),
+      ...(command.mounts ?? []),
+    ],
+    env: packageEnvironment(context),
+    network: command.network ?? false,
+    output: command.output ?? "log",
+  };
+}
+
+/** What maintainer scripts are told, besides the user's `Environment=`, which wins. */
+export function packageEnvironment(context: ImageContext): Record<string, string> {
+  const { config } = context.image;
+  return {
+    APT_CONFIG: "/etc/apt.conf",
+    DEBIAN_FRONTEND: "noninteractive",
+    DEBCONF_NONINTERACTIVE_SEEN: "true",
+    HOME: "/",
+    // services are neither started nor asked about, see systemd's ENVIRONMENT.md
+    SYSTEMD_IN_CHROOT: "1",
+    // the build makes the hardware database, boot entries and initrds itself, once, at its end
+    SYSTEMD_HWDB_UPDATE_BYPASS: "1",
+    KERNEL_INSTALL_BYPASS: "1",
+    ...(config.bootable === "disabled" ? {} : { INITRD: "No" }),
+    ...config.environment,
+  };
+}
+
+/** Mount points of a run with `scripts`, with their modes. A base system has them from its packages, other trees may not. */
+const MOUNT_POINTS: Readonly<Record<string, number>> = { proc: 0o555, sys: 0o555, dev: 0o755, run: 0o755, tmp: 0o1777, "var/tmp": 0o1777 };
+
+/** Makes the mount points of `scripts` where they are missing, since bubblewrap would make them with modes of its own. */
+export async function prepareMountPoints(root: string): Promise<void> {
+  for (const [directory, mode] of Object.entries(MOUNT_POINTS)) {
+    const path = join(root, directory);
+    if (existsSync(path)) continue;
+    await mkdir(path, { recursive: true });
+    await chmod(path, mode);
+  }
+}
+
+function scriptMounts(root: string): Mount[] {
+  const users = ["passwd", "group"];
+  return [
+    { type: "dev", target: `${BUILDROOT}/dev` },
+    { type: "proc", target: `${BUILDROOT}/proc` },
+    bindReadOnly("/sys", `${BUILDROOT}/sys`),
+    { type: "tmpfs", target: `${BUILDROOT}/run` },
+    { type: "tmpfs", target: `${BUILDROOT}/tmp`, mode: 0o1777 },
+    { type: "tmpfs", target: `${BUILDROOT}/var/tmp`, mode: 0o1777 },
+    // a script that generated an identity would give all machines of the image the same
+    { ...bindReadOnly(join(root, "etc/machine-id"), `${BUILDROOT}/etc/machine-id`), optional: true } as Mount,
+    // dpkg asks its own /etc for the users that packages' files belong to; scripts replace these files, hence links
+    ...users.map((name): Mount => ({ type: "symlink", to: `${BUILDROOT}/etc/${name}`, target: `/etc/${name}` })),
+  ];
+}
+
+function localRepositories(context: PackageContext): Mount[] {
+  return context.repositories
+    .filter((repository) => repository.url.startsWith("file:"))
+    .map((repository) => new URL(repository.url).pathname)
+    .map((path) => bindReadOnly(path));
+}
+
+function proxyFiles(peer: string | null, client: string | null, key: string | null): Mount[] {
+  const files: [string | null, string][] = [[peer, PROXY_FILES.peer], [client, PROXY_FILES.client], [key, PROXY_FILES.key]];
+  return files.flatMap(([source, target]) => (source === null ? [] : [bindReadOnly(source, target)]));
+}

@@ -1,0 +1,46 @@
+// Where apt finds and keeps things: directories of the package cache on the host, and their places in the sandbox.
+
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { PackageContext } from "../manager.ts";
+
+/** The tree that is worked on, in the sandbox. */
+export const BUILDROOT = "/buildroot";
+
+/** The package cache of one repository set, in the sandbox. */
+export const CACHE = "/var/cache/apt";
+
+export interface AptCache {
+  /** Directory on the host, mounted at CACHE: `lists/` is this repository set's own, so that a build with another mirror leaves it alone. */
+  readonly directory: string;
+  /** Downloaded packages on the host, shared by all repository sets of the distribution and mounted at CACHE/archives. */
+  readonly archives: string;
+  /** Lock files: who changes `lists/` or `archives/` holds it. */
+  readonly listsLock: string;
+  readonly archivesLock: string;
+}
+
+/** The cache directories of a context: a pure function of distribution, release, architecture and repositories. */
+export function aptCache(context: PackageContext): AptCache {
+  const { distribution, release } = context.image.config;
+  const base = join(context.packageCache, "apt");
+  const set = createHash("sha256")
+    .update(JSON.stringify([context.repositories, context.architecture]))
+    .digest("hex")
+    .slice(0, 12);
+  const directory = join(base, `${distribution}~${release}~${context.architecture}~${set}`);
+  return {
+    directory,
+    archives: join(base, `${distribution}~archives`),
+    listsLock: `${directory}.lock`,
+    archivesLock: join(base, `${distribution}~archives.lock`),
+  };
+}
+
+/** Makes what apt expects to be there. */
+export async function prepareCache(cache: AptCache): Promise<void> {
+  await mkdir(join(cache.directory, "lists/partial"), { recursive: true });
+  await mkdir(join(cache.directory, "archives"), { recursive: true });
+  await mkdir(join(cache.archives, "partial"), { recursive: true });
+}

@@ -1,0 +1,80 @@
+// Packages that do not exist: which ones, who asked for them, and what they may have been meant to be.
+
+import { Failure, formatOrigin } from "../../report/failure.ts";
+import type { CommandFailure } from "../../sandbox/spawn.ts";
+import type { PackageContext, PackageRequest } from "../manager.ts";
+import { describe } from "./failures.ts";
+
+const COMPLAINTS: readonly RegExp[] = [
+  /Unable to locate package (\S+)/g,
+  /Package '?(\S+?)'? has no installation candidate/g,
+  /Couldn't find any package by (?:glob|regex|task|pattern) '([^']+)'/g,
+  /(?:Version|Release) '[^']*' for '([^']+)' was not found/g,
+];
+
+/** The names in apt's complaints about packages that cannot be had, each once, in their order. */
+export function missingNames(output: string): string[] {
+  const found = COMPLAINTS.flatMap((pattern) => [...output.matchAll(pattern)].map((match) => ({ name: match[1] ?? "", at: match.index })));
+  return [...new Set(found.sort((a, b) => a.at - b.at).map(({ name }) => name))];
+}
+
+/**
+ * The failure for requests that do not exist, undefined when apt did not complain about that.
+ * @param known names of all packages in the repositories, asked for only when they are needed
+ */
+export async function missingPackages(
+  error: CommandFailure,
+  context: PackageContext,
+  requests: readonly PackageRequest[],
+  known: () => Promise<readonly string[]>,
+): Promise<Failure | undefined> {
+  const names = missingNames(error.output);
+  if (names.length === 0) return undefined;
+  const all = await known();
+  const present = new Set(all);
+  const sentences = names.map((name) => {
+    const request = requests.find(({ spec }) => spec === name) ?? requests.find(({ spec }) => nameOf(spec) === name);
+    const from = request?.setting === undefined ? "" : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
+    const spec = request?.spec ?? name;
+    const what = present.has(name) ? `has no version that ${JSON.stringify(spec)} allows` : "does not exist";
+    const near = present.has(name) ? [] : nearest(name, all);
+    return `the package ${spec} ${what} in ${describe(context)}${from}${near.length === 0 ? "" : `; similar: ${near.join(", ")}`}`;
+  });
+  const first = requests.find(({ spec }) => names.includes(spec) || names.includes(nameOf(spec)));
+  return new Failure(sentences.join("\n"), {
+    origin: first?.origin,
+    remedy: "correct the name, or add the repository that has it (for Debian: Repositories=contrib,non-free,non-free-firmware)",
+  });
+}
+
+/** `bash=5.2`, `bash/trixie`, `bash:amd64` → `bash`. */
+export function nameOf(spec: string): string {
+  return /^[a-z0-9][a-z0-9+.-]*(?=[=/:])/i.exec(spec)?.[0] ?? spec;
+}
+
+/** At most three names that a typing error could have made into `name`. */
+export function nearest(name: string, all: readonly string[]): string[] {
+  const limit = Math.max(1, Math.floor(name.length / 4));
+  return all
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= limit)
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate, limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** Levenshtein's distance, or something above `limit` as soon as it is known to be. */
+function editDistance(a: string, b: string, limit: number): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    if (Math.min(...next) > limit) return limit + 1;
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

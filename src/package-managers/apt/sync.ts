@@ -1,0 +1,49 @@
+// Repository metadata: fetched once a run of the program for each repository set, whoever asks first.
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CommandFailure } from "../../sandbox/spawn.ts";
+import { withLock } from "../../sandbox/lock.ts";
+import type { PackageContext } from "../manager.ts";
+import { aptSpec } from "./command.ts";
+import { emptyTree } from "./empty-tree.ts";
+import { explainFailure } from "./failures.ts";
+import { aptCache, prepareCache } from "./layout.ts";
+
+const synced = new Map<string, Promise<void>>();
+
+/** Brings the lists of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
+export async function syncMetadata(context: PackageContext): Promise<void> {
+  const cache = aptCache(context);
+  const running = synced.get(cache.directory);
+  if (running !== undefined) return await running;
+  const work = update(context);
+  synced.set(cache.directory, work);
+  // the next one tries again: an interrupted download is no answer for the rest of the program's life
+  work.catch(() => synced.delete(cache.directory));
+  return await work;
+}
+
+async function update(context: PackageContext): Promise<void> {
+  const cache = aptCache(context);
+  await prepareCache(cache);
+  const { cacheOnly } = context.image.config;
+  if ((cacheOnly === "always" || cacheOnly === "metadata") && hasLists(cache.directory)) return;
+  const root = await emptyTree(context, "sync");
+  const onWait = () => context.report.progress("waits for another build that updates the metadata");
+  await withLock(
+    cache.listsLock,
+    async () => {
+      try {
+        await context.runner.run(aptSpec(context, { argv: ["apt-get", "update", "--error-on=any"], root, network: true }));
+      } catch (error) {
+        throw error instanceof CommandFailure ? explainFailure(error, context) : error;
+      }
+    },
+    { onWait },
+  );
+}
+
+function hasLists(directory: string): boolean {
+  return readdirSync(join(directory, "lists")).some((name) => name.endsWith("Release"));
+}
