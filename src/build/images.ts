@@ -3,11 +3,16 @@
 
 import { join } from "node:path";
 import type { Image } from "../config/project.ts";
+import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { type GraphNode, runGraph } from "./graph.ts";
 import type { ImageBuild } from "./image-build.ts";
 import { buildImage } from "./pipeline.ts";
-import { prepareImage, type Workshop } from "./prepare.ts";
+import { prepareImage } from "./prepare.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** The image that Initrds=default stands for. */
+export const DEFAULT_INITRD = "default-initrd";
 
 /** Where an image's artefacts are put while they are made, and what happens to them when all are there. */
 export interface Placement extends AsyncDisposable {
@@ -41,8 +46,9 @@ export async function buildImages(
   await runGraph(
     builds.map((build) => ({
       name: build.image.name,
-      dependencies: build.image.config.dependencies,
-      run: async () => outputs.get(build.image.name)?.resolve(await buildAndPlace(workshop, build, place)),
+      // The default initrd is built at the same time: the step that needs it waits for it.
+      dependencies: build.image.config.dependencies.filter((name) => name !== DEFAULT_INITRD),
+      run: async () => outputs.get(build.image.name)?.resolve(await reported(workshop, build, () => buildAndPlace(workshop, build, place))),
     })),
     abort,
   );
@@ -63,6 +69,21 @@ function fetchNode(workshop: Workshop, build: ImageBuild): GraphNode {
       );
     },
   };
+}
+
+/** Tells the beginning and the end of an image's node. */
+async function reported<T>({ events, signal }: Workshop, { image }: ImageBuild, work: () => Promise<T>): Promise<T> {
+  const node = image.name;
+  events({ type: "node-started", node, time: Date.now() });
+  let outcome: Outcome = "done";
+  try {
+    return await work();
+  } catch (error) {
+    outcome = signal.aborted ? "cancelled" : "failed";
+    throw error;
+  } finally {
+    events({ type: "node-finished", node, time: Date.now(), outcome });
+  }
 }
 
 /** Returns the path of the image's main artefact in its final place. */

@@ -5,26 +5,10 @@ import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
-import { type EventSink, nodeReport } from "../report/events.ts";
+import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
-import { createRunner } from "../sandbox/spawn.ts";
-import type { Slots } from "./graph.ts";
 import type { ImageBuild } from "./image-build.ts";
-import type { LayerStore } from "./layers.ts";
-
-/** What all images of one run of the program share. */
-export interface Workshop {
-  /** Directory of this run, removed at its end. */
-  readonly workspace: string;
-  readonly layers: LayerStore;
-  readonly slots: Slots;
-  readonly events: EventSink;
-  /** The user's cache directory. */
-  readonly cache: string;
-  /** Aborts when the user interrupts or a node has failed. */
-  readonly signal: AbortSignal;
-  abort(reason: unknown): void;
-}
+import type { Workshop } from "./workshop.ts";
 
 /** Makes what the steps of an image are given. */
 export async function prepareImage(
@@ -35,14 +19,13 @@ export async function prepareImage(
 ): Promise<ImageBuild> {
   const { config } = image;
   const distribution = distributionOf(image);
-  const report = nodeReport(image.name, workshop.events);
   const scratch = join(workshop.workspace, "images", image.name, "scratch");
   await mkdir(scratch, { recursive: true });
   return {
     image,
-    runner: createRunner({ directory: join(workshop.workspace, "sandbox"), log: report.output, signal: workshop.signal }),
+    runner: workshop.runner(image.name),
     toolbox,
-    report,
+    report: nodeReport(image.name, workshop.events),
     scratch,
     distribution,
     packageManager: distribution.packageManager(config),

@@ -1,11 +1,10 @@
 // What the host must have when there is no tools tree: found out at the start, so that a build does not end after
 // minutes for want of a program.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import type { Runner, Toolbox } from "../sandbox/spec.ts";
+import { hasTool } from "../tools/tool.ts";
 
 /** The first systemd whose repart makes disk images without loop devices, and whose tools take the options we use. */
 const SYSTEMD = 254;
@@ -23,11 +22,17 @@ const BOOT_PROGRAMS = ["ukify", "bootctl", "depmod"];
 
 /**
  * What is missing in a toolbox for building these images.
+ * @param extra programs that are needed besides
  * @returns for each thing a short phrase, `ukify` or `systemd-repart 254 (there is 252)`
  */
-export async function missingTools(images: readonly Image[], toolbox: Toolbox, runner: Runner): Promise<readonly string[]> {
-  const programs = new Set(images.flatMap((image) => requiredPrograms(image)));
-  const missing = [...programs].filter((program) => !hasProgram(toolbox, program));
+export async function missingTools(
+  images: readonly Image[],
+  toolbox: Toolbox,
+  runner: Runner,
+  extra: readonly string[] = [],
+): Promise<readonly string[]> {
+  const programs = new Set([...images.flatMap(requiredPrograms), ...extra]);
+  const missing = [...programs].filter((program) => !hasTool(toolbox, program));
   if (programs.has("systemd-repart") && !missing.includes("systemd-repart")) {
     const version = await systemdVersion(toolbox, runner);
     if (version < SYSTEMD) missing.push(`systemd-repart ${SYSTEMD} or newer (there is ${version})`);
@@ -43,13 +48,6 @@ function requiredPrograms(image: Image): string[] {
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? BOOT_PROGRAMS : []),
   ];
-}
-
-function hasProgram(toolbox: Toolbox, program: string): boolean {
-  const root = toolbox.kind === "tree" ? toolbox.root : "/";
-  return [...["usr/bin", "usr/sbin", "usr/lib/systemd"].map((directory) => join(root, directory)), ...toolbox.searchPaths].some((directory) =>
-    existsSync(join(directory, program)),
-  );
 }
 
 async function systemdVersion(toolbox: Toolbox, runner: Runner): Promise<number> {

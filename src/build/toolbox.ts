@@ -1,78 +1,98 @@
 // Where the tools come from: the host, a tree that ToolsTree= names, or the default tools tree, which is built once
 // for each of its configurations and kept in the user's cache.
 
-import { access, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image, Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import { withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import { checkImage, requireTools } from "./checks.ts";
+import { buildImages } from "./images.ts";
 import { layerKey } from "./layers.ts";
+import { missingTools } from "./requirements.ts";
+import type { Workshop } from "./workshop.ts";
 
 /** Written last into a kept tools tree, beside its root: a tree without it is not finished. */
 const COMPLETE = "complete";
 
-export interface ToolboxOptions {
-  /** The user's cache directory. */
-  readonly cache: string;
-  /** Whether a kept default tools tree is built again. */
-  readonly rebuild: boolean;
-  /** Builds the image, Format=directory, into a directory on the host: the tree is there under the name of Output=. */
-  build(image: Image, directory: string): Promise<void>;
-  /** Called once when another process builds a tools tree. */
-  onWait(): void;
-}
-
-/** The toolbox that a project's configuration asks for. @throws {Failure} when a named tree is not one */
-export async function obtainToolbox(project: Project, options: ToolboxOptions): Promise<Toolbox> {
+/**
+ * The toolbox that a project's configuration asks for; a default tools tree is built when it is not there.
+ * @param rebuild whether a kept default tools tree is built again
+ * @throws {Failure} when a named tree is not one, or the tools tree cannot be built
+ */
+export async function projectToolbox(workshop: Workshop, project: Project, rebuild: boolean): Promise<Toolbox> {
   const main = project.images.at(-1);
   if (main === undefined) throw new Error("a project without images");
-  const { toolsTree, extraSearchPaths } = main.config;
-  const searchPaths = extraSearchPaths;
-  if (project.tools !== undefined) return { kind: "tree", root: await defaultTree(project.tools, options), searchPaths };
+  const { toolsTree, extraSearchPaths: searchPaths } = main.config;
+  if (project.tools !== undefined) return { kind: "tree", root: await defaultTree(workshop, project.tools, rebuild), searchPaths };
   if (toolsTree === null) return { kind: "host", searchPaths };
-  await access(join(toolsTree, "usr")).catch((cause: unknown) => {
+  if (!existsSync(join(toolsTree, "usr"))) {
     throw new Failure(`the tools tree ${toolsTree} has no /usr`, {
       origin: main.origin("toolsTree"),
       remedy: "name the root directory of a system with the tools, or set ToolsTree=default",
-      cause,
     });
-  });
+  }
   return { kind: "tree", root: toolsTree, searchPaths };
 }
 
-async function defaultTree(image: Image, options: ToolboxOptions): Promise<string> {
-  const place = join(options.cache, "tools", layerKey([], toolsInputs(image)).slice(0, 16));
-  const root = join(place, image.config.output);
+/**
+ * A project that says nothing about its tools gets the default tools tree where the host lacks what it needs.
+ * @param programs what is needed beyond what building takes
+ * @param reload reads the project again, with ToolsTree=default
+ */
+export async function withNeededTools(
+  workshop: Workshop,
+  project: Project,
+  programs: readonly string[],
+  reload: () => Promise<Project>,
+): Promise<Project> {
+  const main = project.images.at(-1);
+  if (main === undefined || main.config.toolsTree !== null || main.origin("toolsTree") !== undefined) return project;
+  const host: Toolbox = { kind: "host", searchPaths: main.config.extraSearchPaths };
+  const missing = await missingTools(project.images, host, workshop.runner("tools"), programs);
+  if (missing.length === 0) return project;
+  workshop.say(`Using the default tools tree, as this host lacks ${missing.join(", ")}`);
+  return await reload();
+}
+
+/** Returns the root of the kept tree. */
+async function defaultTree(workshop: Workshop, image: Image, rebuild: boolean): Promise<string> {
+  const place = join(workshop.cache, "tools", layerKey([], treeInputs(image)).slice(0, 16));
+  const complete = join(place, COMPLETE);
+  const onWait = () => workshop.say("Waiting for another mkosi that is building a tools tree");
   return await withLock(
-    join(options.cache, "tools", "lock"),
+    join(workshop.cache, "tools", "lock"),
     async () => {
-      const complete = join(place, COMPLETE);
-      const kept = !options.rebuild && (await exists(complete));
-      if (!kept) {
+      if (rebuild || !existsSync(complete)) {
         await rm(place, { recursive: true, force: true });
         await mkdir(place, { recursive: true });
-        await options.build(image, place);
+        await buildTree(workshop, image, place);
         await writeFile(complete, "");
       }
       // The time of last use, for whoever wants to make room.
       const now = new Date();
       await utimes(complete, now, now);
-      return root;
+      return join(place, image.config.output);
     },
-    { onWait: options.onWait },
+    { onWait, signal: workshop.signal },
   );
+}
+
+/** The tools tree is an image like any other, built with the host's tools. */
+async function buildTree(workshop: Workshop, image: Image, directory: string): Promise<void> {
+  workshop.say("Building the default tools tree; it is kept for all projects");
+  const host: Toolbox = { kind: "host", searchPaths: image.config.extraSearchPaths };
+  checkImage(image);
+  await requireTools(workshop, [image], host);
+  const placement = { path: directory, publish: async () => directory, [Symbol.asyncDispose]: async () => {} };
+  await buildImages(workshop, [image], host, async () => placement);
 }
 
 /** What makes one default tools tree differ from another. */
-function toolsInputs({ config }: Image): unknown {
-  const { distribution, release, architecture, mirror, repositories, packages, repositoryKeyCheck, withDocs, withRecommends, removeFiles, removePackages } = config;
-  return { distribution, release, architecture, mirror, repositories, packages, repositoryKeyCheck, withDocs, withRecommends, removeFiles, removePackages };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
+function treeInputs({ config }: Image): unknown {
+  const { distribution, release, architecture, mirror, repositories, repositoryKeyCheck } = config;
+  const { packages, withDocs, withRecommends, removeFiles, removePackages } = config;
+  return { distribution, release, architecture, mirror, repositories, repositoryKeyCheck, packages, withDocs, withRecommends, removeFiles, removePackages };
 }

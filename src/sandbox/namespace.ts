@@ -21,19 +21,26 @@ export interface Caller {
   readonly gid: number;
 }
 
+let caller: Caller | undefined;
+
+/** Who called us, seen from outside the namespace. */
+export function callerIds(): Caller {
+  return caller ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
 /**
  * Returns inside the namespace. In the process that was started first it runs the inner one and then throws the
  * ExitStatus to end with.
  * @throws {Failure} when this machine does not let this user have such a namespace
  */
-export async function enterNamespace(): Promise<Caller> {
+export async function enterNamespace(): Promise<void> {
   const mark = process.env[MARK];
   if (mark === undefined) throw new ExitStatus(await runInside());
   delete process.env[MARK];
   interruption();
   watchParent(PARENT_PIPE).write("ready\n");
   const [uid = 0, gid = 0] = mark.split(":").map(Number);
-  return { uid, gid };
+  caller = { uid, gid };
 }
 
 async function runInside(): Promise<number> {

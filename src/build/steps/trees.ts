@@ -6,9 +6,22 @@ import { posix } from "node:path";
 import { Failure, type Origin } from "../../report/failure.ts";
 import { bind, bindReadOnly } from "../../sandbox/spec.ts";
 import type { TreeContext } from "../../tools/context.ts";
+import type { Step } from "../pipeline.ts";
+
+export const skeletonTrees: Step = {
+  title: "Copying skeleton trees",
+  applies: ({ image }) => image.config.skeletonTrees.length > 0,
+  run: (context) => copyTrees(context, "skeletonTrees"),
+};
+
+export const extraTrees: Step = {
+  title: "Copying extra trees",
+  applies: ({ image }) => image.config.extraTrees.length > 0,
+  run: (context) => copyTrees(context, "extraTrees"),
+};
 
 /** A source on the host and where it goes inside the image. */
-export interface Tree {
+interface Tree {
   readonly source: string;
   readonly target: string | null;
 }
@@ -16,8 +29,8 @@ export interface Tree {
 const ARCHIVE = /\.(tar|tgz|txz|tzst|tar\.[a-z0-9]+)$/;
 
 /** Copies trees into the image, in order. @throws {Failure} when a source is missing or of no known kind */
-export async function copyTrees(context: TreeContext, setting: "skeletonTrees" | "extraTrees", trees: readonly Tree[]): Promise<void> {
-  for (const tree of trees) await copyTree(context, tree, context.image.origin(setting, tree));
+async function copyTrees(context: TreeContext, setting: "skeletonTrees" | "extraTrees"): Promise<void> {
+  for (const tree of context.image.config[setting]) await copyTree(context, tree, context.image.origin(setting, tree));
 }
 
 async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undefined): Promise<void> {

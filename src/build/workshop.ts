@@ -1,0 +1,60 @@
+// What all images of one run of the program share: a workspace, layers, the limit on what runs at once, and the
+// signal that stops everything.
+
+import { join } from "node:path";
+import pLimit from "p-limit";
+import type { Project } from "../config/project.ts";
+import { type EventSink, nodeReport } from "../report/events.ts";
+import type { Runner } from "../sandbox/spec.ts";
+import { createRunner } from "../sandbox/spawn.ts";
+import { createWorkspace } from "../sandbox/workspace.ts";
+import type { Slots } from "./graph.ts";
+import { createLayerStore, type LayerStore } from "./layers.ts";
+
+export interface WorkshopOptions {
+  readonly events: EventSink;
+  /** Steps that may run at once. */
+  readonly jobs: number;
+  /** The user's cache directory. */
+  readonly cache: string;
+  /** Stops everything. */
+  readonly signal: AbortSignal;
+}
+
+export interface Workshop {
+  /** Directory of this run, removed at its end. */
+  readonly workspace: string;
+  readonly layers: LayerStore;
+  readonly slots: Slots;
+  readonly events: EventSink;
+  /** The user's cache directory. */
+  readonly cache: string;
+  /** Aborts when the user interrupts or a node has failed. */
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+  /** A runner whose programs' output belongs to a node. */
+  runner(node: string): Runner;
+  /** A line for the user. */
+  say(text: string): void;
+}
+
+/** Makes the workspace and what goes with it; disposing of it removes the workspace. */
+export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
+  const configured = project.images.at(-1)?.config.workspaceDirectory ?? null;
+  const workspace = await createWorkspace(configured, options.cache);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const { events, cache } = options;
+  return {
+    workspace: workspace.path,
+    layers: createLayerStore(join(workspace.path, "layers")),
+    slots: pLimit(options.jobs),
+    events,
+    cache,
+    signal,
+    abort: (reason) => failed.abort(reason),
+    runner: (node) => createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
+    say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
+    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+  };
+}

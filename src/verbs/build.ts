@@ -1,0 +1,56 @@
+// `mkosi build`: builds the project's images.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { buildProject } from "../build/project-build.ts";
+import type { Project } from "../config/project.ts";
+import { outputName } from "../outputs/names.ts";
+import { Failure } from "../report/failure.ts";
+import { projectWithTools, withReport, workshopFor } from "./session.ts";
+import type { Invocation, Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "build",
+  help: "Build the images",
+  needsNamespace: true,
+  async run(invocation) {
+    const existing = existingOutput(await invocation.project());
+    if (existing !== undefined && invocation.args.force === 0) {
+      throw new Failure(`${existing} exists already`, { remedy: "to build it again, add -f: mkosi -f" });
+    }
+    await build(invocation, []);
+  },
+};
+
+/**
+ * Builds the project unless its outputs are there; with -f always.
+ * @param programs what the verb needs besides; where the host lacks one, the default tools tree is used
+ * @returns the project as it is to be used from now on
+ */
+export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+  const project = await invocation.project();
+  if (invocation.args.force === 0 && existingOutput(project) !== undefined) {
+    return await withReport(invocation, async (events) => {
+      await using workshop = await workshopFor(invocation, project, events);
+      return await projectWithTools(invocation, workshop, programs);
+    });
+  }
+  return await build(invocation, programs);
+}
+
+async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+  return await withReport(invocation, async (events) => {
+    await using workshop = await workshopFor(invocation, await invocation.project(), events);
+    const project = await projectWithTools(invocation, workshop, programs);
+    await buildProject(workshop, project, invocation.args.force > 2);
+    return project;
+  });
+}
+
+/** The path of the main image's output, if it is there. */
+function existingOutput(project: Project): string | undefined {
+  const main = project.images.at(-1);
+  if (main === undefined || main.config.format === "none") return undefined;
+  const path = join(main.config.outputDirectory ?? project.directory, outputName(main.config));
+  return existsSync(path) ? path : undefined;
+}
