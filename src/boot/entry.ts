@@ -1,0 +1,59 @@
+// Names and command lines of boot entries, by the Boot Loader Specification and kernel-install(8).
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readOsRelease } from "../formats/os-release.ts";
+import type { TreeContext } from "../tools/context.ts";
+
+/** What is known of a partition before the kernels are installed: enough for root=PARTUUID. */
+export interface PartitionIdentity {
+  /** systemd-repart's name of the type: `root-x86-64`. */
+  readonly type: string;
+  readonly uuid: string;
+}
+
+/**
+ * What the entries of this image's kernels begin with: etc/kernel/entry-token, else the machine id if it is fixed,
+ * else IMAGE_ID or ID of os-release; the order of kernel-install.
+ */
+export async function entryToken(root: string): Promise<string> {
+  const token = (await text(join(root, "etc/kernel/entry-token")))?.split("\n")[0]?.trim();
+  if (token) return token;
+  const machineId = (await text(join(root, "etc/machine-id")))?.trim() ?? "";
+  if (/^[0-9a-f]{32}$/.test(machineId)) return machineId;
+  const release = readOsRelease(root);
+  return release?.get("IMAGE_ID") || release?.get("ID") || "Default";
+}
+
+/** A kernel's file name in boot/EFI/Linux, without `.efi`: UnifiedKernelImageFormat= with its specifiers replaced. */
+export async function entryName(context: TreeContext, kernelVersion: string): Promise<string> {
+  const tries = (await text(join(context.root, "etc/kernel/tries")))?.trim();
+  const format = context.image.config.unifiedKernelImageFormat ?? (tries ? "&e-&k+&c" : "&e-&k");
+  // No root hash yet: images with verity partitions stop before this.
+  const values: Readonly<Record<string, string>> = { "&": "&", e: await entryToken(context.root), k: kernelVersion, h: "", c: tries ?? "" };
+  return format.replace(/&(.)/g, (all, specifier: string) => values[specifier] ?? all);
+}
+
+/**
+ * The command line that is built into the image: etc/kernel/cmdline or usr/lib/kernel/cmdline of the tree, then
+ * KernelCommandLine=, where `root=PARTUUID` and `mount.usr=PARTUUID` get the identity of their partition.
+ */
+export async function kernelCommandLine(context: TreeContext, partitions: readonly PartitionIdentity[]): Promise<string> {
+  const own = (await text(join(context.root, "etc/kernel/cmdline"))) ?? (await text(join(context.root, "usr/lib/kernel/cmdline"))) ?? "";
+  const configured = context.image.config.kernelCommandLine.map((word) => {
+    const name = /^(root|mount\.usr)=PARTUUID$/.exec(word)?.[1];
+    const prefix = name === "root" ? "root" : "usr";
+    const partition = name === undefined ? undefined : partitions.find(({ type }) => type.startsWith(prefix));
+    return partition === undefined ? word : `${word}=${partition.uuid}`;
+  });
+  return [own.trim(), ...configured].filter((word) => word !== "").join(" ");
+}
+
+/** Whether the command line can only be written once the disk's partitions are known. */
+export function needsPartitions(context: TreeContext): boolean {
+  return context.image.config.kernelCommandLine.some((word) => word === "root=PARTUUID" || word === "mount.usr=PARTUUID");
+}
+
+async function text(path: string): Promise<string | undefined> {
+  return await readFile(path, "utf8").catch(() => undefined);
+}

@@ -1,0 +1,82 @@
+// Finds the kernels of a tree, and brings those of Debian-like systems to the place where all others have theirs.
+
+import { constants } from "node:fs";
+import { copyFile, lstat, readdir, readlink, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { identifyKernel } from "../formats/pe.ts";
+import { compareVersions } from "../formats/version.ts";
+
+export interface Kernel {
+  /** As `uname -r` prints it. */
+  readonly version: string;
+  /** The kernel's file, in our own mount namespace. */
+  readonly path: string;
+}
+
+const MODULES = "usr/lib/modules";
+const VERSION = /\d+\.\d+[\w\-.~^+]*/;
+/** Some architectures have only an uncompressed one. */
+const NAMES = ["vmlinuz", "vmlinux"];
+
+/** The kernels in usr/lib/modules/*, newest first. Unified kernel images among them are not counted. */
+export async function findKernels(root: string): Promise<readonly Kernel[]> {
+  const kernels: Kernel[] = [];
+  for (const version of (await kernelVersions(root)).toSorted((a, b) => compareVersions(b, a))) {
+    const path = await findImage(join(root, MODULES, version));
+    if (path !== undefined) kernels.push({ version, path });
+  }
+  return kernels;
+}
+
+/** Directories in usr/lib/modules that belong to a kernel, with or without its image. */
+export async function kernelVersions(root: string): Promise<readonly string[]> {
+  const versions: string[] = [];
+  for (const entry of await entries(join(root, MODULES))) {
+    if (!entry.isDirectory()) continue;
+    const content = await readdir(join(root, MODULES, entry.name));
+    // Modules from elsewhere, put there for a kernel that was not installed.
+    if (content.some((name) => name !== "updates")) versions.push(entry.name);
+  }
+  return versions.toSorted();
+}
+
+async function findImage(directory: string): Promise<string | undefined> {
+  const names = (await readdir(directory)).toSorted();
+  for (const prefix of NAMES) {
+    for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
+      const path = join(directory, name);
+      const kind = await identifyKernel(path).catch(() => "uki");
+      if (kind !== "uki") return path;
+    }
+  }
+  return undefined;
+}
+
+/** Copies boot/vmlinuz-VERSION to usr/lib/modules/VERSION/vmlinuz where there is none, as other distributions have it. */
+export async function placeKernels(root: string): Promise<void> {
+  const versions = (await entries(join(root, MODULES))).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  for (const type of NAMES) {
+    for (const entry of await entries(join(root, "boot"))) {
+      if (!entry.isFile() || !entry.name.startsWith(`${type}-`)) continue;
+      const named = VERSION.exec(entry.name.slice(type.length + 1))?.[0];
+      const version = named ?? onlyOne(versions.filter((candidate) => VERSION.test(candidate)));
+      if (version === undefined || !versions.includes(version)) continue;
+      await place(join(root, "boot", entry.name), join(root, MODULES, version, type));
+    }
+  }
+}
+
+async function place(source: string, target: string): Promise<void> {
+  const present = await lstat(target).catch(() => undefined);
+  if (present?.isSymbolicLink() === true && (await readlink(target)).includes("boot/")) await rm(target);
+  else if (present !== undefined) return;
+  await copyFile(source, target, constants.COPYFILE_FICLONE);
+}
+
+function onlyOne(versions: readonly string[]): string | undefined {
+  return versions.length === 1 ? versions[0] : undefined;
+}
+
+async function entries(directory: string) {
+  return (await readdir(directory, { withFileTypes: true }).catch(() => [])).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

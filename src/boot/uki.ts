@@ -1,0 +1,103 @@
+// Installs the tree's kernels where boot loaders look for them: as unified kernel images, or with entries of their own
+// where the tree or the tools lack what those are made of.
+
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Failure } from "../report/failure.ts";
+import type { TreeContext } from "../tools/context.ts";
+import { hasTool } from "../tools/tool.ts";
+import { runUkify } from "../tools/ukify.ts";
+import { entryName, entryToken, kernelCommandLine, type PartitionIdentity } from "./entry.ts";
+import { buildModulesInitrd } from "./initrd.ts";
+import { findKernels, type Kernel } from "./kernels.ts";
+import { addPackage, efiName, fallbackLoader, wantsEfi, wantsKernels } from "./wanted.ts";
+
+export interface KernelOptions {
+  /** Initrds for every kernel, in order; the modules of each come after them. */
+  readonly initrds: readonly string[];
+  /** The disk's partitions, where `needsPartitions` says that they are needed. */
+  readonly partitions?: readonly PartitionIdentity[];
+}
+
+/**
+ * Installs every kernel of the tree (with Bootloader=uki only the newest) below boot/ or efi/.
+ * @throws {Failure} when the image must be bootable and has no kernel, or must have unified kernel images and has no
+ *   stub; {CommandFailure}
+ */
+export async function installKernels(context: TreeContext, options: KernelOptions): Promise<void> {
+  const { image, root } = context;
+  if (!wantsKernels(image.config)) return;
+  const kernels = await findKernels(root);
+  if (kernels.length === 0 && image.config.bootable === "enabled") {
+    throw new Failure(`image ${image.name} must be bootable, but there is no kernel in its /usr/lib/modules`, {
+      origin: image.origin("bootable"),
+      remedy: addPackage(context, "kernel"),
+    });
+  }
+  const unified = kernels.length > 0 && wantsUki(context);
+  const commandLine = await kernelCommandLine(context, options.partitions ?? []);
+  const single = image.config.bootloader === "uki";
+  for (const kernel of single ? kernels.slice(0, 1) : kernels) {
+    const initrds = image.config.kernelModulesInitrd
+      ? [...options.initrds, await buildModulesInitrd(context, kernel.version)]
+      : options.initrds;
+    if (unified) await installUki(context, kernel, initrds, commandLine);
+    else await installEntry(context, kernel, initrds, commandLine);
+  }
+}
+
+/** systemd-stub of the image, which it may lack. */
+function stubPath(context: TreeContext): string {
+  return join(context.root, `usr/lib/systemd/boot/efi/linux${efiName(context)}.efi.stub`);
+}
+
+function wantsUki(context: TreeContext): boolean {
+  const { image } = context;
+  const { bootloader, unifiedKernelImages } = image.config;
+  if (!wantsEfi(context)) return false;
+  const must = bootloader === "uki" || unifiedKernelImages === "unsigned" || unifiedKernelImages === "signed";
+  const hasStub = existsSync(stubPath(context));
+  if (!must) return unifiedKernelImages === "auto" && hasStub && hasTool(context.toolbox, "ukify");
+  if (hasStub) return true;
+  throw new Failure(`image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPath(context).slice(context.root.length + 1)})`, {
+    origin: image.origin(bootloader === "uki" ? "bootloader" : "unifiedKernelImages"),
+    remedy: addPackage(context, "bootloader"),
+  });
+}
+
+async function installUki(context: TreeContext, kernel: Kernel, initrds: readonly string[], commandLine: string): Promise<void> {
+  const path = context.image.config.bootloader === "uki" ? fallbackLoader(context) : `boot/EFI/Linux/${await entryName(context, kernel.version)}.efi`;
+  const output = join(context.root, path);
+  await mkdir(dirname(output), { recursive: true, mode: 0o700 });
+  await runUkify(context, {
+    stub: stubPath(context),
+    kernel: kernel.path,
+    kernelVersion: kernel.version,
+    initrds,
+    osRelease: join(context.root, "usr/lib/os-release"),
+    commandLine,
+    efiArchitecture: efiName(context),
+    output,
+  });
+}
+
+/** A "type 1" entry of the Boot Loader Specification: a text file that names kernel and initrds. */
+async function installEntry(context: TreeContext, kernel: Kernel, initrds: readonly string[], commandLine: string): Promise<void> {
+  const boot = join(context.root, "boot");
+  const token = await entryToken(context.root);
+  const directory = join(boot, token, kernel.version);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await mkdir(join(boot, "loader/entries"), { recursive: true, mode: 0o700 });
+  await copyFile(kernel.path, join(directory, "vmlinuz"));
+  const lines = [`title ${token} ${kernel.version}`, `version ${kernel.version}`, `linux /${token}/${kernel.version}/vmlinuz`];
+  if (commandLine !== "") lines.push(`options ${commandLine}`);
+  for (const initrd of initrds) {
+    // What all kernels share is there once.
+    const shared = !basename(initrd).startsWith("kernel-modules-");
+    const name = shared ? join(token, basename(initrd)) : join(token, kernel.version, "kernel-modules.initrd");
+    await copyFile(initrd, join(boot, name));
+    lines.push(`initrd /${name}`);
+  }
+  await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, { mode: 0o600 });
+}

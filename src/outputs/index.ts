@@ -1,0 +1,109 @@
+// Packs a finished tree in the format that the image is configured for, with everything that goes beside it.
+
+import { chmod, lstat, symlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Image } from "../config/project.ts";
+import type { InstalledPackage } from "../package-managers/manager.ts";
+import { Failure } from "../report/failure.ts";
+import type { Config } from "../settings/index.ts";
+import type { Artifact } from "../tools/artifact.ts";
+import { compressFile, compressionExtension, compressorCommand } from "../tools/compress.ts";
+import type { OutputContext } from "../tools/context.ts";
+import { createCpio } from "../tools/cpio.ts";
+import { createTar } from "../tools/tar.ts";
+import { writeChecksums } from "./checksum.ts";
+import { packDirectory } from "./directory.ts";
+import { packDisk } from "./disk.ts";
+import { writeManifest } from "./manifest.ts";
+import { splitArtifacts } from "./split.ts";
+
+export type { Artifact } from "../tools/artifact.ts";
+
+type Format = Config["format"];
+/** Makes the image in the staging directory; returns its path, then those of other files that came with it. */
+type Packer = (context: OutputContext) => Promise<readonly [string, ...string[]]>;
+
+const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
+  disk: async (context) => {
+    const { image, partitions } = await packDisk(context, fileName(context.image.config));
+    const others: string[] = [];
+    for (const path of partitions) others.push(await compressed(context, path));
+    return [await compressed(context, image), ...others];
+  },
+  directory: async (context) => [await packDirectory(context, fileName(context.image.config))],
+  tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
+  cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
+};
+
+export interface PackOptions {
+  /** The installed packages, for ManifestFormat=. */
+  readonly packages?: readonly InstalledPackage[];
+}
+
+/** Stops when this version cannot pack in the image's format. @throws {Failure} */
+export function checkFormat(image: Image): void {
+  const { format } = image.config;
+  if (format === "none" || PACKERS[format] !== undefined) return;
+  const supported = [...Object.keys(PACKERS), "none"].join(", ");
+  throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {
+    origin: image.origin("format"),
+    remedy: `choose one of ${supported}`,
+  });
+}
+
+/**
+ * Packs the tree into the staging directory.
+ * @returns everything that is to be moved to the output directory; empty with Format=none
+ * @throws {Failure} {CommandFailure}
+ */
+export async function pack(context: OutputContext, options: PackOptions = {}): Promise<readonly Artifact[]> {
+  const { config } = context.image;
+  if (config.format === "none") return [];
+  const packer = PACKERS[config.format];
+  if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
+  const [image, ...others] = await packer(context);
+  const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
+  const artifacts: Artifact[] = [{ path: image, kind: "image" }, ...partitions, ...(await splitArtifacts(context))];
+  if (config.checksum) {
+    const files = await onlyFiles(artifacts);
+    artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
+  }
+  if (config.manifestFormat.includes("json") && options.packages !== undefined) {
+    artifacts.push({ path: await writeManifest(context, options.packages), kind: "manifest" });
+  }
+  if (config.outputMode !== null) {
+    for (const path of await onlyFiles(artifacts)) await chmod(path, config.outputMode);
+  }
+  const link = join(context.staging, config.output);
+  if (link !== image) {
+    await symlink(basename(image), link);
+    artifacts.push({ path: link, kind: "link" });
+  }
+  return artifacts;
+}
+
+/** The image's file name before it is compressed. */
+function fileName({ output, outputExtension }: Config): string {
+  return outputExtension === null || outputExtension === "" ? output : `${output}.${outputExtension}`;
+}
+
+/** Archives are compressed while they are written. */
+async function archive(context: OutputContext, create: (output: string, compressor: readonly string[]) => Promise<void>): Promise<[string]> {
+  const { config } = context.image;
+  const name = join(context.staging, fileName(config));
+  const compressor = config.compressOutput;
+  const output = compressor === "none" ? name : `${name}.${compressionExtension(compressor)}`;
+  await create(output, compressor === "none" ? [] : compressorCommand(context, compressor));
+  return [output];
+}
+
+async function compressed(context: OutputContext, path: string): Promise<string> {
+  const compressor = context.image.config.compressOutput;
+  return compressor === "none" ? path : await compressFile(context, path, compressor);
+}
+
+async function onlyFiles(artifacts: readonly Artifact[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const { path } of artifacts) if ((await lstat(path)).isFile()) files.push(path);
+  return files;
+}

@@ -1,0 +1,109 @@
+// The parts of an image that SplitArtifacts= puts beside it: kernel and initrd for booting it without its boot loader,
+// the whole unified kernel image, its os-release, the partition definitions, the tree as an archive.
+
+import { cp, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { extractSection, identifyKernel } from "../formats/pe.ts";
+import { compareVersions } from "../formats/version.ts";
+import type { Artifact } from "../tools/artifact.ts";
+import { compressorCommand, compressionExtension } from "../tools/compress.ts";
+import type { OutputContext } from "../tools/context.ts";
+import { createTar } from "../tools/tar.ts";
+import { partitionDefinitions } from "./disk.ts";
+
+/** Makes the artefacts that SplitArtifacts= names and the tree has. @throws {Failure} {CommandFailure} */
+export async function splitArtifacts(context: OutputContext): Promise<readonly Artifact[]> {
+  const { config } = context.image;
+  const wanted = new Set<string>(config.splitArtifacts);
+  const made: Artifact[] = [];
+  const add = async (extension: string, make: (path: string) => Promise<boolean>) => {
+    const path = join(context.staging, `${config.output}.${extension}`);
+    if (await make(path)) made.push({ path, kind: "split" });
+  };
+  const uki = await findUki(context.root);
+  const entry = uki === undefined ? await newestEntry(context.root) : undefined;
+  if (wanted.has("uki") && uki !== undefined) await add("efi", (path) => copy(uki, path));
+  if (wanted.has("kernel")) {
+    await add("vmlinuz", async (path) => {
+      if (uki !== undefined) return await extractSection(uki, ".linux", path);
+      return entry !== undefined && (await copy(entry.kernel, path));
+    });
+  }
+  if (wanted.has("initrd")) {
+    await add("initrd", async (path) => {
+      if (uki !== undefined) return await extractSection(uki, ".initrd", path);
+      return entry !== undefined && (await joinInitrds(entry.initrds, path));
+    });
+  }
+  if (wanted.has("os-release")) await add("osrelease", (path) => copy(join(context.root, "usr/lib/os-release"), path));
+  if (wanted.has("repart-definitions") && config.format === "disk") {
+    await add("repart.d", async (path) => {
+      // Directories that come first win where names are the same.
+      for (const directory of (await partitionDefinitions(context)).toReversed()) await cp(directory, path, { recursive: true });
+      return true;
+    });
+  }
+  if (wanted.has("tar") && config.format !== "tar") await add(...tarOf(context));
+  return made;
+}
+
+function tarOf(context: OutputContext): [string, (path: string) => Promise<boolean>] {
+  const compressor = context.image.config.compressOutput;
+  const extension = compressor === "none" ? "tar" : `tar.${compressionExtension(compressor)}`;
+  const make = async (path: string) => {
+    await createTar(context, path, compressor === "none" ? [] : compressorCommand(context, compressor));
+    return true;
+  };
+  return [extension, make];
+}
+
+/** The unified kernel image that is started first: the one that firmware starts, else the newest one. */
+async function findUki(root: string): Promise<string | undefined> {
+  const fallback = join(root, "efi/EFI/BOOT");
+  for (const name of await list(fallback)) {
+    const path = join(fallback, name);
+    if (name.toUpperCase().startsWith("BOOT") && (await identifyKernel(path)) === "uki") return path;
+  }
+  const directory = join(root, "boot/EFI/Linux");
+  const names = (await list(directory)).filter((name) => name.endsWith(".efi"));
+  const newest = names.toSorted(compareVersions).at(-1);
+  return newest === undefined ? undefined : join(directory, newest);
+}
+
+interface BootEntry {
+  readonly kernel: string;
+  readonly initrds: readonly string[];
+}
+
+/** The newest entry of the Boot Loader Specification's type 1 in the tree. */
+async function newestEntry(root: string): Promise<BootEntry | undefined> {
+  const directory = join(root, "boot/loader/entries");
+  const name = (await list(directory)).filter((file) => file.endsWith(".conf")).toSorted(compareVersions).at(-1);
+  if (name === undefined) return undefined;
+  const lines = (await readFile(join(directory, name), "utf8")).split("\n").map((line) => line.split(/\s+/, 2));
+  const values = (key: string) => lines.filter(([first]) => first === key).map(([, value]) => join(root, "boot", value ?? ""));
+  const [kernel] = values("linux");
+  return kernel === undefined ? undefined : { kernel, initrds: values("initrd") };
+}
+
+async function list(directory: string): Promise<string[]> {
+  return await readdir(directory).catch(() => []);
+}
+
+async function copy(source: string, target: string): Promise<boolean> {
+  return await copyFile(source, target).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false;
+      throw error;
+    },
+  );
+}
+
+/** The kernel unpacks initrds that follow each other when each begins at a multiple of 4 bytes. */
+async function joinInitrds(initrds: readonly string[], target: string): Promise<boolean> {
+  if (initrds.length === 0) return false;
+  const parts = await Promise.all(initrds.map((path) => readFile(path)));
+  await writeFile(target, parts.flatMap((part) => [part, Buffer.alloc((4 - (part.length % 4)) % 4)]));
+  return true;
+}

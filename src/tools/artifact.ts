@@ -1,0 +1,10 @@
+// What a build leaves behind: files, directories and links in the staging directory.
+
+/** `image`: what Format= names; `split`: one of SplitArtifacts=; the others by name. */
+export type ArtifactKind = "image" | "split" | "manifest" | "checksum" | "link";
+
+export interface Artifact {
+  /** In the staging directory. */
+  readonly path: string;
+  readonly kind: ArtifactKind;
+}

@@ -1,0 +1,63 @@
+// The settings that systemd-firstboot(1) would ask for at the first boot, written into the tree instead, and as
+// credentials beside it for images that ship nothing but /usr.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "../settings/index.ts";
+import type { TreeContext } from "./context.ts";
+import { BUILDROOT, captureTool, requireTool, rootMount, runTool } from "./tool.ts";
+
+interface FirstbootSetting {
+  readonly option: string;
+  /** The credential of the same meaning, where there is one. */
+  readonly credential?: string;
+  readonly value: string | null;
+}
+
+/**
+ * Applies Locale=, LocaleMessages=, Keymap=, Timezone=, Hostname=, RootPassword= and RootShell=, over what the tree
+ * has. @throws {Failure} {CommandFailure}
+ */
+export async function runFirstboot(context: TreeContext): Promise<void> {
+  const { config } = context.image;
+  const settings = await firstbootSettings(context, config);
+  if (settings.length === 0) return;
+  requireTool(context, "systemd-firstboot", "to set locale, host name, root password and the like");
+  await runTool(context, {
+    argv: ["systemd-firstboot", `--root=${BUILDROOT}`, "--force", ...settings.map(({ option, value }) => `--${option}=${value}`)],
+    mounts: [rootMount(context)],
+  });
+  // An initrd is never only a /usr.
+  if (!(config.format === "cpio" && config.makeInitrd)) await writeCredentials(context.root, settings);
+}
+
+async function firstbootSettings(context: TreeContext, config: Config): Promise<FirstbootSetting[]> {
+  const all: FirstbootSetting[] = [
+    { option: "locale", credential: "firstboot.locale", value: config.locale },
+    { option: "locale-messages", credential: "firstboot.locale-messages", value: config.localeMessages },
+    { option: "keymap", credential: "firstboot.keymap", value: config.keymap },
+    { option: "timezone", credential: "firstboot.timezone", value: config.timezone },
+    { option: "hostname", value: config.hostname },
+    { option: "root-password-hashed", credential: "passwd.hashed-password.root", value: await hashedPassword(context) },
+    { option: "root-shell", credential: "passwd.shell.root", value: config.rootShell },
+  ];
+  return all.filter(({ value }) => value !== null);
+}
+
+/** The empty string is an account without a password. */
+async function hashedPassword(context: TreeContext): Promise<string | null> {
+  const { rootPassword } = context.image.config;
+  if (rootPassword === null || rootPassword.hashed) return rootPassword?.password ?? null;
+  requireTool(context, "openssl", "to hash RootPassword=");
+  const hash = await captureTool(context, { argv: ["openssl", "passwd", "-6", "-stdin"], input: `${rootPassword.password}\n` });
+  return hash.trim();
+}
+
+async function writeCredentials(root: string, settings: readonly FirstbootSetting[]): Promise<void> {
+  const store = join(root, "usr/lib/credstore");
+  await mkdir(store, { recursive: true, mode: 0o755 });
+  for (const { credential, value } of settings) {
+    if (credential === undefined || value === null) continue;
+    await writeFile(join(store, credential), value, { mode: credential.includes("password") ? 0o600 : 0o644 });
+  }
+}

@@ -1,0 +1,111 @@
+// systemd-repart(8): makes disk images from partition definitions, without loop devices and without root.
+
+import { basename, dirname, join } from "node:path";
+import { bind, bindReadOnly } from "../sandbox/spec.ts";
+import type { TreeContext } from "./context.ts";
+import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion } from "./tool.ts";
+
+export interface RepartOptions {
+  /** The disk image. */
+  readonly image: string;
+  /** `create`: a new one. `update`: adds what is missing to the one that is there. `plan`: changes nothing. */
+  readonly mode: "create" | "update" | "plan";
+  /** Directories with repart.d(5) definitions, the most important one first. */
+  readonly definitions: readonly string[];
+  /** Partition types whose partitions are made but left empty. */
+  readonly defer?: readonly string[];
+  /** Whether each partition is also written to a file of its own, beside the image. */
+  readonly split?: boolean;
+  /** Whether the image gets an El Torito boot catalogue; takes systemd 261, ignored with an older one. */
+  readonly elTorito?: boolean;
+}
+
+/** A partition as systemd-repart reports it. */
+export interface RepartPartition {
+  /** `esp`, `root-x86-64`, … or a UUID for types that have no name. */
+  readonly type: string;
+  readonly label: string;
+  readonly uuid: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+  /** The root hash of a verity partition. */
+  readonly roothash?: string;
+  /** The partition's own file, with `split`. */
+  readonly splitPath?: string;
+}
+
+const WITH_FSTAB = 256;
+const WITH_APPEND_FSTAB = 258;
+const WITH_EL_TORITO = 261;
+const WORK = "/work";
+
+/** Runs systemd-repart on the image's tree. @throws {Failure} {CommandFailure} */
+export async function runRepart(context: TreeContext, options: RepartOptions): Promise<readonly RepartPartition[]> {
+  requireTool(context, "systemd-repart", "to make disk images");
+  const version = await systemdVersion(context, "systemd-repart");
+  const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `/definitions/${index}`));
+  const output = await captureTool(context, {
+    argv: [
+      "systemd-repart",
+      ...optionList(context, options, version),
+      ...definitions.map((mount) => `--definitions=/definitions/${definitions.indexOf(mount)}`),
+      join(WORK, basename(options.image)),
+    ],
+    mounts: [
+      rootMount(context),
+      bind(dirname(options.image), WORK),
+      ...definitions,
+      // File systems are made there before they are copied into the image.
+      bind(context.scratch, "/var/tmp"),
+    ],
+    env: { TMPDIR: "/var/tmp" },
+  });
+  return parsePartitions(output, dirname(options.image));
+}
+
+function optionList(context: TreeContext, options: RepartOptions, version: number): string[] {
+  const { config } = context.image;
+  const torito = options.elTorito === true && version >= WITH_EL_TORITO;
+  return [
+    ...["--offline=yes", `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
+    ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
+    ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
+    ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),
+    ...(options.defer === undefined || options.defer.length === 0 ? [] : [`--defer-partitions=${options.defer.join(",")}`]),
+    ...(options.split === true ? ["--split=yes"] : []),
+    ...(options.mode === "create" && version >= WITH_FSTAB ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"] : []),
+    ...(options.mode === "create" && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
+    ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
+  ];
+}
+
+function toritoIdentifiers(context: TreeContext): string[] {
+  const { elToritoSystem, elToritoVolume, elToritoPublisher } = context.image.config;
+  const identifiers = { system: elToritoSystem, volume: elToritoVolume, publisher: elToritoPublisher };
+  return Object.entries(identifiers).flatMap(([name, value]) => (value === null ? [] : [`--el-torito-${name}=${value}`]));
+}
+
+interface ReportedPartition {
+  readonly type: string;
+  readonly label: string;
+  readonly uuid: string;
+  readonly offset: number;
+  readonly raw_size: number;
+  readonly roothash?: string;
+  readonly split_path?: string;
+}
+
+function parsePartitions(output: string, directory: string): RepartPartition[] {
+  const reported = JSON.parse(output) as readonly ReportedPartition[];
+  return reported.map(({ type, label, uuid, offset, raw_size, roothash, split_path }) => ({
+    type,
+    label,
+    uuid,
+    offset,
+    size: raw_size,
+    // "TBD" stands for a hash of a partition that was left empty.
+    ...(roothash === undefined || roothash === "TBD" ? {} : { roothash }),
+    ...(split_path === undefined || split_path === "-" ? {} : { splitPath: join(directory, basename(split_path)) }),
+  }));
+}

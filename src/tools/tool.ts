@@ -1,0 +1,98 @@
+// How the wrappers of this folder run a program of the toolbox, so that each of them only says what is its own.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CommandFailure } from "../sandbox/spawn.ts";
+import type { Mount, Toolbox } from "../sandbox/spec.ts";
+import { Failure } from "../report/failure.ts";
+import type { ImageContext, TreeContext } from "./context.ts";
+
+/** Where the image's tree is inside the sandbox. */
+export const BUILDROOT = "/buildroot";
+
+const DIRECTORIES = ["/usr/bin", "/usr/sbin", "/usr/lib/systemd"];
+
+export interface ToolRun {
+  readonly argv: readonly string[];
+  /** On top of the toolbox's own tree. */
+  readonly mounts?: readonly Mount[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for standard input. */
+  readonly input?: string;
+  /** Statuses besides 0 that are a success for this program. */
+  readonly accepted?: readonly number[];
+}
+
+/** Runs a program of the toolbox; what it prints goes to the log. @throws {CommandFailure} */
+export async function runTool(context: ImageContext, run: ToolRun): Promise<void> {
+  await launch(context, run, "log").catch((error: unknown) => {
+    if (error instanceof CommandFailure && run.accepted?.includes(error.status) === true) return;
+    throw error;
+  });
+}
+
+/** The same for a program whose standard output is its result. @throws {CommandFailure} */
+export async function captureTool(context: ImageContext, run: ToolRun): Promise<string> {
+  return (await launch(context, run, "capture")).stdout;
+}
+
+async function launch(context: ImageContext, { argv, mounts, env, input }: ToolRun, output: "log" | "capture") {
+  return await context.runner.run({
+    argv,
+    base: { kind: "tools", toolbox: context.toolbox },
+    ...(mounts === undefined ? {} : { mounts }),
+    env: { ...context.image.config.environment, ...epoch(context), ...env },
+    ...(input === undefined ? {} : { input }),
+    output,
+  });
+}
+
+/** What reproducible-builds.org/specs/source-date-epoch asks programs to read. */
+function epoch(context: ImageContext): Record<string, string> {
+  const { sourceDateEpoch } = context.image.config;
+  return sourceDateEpoch === null ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
+}
+
+/** The image's tree at /buildroot. */
+export function rootMount(context: TreeContext, access: "read-write" | "read-only" = "read-write"): Mount {
+  return { type: "bind", source: context.root, target: BUILDROOT, readOnly: access === "read-only" };
+}
+
+/** The image's own users and groups in place of the sandbox's, for programs that look up names without a --root=. */
+export function userMounts(context: TreeContext): Mount[] {
+  return ["passwd", "group"]
+    .filter((name) => existsSync(join(context.root, "etc", name)))
+    .map((name) => ({ type: "bind", source: join(context.root, "etc", name), target: `/etc/${name}`, readOnly: true }));
+}
+
+/** Whether the toolbox has a program. */
+export function hasTool(toolbox: Toolbox, name: string): boolean {
+  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const directories = [...toolbox.searchPaths, ...DIRECTORIES.map((directory) => join(root, directory))];
+  return directories.some((directory) => existsSync(join(directory, name)));
+}
+
+/** Makes sure that a program is there. `purpose`: `to make disk images`. @throws {Failure} naming the program */
+export function requireTool(context: ImageContext, name: string, purpose: string): void {
+  if (hasTool(context.toolbox, name)) return;
+  const place = context.toolbox.kind === "tree" ? `the tools tree ${context.toolbox.root}` : "this machine";
+  throw new Failure(`${name} is not in ${place}, and it is needed ${purpose}`, {
+    remedy: context.toolbox.kind === "tree" ? "add its package to the tools tree (ToolsTreePackages=)" : "install it, or set ToolsTree=default",
+  });
+}
+
+const versions = new WeakMap<Toolbox, Map<string, Promise<number>>>();
+
+/** The major version of one of systemd's programs, asked once for each toolbox; 0 when it does not say. */
+export function systemdVersion(context: ImageContext, program: string): Promise<number> {
+  const known = versions.get(context.toolbox) ?? new Map<string, Promise<number>>();
+  versions.set(context.toolbox, known);
+  const version = known.get(program) ?? captureTool(context, { argv: [program, "--version"] }).then(parseVersion);
+  known.set(program, version);
+  return version;
+}
+
+/** `systemd 262 (262-1)`, `ukify 257.13`. */
+function parseVersion(text: string): number {
+  return Number(/^\S+ (\d+)/.exec(text)?.[1] ?? 0);
+}

@@ -1,0 +1,47 @@
+// ukify(1): joins a kernel, initrds and a command line with systemd-stub to one EFI program.
+
+import { writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Mount } from "../sandbox/spec.ts";
+import { bind, bindReadOnly } from "../sandbox/spec.ts";
+import type { ImageContext } from "./context.ts";
+import { requireTool, runTool } from "./tool.ts";
+
+export interface UkiParts {
+  readonly stub: string;
+  readonly kernel: string;
+  readonly kernelVersion: string;
+  /** In the order in which the kernel unpacks them. */
+  readonly initrds: readonly string[];
+  readonly osRelease: string;
+  readonly commandLine: string;
+  /** EFI's name of the architecture: `x64`. */
+  readonly efiArchitecture: string;
+  /** File to make; its directory must be there. */
+  readonly output: string;
+}
+
+/** Makes a unified kernel image. Paths are of our own mount namespace. @throws {Failure} {CommandFailure} */
+export async function runUkify(context: ImageContext, parts: UkiParts): Promise<void> {
+  requireTool(context, "ukify", "to make a unified kernel image");
+  const mounts: Mount[] = [];
+  // Names inside must differ even where the files' own names do not.
+  const input = (option: string, path: string, prefix = "") => {
+    const target = `/input/${mounts.length}-${basename(path)}`;
+    mounts.push(bindReadOnly(path, target));
+    return [option, `${prefix}${target}`];
+  };
+  const commandLine = join(context.scratch, `${basename(parts.output)}.cmdline`);
+  // Stubs before systemd 254 want it to end with a NUL, which an argument could not.
+  if (parts.commandLine !== "") await writeFile(commandLine, `${parts.commandLine}\0`);
+  const argv = [
+    ...["ukify", "build", "--efi-arch", parts.efiArchitecture, "--uname", parts.kernelVersion],
+    ...input("--stub", parts.stub),
+    ...input("--linux", parts.kernel),
+    ...input("--os-release", parts.osRelease, "@"),
+    ...parts.initrds.flatMap((path) => input("--initrd", path)),
+    ...(parts.commandLine === "" ? [] : input("--cmdline", commandLine, "@")),
+    ...["--output", join("/output", basename(parts.output))],
+  ];
+  await runTool(context, { argv, mounts: [...mounts, bind(dirname(parts.output), "/output")] });
+}
