@@ -2,11 +2,14 @@
 
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
+import type { Diagnostic } from "./diagnostics.ts";
 
 export interface Image {
   /** `main`, the name of a directory or file in mkosi.images/, `default-initrd` or `tools`. */
   readonly name: string;
   readonly config: Config;
+  /** The configuration files that were read for it, absolute, in their order. */
+  readonly files: readonly string[];
   /** Where a setting's value was set; for a collection, where this element was added. Undefined for defaults. */
   origin(key: keyof Config, element?: unknown): Origin | undefined;
 }
@@ -18,4 +21,6 @@ export interface Project {
   readonly images: readonly Image[];
   /** The default tools tree as an image, when `ToolsTree=default` is in force. */
   readonly tools: Image | undefined;
+  /** What is odd about the configuration but no error. */
+  readonly warnings: readonly Diagnostic[];
 }

@@ -132,3 +132,11 @@ export function defaultMachine(context: DefaultContext): string | null {
 export function defaultRanges(): number {
   return process.getuid?.() === 0 && process.getgid?.() === 0 ? 0 : 3;
 }
+
+let seed: string | undefined;
+
+/** One random UUID for all images of a run. */
+export function randomSeed(): string {
+  seed ??= crypto.randomUUID();
+  return seed;
+}

@@ -1,6 +1,6 @@
 // The [Output] section: what comes out and where it goes.
 
-import { defaultCompression, defaultExtension, defaultOutput } from "./defaults.ts";
+import { defaultCompression, defaultExtension, defaultOutput, randomSeed } from "./defaults.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOf, wordOf } from "./types/choice.ts";
 import { list, map } from "./types/list.ts";
@@ -89,7 +89,7 @@ export const output = {
     help: "The output holds only what is added to the base trees.",
   }),
   seed: setting({
-    name: "Seed", section: "Output", option: "seed", type: uuid, default: () => crypto.randomUUID(), scope: "local",
+    name: "Seed", section: "Output", option: "seed", type: uuid, default: randomSeed, scope: "local",
     pickup: ["mkosi.seed"], pickupText: true,
     help: "The UUID that partition and file system UUIDs are derived from.",
   }),

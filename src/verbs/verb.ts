@@ -2,11 +2,16 @@
 
 import type { Arguments } from "../cli/arguments.ts";
 import type { Project } from "../config/project.ts";
+import type { OptionAssignment } from "../settings/option.ts";
 
 export interface Invocation {
   readonly args: Arguments;
-  /** The project's configuration; it is read when this is called first. @throws {Failure} */
-  project(): Promise<Project>;
+  /**
+   * The project's configuration; it is read when this is called first. With additional options it is read anew, as if
+   * they stood at the end of the command line.
+   * @throws {Failure} with everything that is wrong with it
+   */
+  project(additional?: readonly OptionAssignment[]): Promise<Project>;
 }
 
 export interface Verb {

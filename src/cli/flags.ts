@@ -1,0 +1,42 @@
+// Options that are no settings: what may stand only on the command line.
+
+export interface Flag {
+  readonly option: string;
+  readonly short?: string;
+  /** Placeholder of its argument; undefined: it takes none. */
+  readonly metavar?: string;
+  /** Undefined: it is accepted but not shown. */
+  readonly help?: string;
+}
+
+export const FLAGS = [
+  { option: "force", short: "f", help: "Build again although there are outputs; twice: without cached steps; three times: without cached packages." },
+  { option: "directory", short: "C", metavar: "DIR", help: "The project's directory; -C \"\" reads no configuration." },
+  { option: "json", help: "Print the summary as JSON, and progress as lines of JSON." },
+  { option: "quiet", help: "Print errors only." },
+  { option: "strict", help: "Treat unknown names in the configuration as errors." },
+  { option: "jobs", metavar: "NUMBER", help: "How many images are built at once." },
+  { option: "debug", help: "Print what is run and what it prints." },
+  { option: "debug-shell", help: "Open a shell where a program failed." },
+  { option: "debug-workspace", help: "Keep the workspace." },
+  { option: "debug-sandbox", help: "Trace system calls of sandboxed programs." },
+  { option: "debug-timing", help: "Print how long each step took." },
+  { option: "no-pager", help: "Never use a pager." },
+  { option: "auto-bump", short: "B", help: "Raise the image's version when the build succeeds." },
+  { option: "wipe-build-dir", short: "w", help: "Empty the build directory first." },
+  { option: "rerun-build-scripts", short: "R", help: "Run build scripts only, in the image that is there." },
+  { option: "genkey-common-name", metavar: "CN", help: "The name in the certificate that genkey makes." },
+  { option: "genkey-valid-days", metavar: "DAYS", help: "How long that certificate is valid." },
+  { option: "doc-format", metavar: "FORMAT", help: "The form of the documentation." },
+  { option: "version", help: "Print the version." },
+  { option: "help", short: "h", help: "Show all options." },
+  { option: "nspawn-keep-unit" },
+  { option: "default", metavar: "PATH" },
+  { option: "cache", metavar: "PATH" },
+  { option: "runtime-scratch", metavar: "BOOL" },
+] as const satisfies readonly Flag[];
+
+export type FlagName = (typeof FLAGS)[number]["option"];
+
+/** Options that only old scripts still give; they do nothing. */
+export const DEAD_FLAGS: readonly FlagName[] = ["nspawn-keep-unit", "default", "cache", "runtime-scratch"];

@@ -1,0 +1,60 @@
+// The text of `mkosi help`, made from the tables of verbs, flags and settings.
+
+import type { Style } from "../report/style.ts";
+import { rows, type Setting } from "../settings/index.ts";
+import { FLAGS, type Flag } from "./flags.ts";
+import { VERBS } from "./verbs.ts";
+
+const LEFT = 34;
+const DEFAULT_WIDTH = 100;
+
+/** All verbs and options, grouped by section, for a terminal of `width` columns. */
+export function helpText(style: Style, width: number = DEFAULT_WIDTH): string {
+  const lines = [style("strong", "mkosi [OPTIONS…] [VERB] [ARGUMENTS…]"), "Builds operating system images from a distribution's packages, and runs them.", ""];
+  lines.push(style("strong", "Verbs"));
+  for (const verb of VERBS) lines.push(...entry(`${verb.name} ${verb.operands ?? ""}`.trim(), verb.help, width));
+  lines.push("", style("strong", "Options for the command line only"));
+  for (const flag of FLAGS as readonly Flag[]) if (flag.help !== undefined) lines.push(...entry(flagSyntax(flag), flag.help, width));
+  let section: string | undefined;
+  for (const [, row] of rows) {
+    if (row.section !== section) {
+      section = row.section;
+      lines.push("", style("strong", `[${section}] — also ${exampleOf(row)} in mkosi.conf`));
+    }
+    lines.push(...entry(optionSyntax(row), row.help, width));
+  }
+  lines.push("", "An option may be given several times where it takes several values; an empty one (--package=) clears them.");
+  return lines.join("\n");
+}
+
+function exampleOf(row: Setting): string {
+  return `${row.name}=${row.type.metavar}`;
+}
+
+function flagSyntax(flag: Flag): string {
+  const short = flag.short === undefined ? "    " : `-${flag.short}, `;
+  return `${short}--${flag.option}${flag.metavar === undefined ? "" : `=${flag.metavar}`}`;
+}
+
+function optionSyntax(row: Setting): string {
+  const short = row.short === undefined ? "    " : `-${row.short}, `;
+  return `${short}--${row.option}=${row.type.metavar}`;
+}
+
+function entry(left: string, right: string, width: number): string[] {
+  const wrapped = wrap(right, Math.max(30, width - LEFT - 3));
+  const head = `  ${left}`;
+  const indent = " ".repeat(LEFT + 2);
+  if (head.length > LEFT) return [head, ...wrapped.map((line) => indent + line)];
+  return wrapped.map((line, index) => (index === 0 ? head.padEnd(LEFT + 2) + line : indent + line));
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + word.length + 1 > width) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

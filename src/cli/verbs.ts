@@ -1,0 +1,38 @@
+// The names of all verbs, what may follow them, and what they are called today if they were renamed. verbs/ has what
+// they do.
+
+export interface VerbSyntax {
+  readonly name: string;
+  /** What may follow it in the synopsis; undefined: nothing. */
+  readonly operands?: string;
+  /** One sentence for the help. */
+  readonly help: string;
+}
+
+export const VERBS: readonly VerbSyntax[] = [
+  { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
+  { name: "summary", help: "Show what is configured." },
+  { name: "cat-config", help: "Show the configuration files that apply, one after the other." },
+  { name: "build", operands: "[-- ARGUMENTS…]", help: "Build the images (this is what happens without a verb)." },
+  { name: "shell", operands: "[COMMAND…]", help: "Run a shell or a command in the image, in a container." },
+  { name: "boot", operands: "[ARGUMENTS…]", help: "Boot the image in a container." },
+  { name: "vm", operands: "[ARGUMENTS…]", help: "Boot the image in a virtual machine." },
+  { name: "ssh", operands: "[COMMAND…]", help: "Log in to a running machine." },
+  { name: "journalctl", operands: "[ARGUMENTS…]", help: "Show the image's journal." },
+  { name: "coredumpctl", operands: "[ARGUMENTS…]", help: "Show the image's core dumps." },
+  { name: "sysupdate", operands: "[ARGUMENTS…]", help: "Run systemd-sysupdate with the outputs as its source." },
+  { name: "box", operands: "[COMMAND…]", help: "Run a command with the programs of the tools tree." },
+  { name: "dependencies", operands: "[-- OPTIONS…]", help: "List the packages that building needs." },
+  { name: "clean", help: "Remove outputs; with -f caches, too; with -ff packages, too." },
+  { name: "serve", help: "Offer the outputs over HTTP." },
+  { name: "burn", operands: "DEVICE", help: "Write the image to a disk." },
+  { name: "bump", help: "Raise the image's version." },
+  { name: "genkey", help: "Make a key and a certificate for signing." },
+  { name: "documentation", operands: "[MANUAL]", help: "Show the documentation." },
+  { name: "completion", operands: "SHELL", help: "Print what makes a shell complete our options." },
+  { name: "latest-snapshot", help: "Print the newest snapshot of the distribution's repositories." },
+  { name: "help", help: "Show this." },
+];
+
+/** Former names. */
+export const RENAMED_VERBS: Readonly<Record<string, string>> = { qemu: "vm", sandbox: "box" };

@@ -1,0 +1,132 @@
+// Whether a file applies: all [Match] sections must hold and, when there are [TriggerMatch] sections, one of them.
+// [Assert] and [TriggerAssert] are the same, but an error when they do not hold.
+
+import type { Origin } from "../report/failure.ts";
+import { suggest } from "../report/suggest.ts";
+import { rows } from "../settings/index.ts";
+import { ValueError } from "../settings/types/value.ts";
+import type { Entry, IniSection } from "./ini.ts";
+import { matchesOther, matchesSetting, OTHER_CONDITIONS } from "./match.ts";
+import { keyByName, keyBySpecifier, parseContext, type Session } from "./session.ts";
+import { type ConfigFile, placeText } from "./source.ts";
+import { expandSpecifiers } from "./specifiers.ts";
+import { current, type ImageState, specifierValue } from "./state.ts";
+import { rowOf } from "./values.ts";
+
+/** What a condition is evaluated against. */
+export interface ConditionContext {
+  readonly session: Session;
+  readonly state: ImageState;
+  readonly file: ConfigFile;
+  /** `%P`, and what PathExists= is relative to. */
+  readonly workingDirectory: string;
+  readonly fileDirectory: string;
+}
+
+/** A condition that did not hold. */
+export interface FailedCondition {
+  readonly section: string;
+  /** As it is written; undefined when none of several triggers held. */
+  readonly text: string | undefined;
+  readonly origin: Origin;
+  readonly excerpt: string;
+}
+
+const MATCHABLE = rows.filter(([, row]) => row.match !== undefined).map(([, row]) => row.name);
+
+/** The first condition that keeps the file out, or undefined when it applies. Errors in conditions are reported. */
+export function failedCondition(context: ConditionContext, kind: "Match" | "Assert"): FailedCondition | undefined {
+  const { file } = context;
+  let triggers: FailedCondition | boolean | undefined;
+  for (const section of file.sections) {
+    if (section.name === kind) {
+      const failed = sectionFails(context, section);
+      if (failed !== undefined) return failed;
+    } else if (section.name === `Trigger${kind}` && triggers !== true) {
+      const failed = sectionFails(context, section);
+      triggers = failed === undefined ? true : { ...failed, text: undefined };
+    }
+  }
+  return typeof triggers === "object" ? triggers : undefined;
+}
+
+function sectionFails(context: ConditionContext, section: IniSection): FailedCondition | undefined {
+  const { file, session } = context;
+  const failed = (entry: Entry | IniSection, text: string | undefined): FailedCondition => ({
+    section: section.name,
+    text,
+    origin: file.origin(entry),
+    excerpt: file.excerpt(entry),
+  });
+  let triggered: boolean | undefined;
+  for (const item of section.items) {
+    if (item.kind === "problem") {
+      session.diagnostics.push({ level: "error", message: item.message, remedy: item.remedy, origin: file.origin(item), excerpt: file.excerpt(item) });
+      continue;
+    }
+    const condition = readCondition(item);
+    const holds = evaluate(context, section.name, item, condition.value) !== condition.negate;
+    if (condition.trigger) triggered = triggered === true || holds;
+    else if (!holds) return failed(item, `${item.key}=${condition.raw}`);
+  }
+  return triggered === false ? failed(section, undefined) : undefined;
+}
+
+interface Condition {
+  readonly raw: string;
+  readonly trigger: boolean;
+  readonly negate: boolean;
+  /** Without the signs. */
+  readonly value: Entry;
+}
+
+function readCondition(entry: Entry): Condition {
+  const [first, ...others] = entry.lines;
+  const raw = first?.text ?? "";
+  const trigger = raw.startsWith("|");
+  const negate = raw.startsWith("!", trigger ? 1 : 0);
+  const signs = Number(trigger) + Number(negate);
+  const line = { text: raw.slice(signs), line: first?.line ?? entry.line, column: (first?.column ?? entry.column) + signs };
+  return { raw, trigger, negate, value: { ...entry, lines: [line, ...others] } };
+}
+
+function evaluate(context: ConditionContext, section: string, original: Entry, entry: Entry): boolean {
+  const { session, state, file, workingDirectory } = context;
+  const report = (level: "error" | "warning", message: string, remedy?: string, strict = false): void => {
+    session.diagnostics.push({ level, message, remedy, strict, origin: file.origin(original), excerpt: file.excerpt(original) });
+  };
+  const wanted = placeText(entry, (text) =>
+    expandSpecifiers(text, {
+      value: (letter) => specifierValue(state, letter, keyBySpecifier, context),
+      warn: (message, remedy) => report("warning", message, remedy),
+    }),
+  ).text;
+  try {
+    const other = OTHER_CONDITIONS.find((name) => name === entry.key);
+    if (other !== undefined) return matchesOther(other, wanted, state.name, workingDirectory, session.machine);
+    // the manual has OutputFormat= beside Format=
+    const key = keyByName.get(entry.key === "OutputFormat" ? "Format" : entry.key);
+    const matcher = key === undefined ? undefined : rowOf(key).match;
+    if (key === undefined || matcher === undefined) {
+      report("error", `${entry.key}= cannot be used in [${section}]`, remedyFor(entry.key));
+      return false;
+    }
+    const row = rowOf(key);
+    if (row.scope === "main" && state.name !== "main") {
+      report("error", `${entry.key}= can be matched on in the main image only`);
+      return false;
+    }
+    if (row.name !== entry.key) report("warning", `${entry.key}= is now called ${row.name}=`);
+    const parsing = parseContext(session, workingDirectory, undefined, (message) => report("warning", message));
+    return matchesSetting(key, matcher, wanted, current(state, key), parsing);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    report("error", `${entry.key}: ${error.message}`, error.remedy);
+    return false;
+  }
+}
+
+function remedyFor(name: string): string {
+  const near = suggest(name, [...MATCHABLE, ...OTHER_CONDITIONS]);
+  return near === undefined ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.` : `Did you mean ${near}=?`;
+}

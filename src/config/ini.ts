@@ -1,0 +1,123 @@
+// The INI dialect of configuration files: sections, settings that may be given several times, values that go on over
+// indented lines, comments. Every value keeps the places of its lines.
+
+/** A place in a file; line and column count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One line of a value. */
+export interface ValueLine extends Position {
+  readonly text: string;
+}
+
+export interface Entry extends Position {
+  readonly kind: "entry";
+  readonly key: string;
+  /** At least one; the lines after the first are its continuation. */
+  readonly lines: readonly ValueLine[];
+}
+
+export interface SyntaxProblem extends Position {
+  readonly kind: "problem";
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export interface IniSection extends Position {
+  /** Empty for what stands before the first section. */
+  readonly name: string;
+  readonly items: readonly (Entry | SyntaxProblem)[];
+}
+
+interface OpenSection extends Position {
+  readonly name: string;
+  readonly items: (Entry | SyntaxProblem)[];
+}
+
+/** All ends of lines that are known as such; a form feed is one, too. */
+const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
+const BLANK = /^\s*$/;
+
+/** Splits a text into the lines that the positions count. */
+export function splitLines(text: string): string[] {
+  const lines = text.split(LINE_END);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+/**
+ * Reads a file's text. An indentation that all lines share is none; a `#` begins a comment wherever it stands.
+ * Problems are items of their own, so that whoever uses the file decides whether they matter.
+ */
+export function parseIni(text: string): IniSection[] {
+  const lines = splitLines(text);
+  const margin = commonIndentation(lines);
+  const sections: OpenSection[] = [{ name: "", line: 1, column: 1, items: [] }];
+  let open: { entry: Entry; lines: ValueLine[] } | undefined;
+  lines.forEach((original, index) => {
+    const comment = original.indexOf("#");
+    const line = (comment < 0 ? original : original.slice(0, comment)).slice(margin);
+    if (BLANK.test(line)) return;
+    const content = line.trim();
+    const position = { line: index + 1, column: margin + line.indexOf(content) + 1 };
+    if (open !== undefined && BLANK.test(line[0] ?? "")) {
+      open.lines.push({ text: content, ...position });
+      return;
+    }
+    open = undefined;
+    const section = sections.at(-1) as OpenSection;
+    if (content.startsWith("[")) {
+      const name = content.slice(1, -1).trim();
+      if (content.endsWith("]") && content.length > 1 && name !== "") sections.push({ name, ...position, items: [] });
+      else section.items.push(badSection(content, position));
+      return;
+    }
+    const item = readEntry(content, position, section.name);
+    section.items.push(item);
+    if (item.kind === "entry") open = { entry: item, lines: item.lines as ValueLine[] };
+  });
+  return sections.filter((section) => section.name !== "" || section.items.length > 0);
+}
+
+function readEntry(content: string, position: Position, section: string): Entry | SyntaxProblem {
+  const equals = content.indexOf("=");
+  if (section === "") {
+    return { kind: "problem", message: `“${content}” stands before any section`, remedy: "Put a section such as [Content] above it.", ...position };
+  }
+  if (equals < 0) {
+    return {
+      kind: "problem",
+      message: `“${content}” has no “=”`,
+      remedy: "Write Setting=value, or indent the line when it continues the value above.",
+      ...position,
+    };
+  }
+  if (equals === 0) return { kind: "problem", message: "There is no setting before “=”", remedy: "Write Setting=value.", ...position };
+  const rest = content.slice(equals + 1);
+  const text = rest.trim();
+  const column = position.column + equals + 1 + (rest.length - rest.trimStart().length);
+  return { kind: "entry", key: content.slice(0, equals).trim(), lines: [{ text, line: position.line, column }], ...position };
+}
+
+function badSection(content: string, position: Position): SyntaxProblem {
+  return { kind: "problem", message: `“${content}” is not a section`, remedy: "Write the section's name in brackets: [Content].", ...position };
+}
+
+/** How many blanks and tabs all lines with content begin with; they must be the same ones. */
+function commonIndentation(lines: readonly string[]): number {
+  let common: string | undefined;
+  for (const line of lines) {
+    if (/^[ \t]*$/.test(line)) continue;
+    const own = /^[ \t]*/.exec(line)?.[0] ?? "";
+    if (common === undefined) common = own;
+    else {
+      let length = 0;
+      while (length < common.length && common[length] === own[length]) length++;
+      common = common.slice(0, length);
+    }
+    if (common === "") return 0;
+  }
+  return common?.length ?? 0;
+}

@@ -1,0 +1,60 @@
+// An image's configuration as JSON: the names and forms that the original's `summary --json` has, since scripts and
+// configure scripts read it.
+
+import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { type Config, rows } from "../settings/index.ts";
+import type { Json } from "../settings/types/value.ts";
+import { join } from "node:path";
+import type { Image, Project } from "./project.ts";
+
+/** The whole project. */
+export function projectJson(project: Project): Json {
+  return {
+    Images: project.images.map(imageJson),
+    Tools: project.tools === undefined ? null : imageJson(project.tools),
+  };
+}
+
+/** One image; settings that only shape other images are not part of it. */
+export function imageJson(image: Image): Json {
+  const result: Record<string, Json> = { Image: image.name, Files: image.files };
+  for (const [key, row] of rows) {
+    if (row.into !== undefined || row.scope === "tools" || key === "include") continue;
+    const value = image.config[key as keyof Config] as unknown;
+    result[row.name] = value === null ? null : row.type.json(value);
+  }
+  const { buildDirectory } = image.config;
+  if (buildDirectory !== null) {
+    const part = expandKey(image.config.buildKey, image);
+    result["BuildSubdirectory"] = part === "-" ? buildDirectory : join(buildDirectory, part);
+  }
+  return result;
+}
+
+/** `&d` and its kin in CacheKey= and BuildKey=, which are replaced only when the key is used. */
+export function expandKey(key: string, image: Image): string {
+  const { config } = image;
+  const values: Readonly<Record<string, string>> = {
+    "&": "&",
+    d: config.distribution satisfies keyof typeof DISTRIBUTIONS,
+    r: config.release,
+    a: config.architecture,
+    i: config.imageId ?? "",
+    v: config.imageVersion ?? "",
+    I: image.name,
+  };
+  return key.replace(/&([&a-zA-Z])/g, (_all, letter: string) => values[letter] ?? "");
+}
+
+/** Text with sorted names, an indentation of four, and nothing but ASCII. */
+export function formatJson(value: Json): string {
+  return JSON.stringify(sorted(value), null, 4).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value as { readonly [key: string]: Json });
+  entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
+}

@@ -1,0 +1,180 @@
+// From a command line and a directory to a project: the entry to everything in this folder.
+
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { OptionAssignment } from "../settings/option.ts";
+import { ValueError } from "../settings/types/value.ts";
+import { ConfigurationFailure, type Diagnostic } from "./diagnostics.ts";
+import { type Finished, finish, toImage } from "./finished.ts";
+import { type LoadedImage, loadInitrd, loadSubImages, loadTools, outputPath, type ProjectPlaces } from "./images.ts";
+import { loadIncludes, loadPath } from "./load.ts";
+import { buildOrder } from "./order.ts";
+import type { Project } from "./project.ts";
+import { type Machine, newSession, parseContext, type Session } from "./session.ts";
+import { type ImageState, newState } from "./state.ts";
+import { suggest } from "../report/suggest.ts";
+import { assign, rowOf, targetOf } from "./values.ts";
+
+/** What a command line says about the configuration. */
+export interface ProjectRequest {
+  readonly assignments: readonly OptionAssignment[];
+  /** Absolute; undefined: no configuration files are read. */
+  readonly directory: string | undefined;
+  /** Unknown names are errors. */
+  readonly strict: boolean;
+}
+
+/**
+ * Reads the configuration of a project.
+ * @throws {ConfigurationFailure} with everything that is wrong with it
+ */
+export async function loadProject(request: ProjectRequest, machine: Machine): Promise<Project> {
+  const session = newSession(machine);
+  const places = findPlaces(request.directory);
+  const state = newState("main", request.directory, machine.environment);
+  assignOptions(session, state, request.assignments);
+  loadIncludes(session, state, places.workingDirectory);
+  state.files.length = 0;
+  const { configDirectory } = places;
+  if (configDirectory !== undefined) {
+    loadPath(session, state, configDirectory, { workingDirectory: configDirectory, profiles: true, local: true });
+  }
+  const main: LoadedImage = { state, finished: finish(state) };
+  const tools = resolveToolsTree(session, places, main);
+  const subImages = loadSubImages(session, places, main);
+  if (!state.cli.has("dependencies") && !state.config.has("dependencies")) {
+    main.finished.set("dependencies", { value: subImages.map((image) => image.state.name), origins: [] });
+  }
+  const others = addDefaultInitrd(session, places, main, subImages);
+  warnAboutProfiles(session, [main, ...others]);
+  const ordered = orderImages(session, main, others);
+  const warnings = settle(session, request.strict);
+  return {
+    directory: places.workingDirectory,
+    images: [...ordered, main].map((image) => toImage(image.state, image.finished)),
+    tools: tools === undefined ? undefined : toImage(tools.state, tools.finished),
+    warnings,
+  };
+}
+
+/** The configuration may be in a sub-directory mkosi/ of the project. */
+function findPlaces(directory: string | undefined): ProjectPlaces {
+  if (directory === undefined) return { workingDirectory: process.cwd(), configDirectory: undefined };
+  return { workingDirectory: directory, configDirectory: configDirectoryOf(directory) };
+}
+
+function configDirectoryOf(directory: string): string {
+  if (existsSync(join(directory, "mkosi.conf")) || existsSync(join(directory, "mkosi.tools.conf"))) return directory;
+  const sub = join(directory, "mkosi");
+  const hasConfig = statSync(join(sub, "mkosi.conf"), { throwIfNoEntry: false })?.isFile() ?? false;
+  return hasConfig || existsSync(join(sub, "mkosi.tools.conf")) ? sub : directory;
+}
+
+function assignOptions(session: Session, state: ImageState, assignments: readonly OptionAssignment[]): void {
+  for (const { key, text, option, directory } of assignments) {
+    const origin = { kind: "option", option } as const;
+    const report = (level: "error" | "warning", message: string, remedy?: string): void => {
+      session.diagnostics.push({ level, message, remedy, origin });
+    };
+    const previous = state.cli.get(targetOf(key))?.value;
+    const context = parseContext(session, directory, previous, (message) => report("warning", `${option}: ${message}`));
+    try {
+      assign(state.cli, key, rowOf(key).type.parse(text, context), () => origin);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      report("error", `${option}: ${error.message}`, error.remedy);
+    }
+  }
+}
+
+/** `ToolsTree=default` becomes the path of the tree that will be built; the tree is an image of its own. */
+function resolveToolsTree(session: Session, places: ProjectPlaces, main: LoadedImage): LoadedImage | undefined {
+  const tree = main.finished.get("toolsTree");
+  if (tree?.value === "no") main.finished.set("toolsTree", { ...tree, value: null });
+  if (tree?.value !== "default" && tree?.value !== "yes") return undefined;
+  const { environment } = session.machine;
+  if (environment["MKOSI_IN_BOX"] === "1") {
+    main.finished.set("toolsTree", { ...tree, value: environment["MKOSI_DEFAULT_TOOLS_TREE_PATH"] ?? null });
+    return undefined;
+  }
+  const tools = loadTools(session, places, main);
+  main.finished.set("toolsTree", { ...tree, value: outputPath(tools, fallbackOutput(places)) });
+  return tools;
+}
+
+function fallbackOutput({ workingDirectory }: ProjectPlaces): string {
+  return configDirectoryOf(workingDirectory);
+}
+
+/** Where an image's initrd is the default one, that is built before it. */
+function addDefaultInitrd(session: Session, places: ProjectPlaces, main: LoadedImage, subImages: readonly LoadedImage[]): LoadedImage[] {
+  const wantsDefault = ({ finished }: LoadedImage): boolean => listOf(finished, "initrds").includes("default");
+  const wanting = [...subImages, main].filter(wantsDefault);
+  if (wanting.length === 0) return [...subImages];
+  const initrd = loadInitrd(session, places, main);
+  const path = outputPath(initrd, fallbackOutput(places));
+  for (const { finished } of wanting) {
+    const initrds = finished.get("initrds");
+    finished.set("initrds", { origins: initrds?.origins ?? [], value: listOf(finished, "initrds").map((name) => (name === "default" ? path : name)) });
+    const dependencies = finished.get("dependencies");
+    finished.set("dependencies", {
+      origins: [...(dependencies?.origins ?? [])],
+      value: [...listOf(finished, "dependencies"), initrd.state.name],
+    });
+  }
+  return [...subImages, initrd];
+}
+
+function listOf(finished: Finished, key: "initrds" | "dependencies" | "profiles"): readonly string[] {
+  return (finished.get(key)?.value ?? []) as readonly string[];
+}
+
+function orderImages(session: Session, main: LoadedImage, others: readonly LoadedImage[]): readonly LoadedImage[] {
+  const nodes = others.map((image) => ({ name: image.state.name, dependencies: listOf(image.finished, "dependencies"), image }));
+  const result = buildOrder(nodes, listOf(main.finished, "dependencies"));
+  if (result.kind === "ordered") return result.images.map((node) => node.image);
+  if (result.kind === "cycle") {
+    session.diagnostics.push({
+      level: "error",
+      message: `images depend on each other in a circle: ${result.names.join(" → ")}`,
+      remedy: "Remove one of these from Dependencies=.",
+    });
+    return [];
+  }
+  const owner = nodes.find((node) => node.name === result.by)?.image ?? main;
+  const near = suggest(result.name, nodes.map((node) => node.name));
+  const dependencies = owner.finished.get("dependencies");
+  session.diagnostics.push({
+    level: "error",
+    message: `the image “${owner.state.name}” depends on “${result.name}”, which is no image of this project`,
+    origin: dependencies?.origins[listOf(owner.finished, "dependencies").indexOf(result.name)],
+    remedy: near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
+  });
+  return [];
+}
+
+function warnAboutProfiles(session: Session, images: readonly LoadedImage[]): void {
+  const main = images[0];
+  const found = new Set(images.flatMap((image) => [...image.state.foundProfiles]));
+  listOf(main?.finished ?? new Map(), "profiles").forEach((name, index) => {
+    if (found.has(name)) return;
+    session.diagnostics.push({
+      level: "warning",
+      strict: true,
+      message: `there is no profile “${name}”: neither mkosi.profiles/${name} nor mkosi.profiles/${name}.conf exists`,
+      origin: main?.finished.get("profiles")?.origins[index],
+    });
+  });
+}
+
+/** Ends with all errors at once, or gives the warnings. What several images share is told once. */
+function settle(session: Session, strict: boolean): Diagnostic[] {
+  const unique = new Map<string, Diagnostic>();
+  for (const diagnostic of session.diagnostics) {
+    const level = strict && diagnostic.strict === true ? "error" : diagnostic.level;
+    unique.set(JSON.stringify([diagnostic.message, diagnostic.origin]), { ...diagnostic, level });
+  }
+  const all = [...unique.values()];
+  if (all.some((diagnostic) => diagnostic.level === "error")) throw new ConfigurationFailure(all);
+  return all;
+}

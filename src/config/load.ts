@@ -1,0 +1,190 @@
+// Reads the configuration of one image: a directory with mkosi.conf, mkosi.local.conf, picked-up files, mkosi.conf.d/
+// and profiles, or a single file; and what these include. The order is the language's.
+
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Origin } from "../report/failure.ts";
+import { rows, type SettingKey } from "../settings/index.ts";
+import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
+import { resolvePath } from "../settings/types/path.ts";
+import { ValueError } from "../settings/types/value.ts";
+import { type ConditionContext, failedCondition } from "./conditions.ts";
+import type { Entry } from "./ini.ts";
+import { pickUp } from "./pickup.ts";
+import { keyByName, keyBySpecifier, openConfigFile, parseContext, type Session } from "./session.ts";
+import { type ConfigFile, placeText } from "./source.ts";
+import { expandSpecifiers } from "./specifiers.ts";
+import { assigned, current, type ImageState, isProhibited, specifierValue } from "./state.ts";
+import { reportGone, unknownSetting, unknownSection } from "./unknown.ts";
+import { assign, rowOf, targetOf } from "./values.ts";
+
+/** Sections whose settings are read here; [Host] is the former name of [Runtime]. */
+const SECTIONS: ReadonlySet<string> = new Set([...rows.map(([, row]) => row.section), "Host"]);
+const CONDITIONS: ReadonlySet<string> = new Set(["Match", "TriggerMatch", "Assert", "TriggerAssert"]);
+
+export interface LoadOptions {
+  /** Relative paths are relative to it; a directory that is loaded is its own. */
+  readonly workingDirectory: string;
+  readonly profiles?: boolean;
+  readonly local?: boolean;
+}
+
+/** Whether a path is a directory, following symlinks. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Loads a directory or a file (absolute path).
+ * @returns false when its conditions kept it out
+ */
+export function loadPath(session: Session, state: ImageState, path: string, options: LoadOptions): boolean {
+  const directory = isDirectory(path) ? path : undefined;
+  const file = directory === undefined ? path : join(path, "mkosi.conf");
+  const workingDirectory = directory ?? options.workingDirectory;
+  const content = openConfigFile(session, file);
+  if (content !== undefined) {
+    const context: ConditionContext = {
+      session,
+      state,
+      file: content,
+      workingDirectory,
+      fileDirectory: dirname(resolvePath(file, "/")),
+    };
+    if (failedCondition(context, "Match") !== undefined) return false;
+    const assertion = failedCondition(context, "Assert");
+    if (assertion !== undefined) {
+      const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
+      session.diagnostics.push({
+        level: "error",
+        message: assertion.text === undefined ? `${what} [${assertion.section}] holds` : `${what} [${assertion.section}] does not hold`,
+        origin: assertion.origin,
+        excerpt: assertion.excerpt,
+      });
+      return false;
+    }
+  }
+  if (directory !== undefined) {
+    if (options.local === true) loadLocal(session, state, directory);
+    pickUp(session, state, directory);
+  }
+  if (content !== undefined) readFile(session, state, content, workingDirectory);
+  if (directory !== undefined) loadDropIns(session, state, directory);
+  if (options.profiles === true) loadProfiles(session, state, workingDirectory);
+  return true;
+}
+
+/** Local configuration beats the other files, but not the command line: its values join those of the command line. */
+function loadLocal(session: Session, state: ImageState, directory: string): void {
+  const sub = join(directory, "mkosi.local");
+  const file = join(directory, "mkosi.local.conf");
+  for (const path of [...(isDirectory(sub) ? [sub] : []), ...(statSync(file, { throwIfNoEntry: false })?.isFile() ? [file] : [])]) {
+    loadPath(session, state, path, { workingDirectory: directory });
+    for (const key of [...state.config.keys()]) {
+      const slot = assigned(state, key) ?? { value: current(state, key), origins: [], emptied: false };
+      state.cli.set(key, { ...slot, emptied: state.cli.get(key)?.emptied ?? false });
+      state.config.delete(key);
+    }
+  }
+}
+
+function loadDropIns(session: Session, state: ImageState, directory: string): void {
+  const dropIns = join(directory, "mkosi.conf.d");
+  if (!existsSync(dropIns)) return;
+  if (!isDirectory(dropIns)) {
+    session.diagnostics.push({ level: "error", message: `${dropIns} is not a directory`, remedy: "Make it a directory of .conf files, or remove it." });
+    return;
+  }
+  for (const name of readdirSync(dropIns).sort()) {
+    const path = join(dropIns, name);
+    if (!isDirectory(path) && !(name.endsWith(".conf") && name !== ".conf")) continue;
+    if (!existsSync(path)) continue;
+    loadPath(session, state, path, { workingDirectory: directory });
+  }
+}
+
+function loadProfiles(session: Session, state: ImageState, workingDirectory: string): void {
+  for (const profile of current(state, "profiles") as readonly string[]) {
+    for (const name of [profile, `${profile}.conf`]) {
+      const path = join(workingDirectory, "mkosi.profiles", name);
+      if (!existsSync(path)) continue;
+      state.foundProfiles.add(profile);
+      loadPath(session, state, path, { workingDirectory });
+    }
+  }
+}
+
+function readFile(session: Session, state: ImageState, file: ConfigFile, workingDirectory: string): void {
+  state.files.push(file.path);
+  for (const section of file.sections) {
+    const known = SECTIONS.has(section.name);
+    if (!known && section.name !== "") {
+      if (!CONDITIONS.has(section.name)) session.diagnostics.push(unknownSection(section.name, file.origin(section), file.excerpt(section)));
+      continue;
+    }
+    for (const item of section.items) {
+      if (item.kind === "entry") readEntry(session, state, file, section.name, item, workingDirectory);
+      else {
+        const { message, remedy } = item;
+        session.diagnostics.push({ level: "error", message, remedy, origin: file.origin(item), excerpt: file.excerpt(item) });
+      }
+    }
+  }
+}
+
+function readEntry(session: Session, state: ImageState, file: ConfigFile, section: string, entry: Entry, workingDirectory: string): void {
+  const report = (level: "error" | "warning", message: string, remedy?: string, place: { line: number; column: number } = entry): void => {
+    session.diagnostics.push({ level, message, remedy, origin: file.origin(place), excerpt: file.excerpt(place) });
+  };
+  const name = entry.key.startsWith("@") ? entry.key.slice(1) : entry.key;
+  if (name !== entry.key) report("warning", `“@” in front of ${name} has no effect any more`, `Write ${name}=.`);
+  const key = keyByName.get(name);
+  if (key === undefined) {
+    const gone = reportGone(name, file.origin(entry), file.excerpt(entry));
+    session.diagnostics.push(gone ?? unknownSetting(name, file.origin(entry), file.excerpt(entry)));
+    return;
+  }
+  const row = rowOf(key);
+  if (isProhibited(state, key)) {
+    report("error", `${name}= cannot be set in the image “${state.name}”`, "Set it in the main image's configuration.");
+    return;
+  }
+  if (section !== row.section) report("warning", `${name}= belongs in [${row.section}], not in [${section}]`);
+  if (name !== row.name) report("warning", `${name}= is now called ${row.name}=`);
+  const places = { fileDirectory: dirname(resolvePath(file.path, "/")), workingDirectory };
+  const placed = placeText(entry, (text, position) =>
+    expandSpecifiers(text, {
+      value: (letter) => specifierValue(state, letter, keyBySpecifier, places),
+      warn: (message, remedy) => report("warning", message, remedy, position),
+    }),
+  );
+  const context = parseContext(session, workingDirectory, state.config.get(targetOf(key))?.value, (message) => report("warning", `${name}: ${message}`));
+  try {
+    assign(state.config, key, row.type.parse(placed.text, context), (offset) => file.origin(placed.position(offset)));
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    report("error", `${name}: ${error.message}`, error.remedy, placed.position(error.offset));
+  }
+  if (key === "include") loadIncludes(session, state, workingDirectory);
+}
+
+/** Loads what Include= names and was not loaded yet, wherever it was named. */
+export function loadIncludes(session: Session, state: ImageState, workingDirectory: string): void {
+  const wanted = (slots: ImageState["cli"]): [string, Origin | undefined][] => {
+    const slot = slots.get("include" satisfies SettingKey);
+    return ((slot?.value ?? []) as string[]).map((path, index) => [path, slot?.origins[index]]);
+  };
+  for (const [name, origin] of [...wanted(state.cli), ...wanted(state.config)]) {
+    const builtin = BUILTIN_CONFIGURATIONS.some((known) => known === name);
+    const path = builtin ? join(session.machine.builtin, name) : name;
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) {
+      session.diagnostics.push({ level: "error", message: `${basename(path)} cannot be included: ${path} does not exist`, origin });
+      continue;
+    }
+    const identity = `${stat.dev}:${stat.ino}`;
+    if (state.includes.has(identity)) continue;
+    state.includes.add(identity);
+    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory() });
+  }
+}

@@ -1,0 +1,47 @@
+// Files beside mkosi.conf that are the value of a setting by their mere presence: mkosi.extra, mkosi.version and so on.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { rows, type SettingKey } from "../settings/index.ts";
+import { globSync } from "../settings/types/glob.ts";
+import { parsePath } from "../settings/types/path.ts";
+import { ValueError } from "../settings/types/value.ts";
+import { parseContext, runOrRead, type Session } from "./session.ts";
+import { type ImageState, isProhibited } from "./state.ts";
+import { assign, rowOf, targetOf } from "./values.ts";
+
+const WITH_PICKUP = rows.filter(([, row]) => row.pickup !== undefined || row.pickupEach !== undefined).map(([key]) => key);
+
+/** Takes what lies in a directory into account. */
+export function pickUp(session: Session, state: ImageState, directory: string): void {
+  for (const key of WITH_PICKUP) {
+    if (isProhibited(state, key)) continue;
+    const row = rowOf(key);
+    for (const name of row.pickup ?? []) {
+      const path = join(directory, name);
+      if (existsSync(path)) pickUpOne(session, state, key, name, path, directory);
+    }
+    for (const pattern of row.pickupEach ?? []) {
+      // the directory's own files, hidden ones too: what the shell's patterns leave out
+      const found = [pattern, pattern.replace(/\/\*/, "/.*")].flatMap((each) => globSync(join(directory, each), directory));
+      for (const path of found.filter((each) => existsSync(each)).sort()) pickUpOne(session, state, key, path, path, directory);
+    }
+  }
+}
+
+function pickUpOne(session: Session, state: ImageState, key: SettingKey, text: string, path: string, directory: string): void {
+  const row = rowOf(key);
+  const origin = { kind: "pickup", path } as const;
+  const warn = (message: string): void => {
+    session.diagnostics.push({ level: "warning", message: `${row.name}: ${message}`, origin });
+  };
+  const context = parseContext(session, directory, state.config.get(targetOf(key))?.value, warn);
+  try {
+    if (row.pickupSecret === true) parsePath(path, context, { secret: true });
+    const value = row.pickupText === true ? runOrRead(session, path).replace(/\n+$/, "") : text;
+    assign(state.config, key, row.type.parse(value, context), () => origin);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    session.diagnostics.push({ level: "error", message: `${row.name}: ${error.message}`, remedy: error.remedy, origin });
+  }
+}

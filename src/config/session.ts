@@ -1,0 +1,112 @@
+// What all images of a project share while their configuration is read: the machine, the files read so far, the
+// problems found.
+
+import { accessSync, constants, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Origin } from "../report/failure.ts";
+import { rows, type SettingKey } from "../settings/index.ts";
+import { type ParseContext, ValueError } from "../settings/types/value.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { type ConfigFile, placeText, readConfigFile, type UnreadableFile } from "./source.ts";
+
+/** What the reader of configurations needs of the machine. */
+export interface Machine {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Directory with mkosi-initrd, mkosi-tools, mkosi-vm and mkosi-addon. */
+  readonly builtin: string;
+  /** What a program prints. @throws {Error} when it cannot be run or fails */
+  runFile(argv: readonly string[], directory: string): string;
+}
+
+export interface Session {
+  readonly machine: Machine;
+  readonly diagnostics: Diagnostic[];
+  readonly files: Map<string, ConfigFile | UnreadableFile | undefined>;
+}
+
+export function newSession(machine: Machine): Session {
+  return { machine, diagnostics: [], files: new Map() };
+}
+
+export const keyByName: ReadonlyMap<string, SettingKey> = new Map(
+  rows.flatMap(([key, row]) => [row.name, ...(row.oldNames ?? [])].map((name) => [name, key] as const)),
+);
+
+export const keyBySpecifier: ReadonlyMap<string, SettingKey> = new Map(
+  rows.flatMap(([key, row]) => (row.specifier === undefined ? [] : [[row.specifier, key] as const])),
+);
+
+/** Reads a file once for the whole project; what is unreadable is reported once. */
+export function openConfigFile(session: Session, path: string): ConfigFile | undefined {
+  if (!session.files.has(path)) {
+    const file = readConfigFile(path);
+    session.files.set(path, file);
+    if (file !== undefined && "problem" in file) {
+      session.diagnostics.push({ level: "error", message: file.problem, remedy: "Make it a readable text file, or remove it." });
+    }
+  }
+  const file = session.files.get(path);
+  return file === undefined || "problem" in file ? undefined : file;
+}
+
+/** The text of a picked-up file, or what it prints when it is executable. @throws {ValueError} */
+export function runOrRead(session: Session, path: string): string {
+  if (isExecutable(path)) {
+    try {
+      return session.machine.runFile([path], dirname(path));
+    } catch (error) {
+      throw new ValueError(`${path} could not be run to get its value: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const text = readFileSync(path, "utf8");
+  if (text.startsWith("#!/")) {
+    throw new ValueError(`${path} is a script that is not executable`, { remedy: `Run chmod +x ${path}` });
+  }
+  return text;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What value types get to see. */
+export function parseContext(
+  session: Session,
+  directory: string,
+  previous: unknown,
+  warn: (message: string) => void,
+): ParseContext {
+  return {
+    directory,
+    environment: session.machine.environment,
+    previous,
+    warn,
+    readSection(path, section, known) {
+      const file = openConfigFile(session, path);
+      if (file === undefined) throw new ValueError(`${path} cannot be read`);
+      return readSectionOf(session, file, section, known);
+    },
+  };
+}
+
+function readSectionOf(session: Session, file: ConfigFile, name: string, known: readonly string[]): { key: string; value: string }[] {
+  const items = file.sections.filter((section) => section.name === name).flatMap((section) => section.items);
+  return items.flatMap((item) => {
+    const origin: Origin = file.origin(item);
+    const excerpt = file.excerpt(item);
+    if (item.kind === "problem") {
+      session.diagnostics.push({ level: "error", message: item.message, remedy: item.remedy, origin, excerpt });
+      return [];
+    }
+    if (!known.includes(item.key)) {
+      session.diagnostics.push({ level: "warning", strict: true, message: `${item.key} is not a setting of [${name}]`, origin, excerpt, remedy: `Known are ${known.join(", ")}.` });
+      return [];
+    }
+    return [{ key: item.key, value: placeText(item, (text) => text).text }];
+  });
+}

@@ -1,0 +1,76 @@
+// Files of a configuration, read once and kept: their sections, their lines for excerpts, the places of their values.
+
+import { isUtf8 } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
+import type { Origin } from "../report/failure.ts";
+import { excerptOf } from "./diagnostics.ts";
+import { type Entry, type IniSection, parseIni, type Position, splitLines } from "./ini.ts";
+
+export interface ConfigFile {
+  readonly path: string;
+  readonly sections: readonly IniSection[];
+  origin(position: Position): Origin;
+  /** The line with a caret. */
+  excerpt(position: Position): string;
+}
+
+/** Why a file could not be read. */
+export interface UnreadableFile {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Reads a file; undefined when there is none. */
+export function readConfigFile(path: string): ConfigFile | UnreadableFile | undefined {
+  let content: Buffer;
+  try {
+    if (!statSync(path).isFile()) return { path, problem: `${path} is not a file` };
+    content = readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    return { path, problem: `${path} cannot be read (${code ?? String(error)})` };
+  }
+  if (!isUtf8(content)) return { path, problem: `${path} is not UTF-8 text` };
+  const text = content.toString("utf8");
+  let lines: string[] | undefined;
+  return {
+    path,
+    sections: parseIni(text),
+    origin: (position) => ({ kind: "file", path, line: position.line, column: position.column }),
+    excerpt(position) {
+      lines ??= splitLines(text);
+      return excerptOf(lines[position.line - 1] ?? "", position.column);
+    },
+  };
+}
+
+/** A value as one text whose parts still know their places. */
+export interface PlacedText {
+  readonly text: string;
+  position(offset: number): Position;
+}
+
+/** Joins the lines of an entry after each went through `change`. */
+export function placeText(entry: Entry, change: (text: string, position: Position) => string): PlacedText {
+  const starts: number[] = [];
+  let text = "";
+  const changed: boolean[] = [];
+  entry.lines.forEach((line, index) => {
+    if (index > 0) text += "\n";
+    starts.push(text.length);
+    const result = change(line.text, line);
+    changed.push(result !== line.text);
+    text += result;
+  });
+  return {
+    text,
+    position(offset) {
+      let index = starts.length - 1;
+      while (index > 0 && (starts[index] ?? 0) > offset) index--;
+      const line = entry.lines[index] ?? entry;
+      const within = changed[index] === true ? 0 : offset - (starts[index] ?? 0);
+      return { line: line.line, column: line.column + within };
+    },
+  };
+}

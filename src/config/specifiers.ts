@@ -1,0 +1,25 @@
+// `%d` and its kin: the values of settings, and the places of the configuration, inside of values.
+
+export interface SpecifierLookup {
+  /** The text for a letter; null when it is known but has no value yet; undefined when it is not known. */
+  value(letter: string): string | null | undefined;
+  warn(message: string, remedy?: string): void;
+}
+
+/** Replaces specifiers in a text; `%%` is a percent sign, and one at the end stays. */
+export function expandSpecifiers(text: string, lookup: SpecifierLookup): string {
+  if (!text.includes("%")) return text;
+  return text.replace(/%([^])/gu, (_all, letter: string) => {
+    if (letter === "%") return "%";
+    const value = lookup.value(letter);
+    if (value === undefined) {
+      lookup.warn(`“%${letter}” is not a specifier; it is left out`, "Write %% for a percent sign.");
+      return "";
+    }
+    if (value === null) {
+      lookup.warn(`“%${letter}” stands for a setting that has no value yet; it is left out`);
+      return "";
+    }
+    return value;
+  });
+}

@@ -1,0 +1,111 @@
+// One image while its configuration is read: what is assigned so far, and what a setting is worth at this moment.
+
+import { DISTRIBUTIONS, type DistributionName } from "../facts/distributions.ts";
+import type { SettingKey } from "../settings/index.ts";
+import type { DefaultContext } from "../settings/setting.ts";
+import { mergeSlots, rowOf, type Slot, type Slots, targetOf, typeOf } from "./values.ts";
+
+export interface ImageState {
+  /** `main`, `tools`, `default-initrd`, or a sub-image's name. */
+  readonly name: string;
+  /** The project's directory; undefined when there is none. */
+  readonly directory: string | undefined;
+  readonly environment: DefaultContext["environment"];
+  /** From the command line, or as good as that. */
+  readonly cli: Slots;
+  /** From files. */
+  readonly config: Slots;
+  /** Defaults that were computed; the first result stays. */
+  readonly defaults: Map<SettingKey, unknown>;
+  /** Configuration files that were read, in their order. */
+  readonly files: string[];
+  /** What was included already, by device and inode. */
+  readonly includes: Set<string>;
+  /** Names of profiles that had a file. */
+  readonly foundProfiles: Set<string>;
+}
+
+export function newState(name: string, directory: string | undefined, environment: DefaultContext["environment"]): ImageState {
+  return {
+    name,
+    directory,
+    environment,
+    cli: new Map(),
+    config: new Map(),
+    defaults: new Map(),
+    files: [],
+    includes: new Set(),
+    foundProfiles: new Set(),
+  };
+}
+
+/** What was assigned to a setting, command line and files together; undefined when its default is in force. */
+export function assigned(state: ImageState, key: SettingKey): Slot | undefined {
+  const target = targetOf(key);
+  const cli = state.cli.get(target);
+  const config = state.config.get(target);
+  if (cli?.value !== undefined) {
+    if (config?.value === undefined || cli.emptied || typeOf(target).shape === "scalar") return cli;
+    return mergeSlots(config, cli);
+  }
+  return cli === undefined && config?.value !== undefined ? config : undefined;
+}
+
+/** The value of a setting at this moment: assigned, or its default. */
+export function current(state: ImageState, key: SettingKey): unknown {
+  const slot = assigned(state, key);
+  return slot === undefined ? defaultValue(state, targetOf(key)) : slot.value;
+}
+
+function defaultValue(state: ImageState, key: SettingKey): unknown {
+  const { type, default: standard, emptyUnsets } = rowOf(key);
+  const explicit = state.cli.has(key) || state.config.has(key);
+  let value: unknown;
+  if (explicit && (type.shape !== "scalar" || emptyUnsets === true || standard === undefined)) value = type.unset;
+  else if (state.defaults.has(key)) return state.defaults.get(key);
+  else if (typeof standard === "function") value = (standard as (context: DefaultContext) => unknown)(defaultContext(state));
+  else value = standard === undefined ? type.unset : standard;
+  state.defaults.set(key, value);
+  return value;
+}
+
+function defaultContext(state: ImageState): DefaultContext {
+  const { name, directory, environment } = state;
+  return { image: name, directory, environment, get: (key) => current(state, key as SettingKey) };
+}
+
+/** Whether this image's own configuration must not set it. */
+export function isProhibited(state: ImageState, key: SettingKey): boolean {
+  const { scope, tools } = rowOf(key);
+  if (state.name === "tools" && tools !== true) return true;
+  if (["main", "tools", "initrd", "multiversal"].includes(scope)) return state.name !== "main";
+  return scope === "universal" && state.name !== "main" && state.name !== "tools";
+}
+
+/** `%C`, `%P`, `%D`, `%F`, `%I` and the letters of settings; see SpecifierLookup. */
+export function specifierValue(
+  state: ImageState,
+  letter: string,
+  bySpecifier: ReadonlyMap<string, SettingKey>,
+  places: { readonly fileDirectory: string; readonly workingDirectory: string },
+): string | null | undefined {
+  const key = bySpecifier.get(letter);
+  if (key !== undefined) {
+    const value = current(state, key);
+    return value === null ? null : String(value);
+  }
+  switch (letter) {
+    case "C":
+      return places.fileDirectory;
+    case "P":
+      return places.workingDirectory;
+    case "D":
+      return state.directory ?? null;
+    case "I":
+      return state.name;
+    case "F":
+      return DISTRIBUTIONS[current(state, "distribution") as DistributionName].filesystem;
+    default:
+      return undefined;
+  }
+}

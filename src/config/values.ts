@@ -1,0 +1,90 @@
+// The values that settings have so far while configuration is read, with the place where each was set. Those from the
+// command line and those from files are kept apart, since the command line wins whenever it comes.
+
+import type { Origin } from "../report/failure.ts";
+import { type Setting, type SettingKey, settings } from "../settings/index.ts";
+import type { Change, ValueType } from "../settings/types/value.ts";
+
+/** What was assigned to a setting. */
+export interface Slot {
+  /** Undefined after an empty assignment. */
+  readonly value: unknown;
+  /** Of a list or map one per element, else a single one. */
+  readonly origins: readonly (Origin | undefined)[];
+  /** Whether an empty assignment has ever been made to it. */
+  readonly emptied: boolean;
+}
+
+export type Slots = Map<SettingKey, Slot>;
+
+export function rowOf(key: SettingKey): Setting {
+  return settings[key] as Setting;
+}
+
+export function typeOf(key: SettingKey): ValueType<unknown, unknown> {
+  return rowOf(key).type;
+}
+
+/** The key under which the values of a setting are kept. */
+export function targetOf(key: SettingKey): SettingKey {
+  return (rowOf(key).into as SettingKey | undefined) ?? key;
+}
+
+/** Does what an assignment says. `originAt` gives the place of an offset in the assigned text. */
+export function assign(slots: Slots, key: SettingKey, change: Change, originAt: (offset: number) => Origin | undefined): void {
+  const target = targetOf(key);
+  const old = slots.get(target);
+  const emptied = old?.emptied ?? false;
+  switch (change.type) {
+    case "reset":
+      slots.set(target, { value: undefined, origins: [originAt(0)], emptied: true });
+      return;
+    case "set":
+      slots.set(target, { value: change.value, origins: [originAt(0)], emptied });
+      return;
+    case "append":
+    case "replace": {
+      const added = collect(change, originAt);
+      const base = change.type === "append" && old?.value !== undefined ? old : undefined;
+      const merged = base === undefined ? added : mergeSlots(base, added);
+      slots.set(target, { ...sortSlot(merged, typeOf(key)), emptied });
+    }
+  }
+}
+
+function collect(change: Extract<Change, { items: unknown }>, originAt: (offset: number) => Origin | undefined): Slot {
+  const { items } = change;
+  const keyed = items.some((item) => item.key !== undefined);
+  if (!keyed) return { value: items.map((item) => item.value), origins: items.map((item) => originAt(item.offset)), emptied: false };
+  const entries = new Map(items.map((item) => [item.key ?? "", { value: item.value, origin: originAt(item.offset) }]));
+  return {
+    value: Object.fromEntries([...entries].map(([name, entry]) => [name, entry.value])),
+    origins: [...entries.values()].map((entry) => entry.origin),
+    emptied: false,
+  };
+}
+
+/** The elements of the first, then those of the second; in a map the second's values win. */
+export function mergeSlots(first: Slot, second: Slot): Slot {
+  const emptied = first.emptied || second.emptied;
+  if (Array.isArray(first.value) && Array.isArray(second.value)) {
+    return { value: [...first.value, ...second.value], origins: [...first.origins, ...second.origins], emptied };
+  }
+  const origins = new Map<string, Origin | undefined>();
+  const value: Record<string, unknown> = {};
+  for (const slot of [first, second]) {
+    Object.entries((slot.value ?? {}) as Record<string, unknown>).forEach(([name, entry], index) => {
+      value[name] = entry;
+      origins.set(name, slot.origins[index]);
+    });
+  }
+  return { value, origins: Object.keys(value).map((name) => origins.get(name)), emptied };
+}
+
+function sortSlot(slot: Slot, type: ValueType<unknown, unknown>): Slot {
+  const { compare } = type;
+  if (compare === undefined || !Array.isArray(slot.value)) return slot;
+  const pairs = slot.value.map((value: unknown, index) => ({ value, origin: slot.origins[index] }));
+  pairs.sort((left, right) => compare(left.value, right.value));
+  return { ...slot, value: pairs.map((pair) => pair.value), origins: pairs.map((pair) => pair.origin) };
+}

@@ -1,0 +1,75 @@
+// The program: command line → verb → exit status. Nothing else ends the process.
+
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Arguments } from "./cli/arguments.ts";
+import { parseCommandLine } from "./cli/argv.ts";
+import { formatDiagnostic } from "./config/diagnostics.ts";
+import { loadProject } from "./config/load-project.ts";
+import type { Project } from "./config/project.ts";
+import type { Machine } from "./config/session.ts";
+import { ExitStatus, Failure } from "./report/failure.ts";
+import { printDefect, printFailure, printWarning } from "./report/print.ts";
+import { runFile } from "./sandbox/run-file.ts";
+import type { OptionAssignment } from "./settings/option.ts";
+import { loadVerb } from "./verbs/registry.ts";
+
+/** Exit status for everything that is not somebody else's. */
+const FAILED = 1;
+
+async function main(): Promise<number> {
+  try {
+    const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
+    const verb = await loadVerb(args.verb);
+    if (verb.needsNamespace) {
+      const { enterNamespace } = await import("./sandbox/namespace.ts");
+      await enterNamespace();
+    }
+    if (!args.quiet) for (const warning of warnings) printWarning(warning);
+    await verb.run({ args, project: projectLoader(args) });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof ExitStatus) return error.status;
+    if (error instanceof Failure) printFailure(error);
+    else printDefect(error);
+    return FAILED;
+  }
+}
+
+/** Reads the project once for each set of additional options. */
+function projectLoader(args: Arguments): (additional?: readonly OptionAssignment[]) => Promise<Project> {
+  const machine: Machine = { environment: process.env, builtin: builtinDirectory(), runFile };
+  let first: Promise<Project> | undefined;
+  const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {
+    const project = await loadProject({ ...args, assignments: [...args.assignments, ...additional] }, machine);
+    if (!args.quiet && additional.length === 0) for (const warning of project.warnings) printWarning(formatDiagnostic(warning));
+    return project;
+  };
+  return async (additional = []) => {
+    if (additional.length > 0) return await load(additional);
+    first ??= load([]);
+    return await first;
+  };
+}
+
+/** The configuration trees that ship with the program, beside src/ or dist/. */
+function builtinDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, "builtin", "mkosi-initrd"))) {
+    const parent = dirname(directory);
+    if (parent === directory) throw new Error("the directory builtin/ is missing from this installation");
+    directory = parent;
+  }
+  return join(directory, "builtin");
+}
+
+process.exit(await finish(await main()));
+
+/** Lets what is still on its way to standard output and error get there, since an exit would cut it off. */
+async function finish(status: number): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write("", () => done()));
+  }
+  return status;
+}

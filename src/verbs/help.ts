@@ -1,0 +1,14 @@
+// `mkosi help`: everything the command line takes.
+
+import { helpText } from "../cli/help.ts";
+import { outputStyle, outputWidth, print } from "../report/print.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "help",
+  help: "Show this.",
+  needsNamespace: false,
+  async run() {
+    print(helpText(outputStyle(), outputWidth()));
+  },
+};

@@ -1,0 +1,25 @@
+// Finds a verb by its name and loads only that one.
+
+import { Failure } from "../report/failure.ts";
+import type { Verb } from "./verb.ts";
+
+const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
+  build: () => import("./build.ts"),
+  "cat-config": () => import("./cat-config.ts"),
+  clean: () => import("./clean.ts"),
+  help: () => import("./help.ts"),
+  summary: () => import("./summary.ts"),
+  version: () => import("./version.ts"),
+  vm: () => import("./vm.ts"),
+};
+
+/** @throws {Failure} when this version does not have the verb */
+export async function loadVerb(name: string): Promise<Verb> {
+  const load = Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;
+  if (load === undefined) {
+    throw new Failure(`this version does not have the verb ${name} yet`, {
+      remedy: `It has ${Object.keys(LOADERS).filter((verb) => verb !== "version").join(", ")}.`,
+    });
+  }
+  return (await load()).verb;
+}

@@ -1,0 +1,16 @@
+// `mkosi summary`: what is configured, for a person or (--json) for a program.
+
+import { formatJson, projectJson } from "../config/json.ts";
+import { outputStyle, print } from "../report/print.ts";
+import { summaryText } from "../config/summary-text.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "summary",
+  help: "Show what is configured.",
+  needsNamespace: false,
+  async run({ args, project }) {
+    const loaded = await project();
+    print(args.json ? formatJson(projectJson(loaded)) : summaryText(loaded, outputStyle()));
+  },
+};

@@ -1,0 +1,14 @@
+// --version.
+
+import { VERSION } from "../facts/version.ts";
+import { print } from "../report/print.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "version",
+  help: "Print the version.",
+  needsNamespace: false,
+  async run() {
+    print(`mkosi ${VERSION}`);
+  },
+};
