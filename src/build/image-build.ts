@@ -11,8 +11,8 @@ export interface ImageBuild extends PackageContext {
   /** What the base system consists of, then what the configuration asks for. */
   readonly basePackages: readonly PackageRequest[];
   readonly packages: readonly PackageRequest[];
-  /** The finished output of another image of this build; waits for it. */
-  outputOf(imageName: string): Promise<string>;
+  /** Waits until the output of another image of this build is in its place. */
+  outputReady(imageName: string): Promise<void>;
 }
 
 /** The same with the tree mounted at `root`. */

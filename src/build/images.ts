@@ -1,7 +1,8 @@
 // Builds a set of images side by side: first every package of every image is found and downloaded, so that nothing is
 // installed when a name is wrong; then each image runs its pipeline as soon as those it depends on are there.
 
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
@@ -29,17 +30,13 @@ export async function buildImages(
   toolbox: Toolbox,
   place: (image: Image) => Promise<Placement>,
 ): Promise<void> {
-  const outputs = new Map(images.map((image) => [image.name, deferred<string>()]));
-  for (const { promise } of outputs.values()) promise.catch(() => {});
-  const outputOf = async (name: string) => {
-    const output = outputs.get(name);
-    if (output === undefined) throw new Error(`there is no image ${name} in this build`);
-    return await output.promise;
-  };
-  const builds = await Promise.all(images.map((image) => prepareImage(workshop, image, toolbox, outputOf)));
+  const published = new Map(images.map((image) => [image.name, deferred()]));
+  for (const { promise } of published.values()) promise.catch(() => {});
+  const outputReady = async (name: string) => await published.get(name)?.promise;
+  const builds = await Promise.all(images.map((image) => prepareImage(workshop, image, toolbox, outputReady)));
   const abort = (reason: unknown) => {
     workshop.abort(reason);
-    for (const output of outputs.values()) output.reject(reason);
+    for (const output of published.values()) output.reject(reason);
   };
 
   await runGraph(builds.map((build) => fetchNode(workshop, build)), abort);
@@ -48,7 +45,10 @@ export async function buildImages(
       name: build.image.name,
       // The default initrd is built at the same time: the step that needs it waits for it.
       dependencies: build.image.config.dependencies.filter((name) => name !== DEFAULT_INITRD),
-      run: async () => outputs.get(build.image.name)?.resolve(await reported(workshop, build, () => buildAndPlace(workshop, build, place))),
+      async run() {
+        await reported(workshop, build, () => buildAndPlace(workshop, build, place));
+        published.get(build.image.name)?.resolve();
+      },
     })),
     abort,
   );
@@ -86,26 +86,26 @@ async function reported<T>({ events, signal }: Workshop, { image }: ImageBuild, 
   }
 }
 
-/** Returns the path of the image's main artefact in its final place. */
-async function buildAndPlace(workshop: Workshop, build: ImageBuild, place: (image: Image) => Promise<Placement>): Promise<string> {
-  const { name } = build.image;
+async function buildAndPlace(workshop: Workshop, build: ImageBuild, place: (image: Image) => Promise<Placement>): Promise<void> {
   await using placement = await place(build.image);
-  const root = join(workshop.workspace, "images", name, "root");
+  const root = join(workshop.workspace, "images", build.image.name, "root");
   const artifacts = await buildImage(build, { root, staging: placement.path }, workshop.layers, workshop.slots);
   const directory = await placement.publish();
-  for (const artifact of artifacts) build.report.artifact(join(directory, artifact.name), artifact.bytes);
-  return join(directory, artifacts[0]?.name ?? "");
+  for (const { path, kind } of artifacts) {
+    const published = join(directory, basename(path));
+    if (kind !== "link") build.report.artifact(published, (await stat(published)).size);
+  }
 }
 
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  resolve(value: T): void;
+interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
   reject(reason: unknown): void;
 }
 
 /** What Promise.withResolvers() is from Node 22 on. */
-function deferred<T>(): Deferred<T> {
-  const parts: Partial<Deferred<T>> = {};
-  const promise = new Promise<T>((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return { ...parts, promise } as Deferred<T>;
+function deferred(): Deferred {
+  const parts: Partial<Deferred> = {};
+  const promise = new Promise<void>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { ...parts, promise } as Deferred;
 }

@@ -60,7 +60,7 @@ export async function buildImage(build: ImageBuild, places: ImagePlaces, layers:
   return await build.report.phase(`Packing (${build.image.config.format})`, () =>
     slots(async () => {
       await using _mounted = await layers.mount(stack, places.root);
-      return await pack(context);
+      return await pack(context, { packages: await build.packageManager.installed(build, places.root) });
     }),
   );
 }

@@ -15,7 +15,7 @@ export async function prepareImage(
   workshop: Workshop,
   image: Image,
   toolbox: Toolbox,
-  outputOf: (imageName: string) => Promise<string>,
+  outputReady: (imageName: string) => Promise<void>,
 ): Promise<ImageBuild> {
   const { config } = image;
   const distribution = distributionOf(image);
@@ -34,6 +34,6 @@ export async function prepareImage(
     architecture: distribution.architecture(config),
     basePackages: distribution.basePackages,
     packages: config.packages.map((spec): PackageRequest => ({ spec, setting: "Packages", origin: image.origin("packages", spec) })),
-    outputOf,
+    outputReady,
   };
 }

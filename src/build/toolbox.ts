@@ -57,9 +57,19 @@ export async function withNeededTools(
   return await reload();
 }
 
+/** Directories of kept tools trees that belong to a project. */
+export function toolsTreesOf(cache: string, { tools }: Project): readonly string[] {
+  return tools === undefined ? [] : [treePlace(cache, tools)].filter(existsSync);
+}
+
+/** Where the tree of a configuration is kept. */
+function treePlace(cache: string, image: Image): string {
+  return join(cache, "tools", layerKey([], treeInputs(image)).slice(0, 16));
+}
+
 /** Returns the root of the kept tree. */
 async function defaultTree(workshop: Workshop, image: Image, rebuild: boolean): Promise<string> {
-  const place = join(workshop.cache, "tools", layerKey([], treeInputs(image)).slice(0, 16));
+  const place = treePlace(workshop.cache, image);
   const complete = join(place, COMPLETE);
   const onWait = () => workshop.say("Waiting for another mkosi that is building a tools tree");
   return await withLock(

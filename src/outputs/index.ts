@@ -7,7 +7,7 @@ import type { InstalledPackage } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { Artifact } from "../tools/artifact.ts";
-import { compressFile, compressionExtension, compressorCommand } from "../tools/compress.ts";
+import { compressFile, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { createTar } from "../tools/tar.ts";
@@ -15,6 +15,7 @@ import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import { packDisk } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
+import { imageName, plainName } from "./names.ts";
 import { splitArtifacts } from "./split.ts";
 
 export type { Artifact } from "../tools/artifact.ts";
@@ -25,12 +26,12 @@ type Packer = (context: OutputContext) => Promise<readonly [string, ...string[]]
 
 const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
   disk: async (context) => {
-    const { image, partitions } = await packDisk(context, fileName(context.image.config));
+    const { image, partitions } = await packDisk(context, plainName(context.image.config));
     const others: string[] = [];
     for (const path of partitions) others.push(await compressed(context, path));
     return [await compressed(context, image), ...others];
   },
-  directory: async (context) => [await packDirectory(context, fileName(context.image.config))],
+  directory: async (context) => [await packDirectory(context, plainName(context.image.config))],
   tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
   cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
 };
@@ -82,17 +83,11 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   return artifacts;
 }
 
-/** The image's file name before it is compressed. */
-function fileName({ output, outputExtension }: Config): string {
-  return outputExtension === null || outputExtension === "" ? output : `${output}.${outputExtension}`;
-}
-
 /** Archives are compressed while they are written. */
 async function archive(context: OutputContext, create: (output: string, compressor: readonly string[]) => Promise<void>): Promise<[string]> {
   const { config } = context.image;
-  const name = join(context.staging, fileName(config));
   const compressor = config.compressOutput;
-  const output = compressor === "none" ? name : `${name}.${compressionExtension(compressor)}`;
+  const output = join(context.staging, imageName(config));
   await create(output, compressor === "none" ? [] : compressorCommand(context, compressor));
   return [output];
 }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { buildProject } from "../build/project-build.ts";
 import type { Project } from "../config/project.ts";
-import { outputName } from "../outputs/names.ts";
+import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
 import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
@@ -51,6 +51,6 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
 function existingOutput(project: Project): string | undefined {
   const main = project.images.at(-1);
   if (main === undefined || main.config.format === "none") return undefined;
-  const path = join(main.config.outputDirectory ?? project.directory, outputName(main.config));
+  const path = join(main.config.outputDirectory ?? project.directory, imageName(main.config));
   return existsSync(path) ? path : undefined;
 }

@@ -4,7 +4,6 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { withNeededTools } from "../build/toolbox.ts";
 import { openWorkshop, type Workshop } from "../build/workshop.ts";
-import { loadProject } from "../config/load-project.ts";
 import type { Project } from "../config/project.ts";
 import { withBuildReport } from "../report/build-report.ts";
 import type { EventSink } from "../report/events.ts";
@@ -32,5 +31,5 @@ export async function workshopFor({ args }: Invocation, project: Project, events
 /** The project, with the default tools tree where the host lacks programs and nothing is configured. */
 export async function projectWithTools({ args, project }: Invocation, workshop: Workshop, programs: readonly string[]): Promise<Project> {
   const assignment = { key: "toolsTree", text: "default", option: "--tools-tree", directory: args.directory ?? process.cwd() } as const;
-  return await withNeededTools(workshop, await project(), programs, () => loadProject({ ...args, assignments: [...args.assignments, assignment] }));
+  return await withNeededTools(workshop, await project(), programs, () => project([assignment]));
 }

@@ -1,5 +1,6 @@
 // The base system of the distribution, then the packages that the configuration asks for.
 
+import { prepareTree } from "../../tools/identity.ts";
 import type { ImageBuild } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -14,7 +15,7 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
     keyCheck: config.repositoryKeyCheck,
     documentation: config.withDocs,
     toolbox: build.toolbox,
-    skeleton: config.skeletonTrees,
+    machineId: config.machineId,
   };
 }
 
@@ -22,7 +23,10 @@ export const baseSystem: Step = {
   title: "Installing the base system",
   applies: (build) => build.basePackages.length > 0,
   inputs: async (build) => ({ ...packageInputs(build), base: build.basePackages.map(({ spec }) => spec) }),
-  run: (context) => context.packageManager.bootstrap(context, context.root),
+  async run(context) {
+    await prepareTree(context);
+    await context.packageManager.bootstrap(context, context.root);
+  },
 };
 
 export const packages: Step = {

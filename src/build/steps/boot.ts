@@ -1,0 +1,33 @@
+// What makes the tree bootable: the boot loader, then kernels with their initrds.
+
+import { needsPartitions } from "../../boot/entry.ts";
+import { placeKernels } from "../../boot/kernels.ts";
+import { installSystemdBoot } from "../../boot/systemd-boot.ts";
+import { installKernels } from "../../boot/uki.ts";
+import { wantsKernels } from "../../boot/wanted.ts";
+import { planDisk } from "../../outputs/disk.ts";
+import { DEFAULT_INITRD } from "../images.ts";
+import type { Step } from "../pipeline.ts";
+
+export const bootLoader: Step = {
+  title: "Installing the boot loader",
+  applies: ({ image }) => image.config.bootable !== "disabled",
+  async run(context) {
+    await placeKernels(context.root);
+    await installSystemdBoot(context);
+  },
+};
+
+export const kernelImages: Step = {
+  title: "Installing kernels",
+  applies: ({ image }) => wantsKernels(image.config),
+  async wait(build) {
+    if (build.image.config.dependencies.includes(DEFAULT_INITRD)) await build.outputReady(DEFAULT_INITRD);
+  },
+  async run(context) {
+    await installKernels(context, {
+      initrds: context.image.config.initrds,
+      partitions: needsPartitions(context) ? await planDisk(context) : [],
+    });
+  },
+};

@@ -1,0 +1,31 @@
+// What the finished image is not to have: packages and files that the configuration removes, the package manager's
+// own files where nobody could use them.
+
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { clampTimes, removeFiles } from "../../tools/remove-files.ts";
+import type { StepContext } from "../image-build.ts";
+import type { Step } from "../pipeline.ts";
+
+export const cleanUp: Step = {
+  title: "Cleaning up",
+  async run(context) {
+    const { removePackages, removeFiles: patterns, sourceDateEpoch } = context.image.config;
+    if (removePackages.length > 0) await context.packageManager.remove(context, context.root, removePackages);
+    await removePackageMetadata(context);
+    await removeFiles(context.root, patterns);
+    if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);
+  },
+};
+
+/** `CleanPackageMetadata=auto` keeps the files of a package manager that is in the image. */
+async function removePackageMetadata(context: StepContext): Promise<void> {
+  const { cleanPackageMetadata } = context.image.config;
+  if (cleanPackageMetadata === "disabled") return;
+  for (const { program, paths } of context.packageManager.metadata) {
+    const present = ["usr/bin", "usr/sbin"].some((directory) => existsSync(join(context.root, directory, program)));
+    if (cleanPackageMetadata === "auto" && present) continue;
+    for (const path of paths) await rm(join(context.root, path), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,33 @@
+// What makes a heap of packages a system: its identity, then what systemd's own programs write into it (users,
+// volatile files, enabled units, first-boot settings, the indexes of modules and hardware).
+
+import { indexModules } from "../../boot/depmod.ts";
+import { runFirstboot } from "../../tools/firstboot.ts";
+import { configureAutologin, removeMachineState, writeInitrdFiles, writeOsReleaseFields } from "../../tools/identity.ts";
+import { runLocaleGen } from "../../tools/locale-gen.ts";
+import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
+import type { Step } from "../pipeline.ts";
+
+export const identity: Step = {
+  title: "Writing the image's identity",
+  async run(context) {
+    await removeMachineState(context.root);
+    await writeOsReleaseFields(context);
+    await writeInitrdFiles(context);
+    await configureAutologin(context);
+  },
+};
+
+export const systemdState: Step = {
+  title: "Applying presets and settings",
+  async run(context) {
+    // tmpfiles.d may give files to the users that sysusers.d makes.
+    await runSysusers(context);
+    await runTmpfiles(context);
+    await runPresets(context);
+    await indexModules(context);
+    await runLocaleGen(context);
+    await runFirstboot(context);
+    await runHwdb(context);
+  },
+};

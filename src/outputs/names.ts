@@ -1,0 +1,29 @@
+// The names of an image's files in the output directory.
+
+import type { Config } from "../settings/index.ts";
+import { compressionExtension } from "../tools/compress.ts";
+
+/** What may stand beside an image under its name. */
+const SUFFIXES = [
+  ...["manifest", "changelog", "SHA256SUMS", "SHA256SUMS.gpg", "SHA256SUMS.asc", "efi", "vmlinuz", "initrd", "kernel-modules-initrd"],
+  ...["osrelease", "roothash", "usrhash", "pcrs", "repart.d", "nspawn"],
+];
+
+/** The image's file name before it is compressed. */
+export function plainName({ output, outputExtension }: Config): string {
+  return outputExtension === null || outputExtension === "" ? output : `${output}.${outputExtension}`;
+}
+
+/** The image's file name; a link under the name of Output= leads to it. */
+export function imageName(config: Config): string {
+  const { compressOutput } = config;
+  if (compressOutput === "none" || config.format === "directory") return plainName(config);
+  return `${plainName(config)}.${compressionExtension(compressOutput)}`;
+}
+
+/** Every name that a build of this configuration may have left in the output directory. */
+export function outputNames(config: Config): readonly string[] {
+  const { output } = config;
+  const tar = config.compressOutput === "none" ? "tar" : `tar.${compressionExtension(config.compressOutput)}`;
+  return [...new Set([imageName(config), plainName(config), output, ...[...SUFFIXES, tar].map((suffix) => `${output}.${suffix}`)])];
+}

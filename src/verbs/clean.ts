@@ -1,0 +1,25 @@
+// `mkosi clean`: removes the outputs; with -f also the kept tools trees, with -ff also the downloaded packages.
+
+import { join } from "node:path";
+import { outputsOf, removePaths } from "../build/clean.ts";
+import { toolsTreesOf } from "../build/toolbox.ts";
+import { print } from "../report/print.ts";
+import { cacheDirectory } from "./session.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "clean",
+  help: "Remove the outputs; -f: and the tools tree; -ff: and the downloaded packages.",
+  needsNamespace: true,
+  async run({ args, project: load }) {
+    const project = await load();
+    const cache = cacheDirectory();
+    const packageCaches = new Set(project.images.map(({ config }) => config.packageCacheDirectory ?? cache));
+    const paths = [
+      ...project.images.flatMap((image) => outputsOf(project, image)),
+      ...(args.force > 0 ? toolsTreesOf(cache, project) : []),
+      ...(args.force > 1 ? [...packageCaches].map((directory) => join(directory, "apt")) : []),
+    ];
+    await removePaths(paths, (path) => args.quiet || print(`Removing ${path}`));
+  },
+};
