@@ -81,14 +81,17 @@ export interface Setting<Value = unknown> extends SettingOptions<unknown, unknow
 /** What a setting holds: its type's values, and what its default adds to them. */
 type Held<Value, Default> = Value | (Default extends Value ? never : Default);
 
+/** A row that is another way to write the setting with the key `Into` has no value of its own. */
+type Row<Value, Into> = Into extends string ? Setting<Value> & { readonly into: Into } : Setting<Value>;
+
 /** Declares a setting; with a default it always has a value, without one its type says what it holds when unset. */
 export function setting<Value, Unset, const Default = Unset, const Into extends string | undefined = undefined>(
   options: SettingOptions<Value, Unset, Default> & { readonly into?: Into },
-): Setting<Held<Value, Default>> & { readonly into: Into } {
-  return options as Setting<Held<Value, Default>> & { readonly into: Into };
+): Row<Held<Value, Default>, Into> {
+  return options as unknown as Row<Held<Value, Default>, Into>;
 }
 
-type HeldBy<Row> = Row extends { readonly holds?: infer Value } ? Exclude<Value, undefined> : never;
+type HeldBy<Declared> = Declared extends { readonly holds?: infer Value } ? Exclude<Value, undefined> : never;
 
 /** The type of a configuration with the rows of the table as its fields. */
 export type ConfigOf<Table> = {
