@@ -1,0 +1,125 @@
+// The progress view: on a terminal one live line for each running node below the finished phases, elsewhere plain lines.
+
+import { stripVTControlCharacters } from "node:util";
+import type { BuildEvent, EventSink, Outcome } from "./events.ts";
+import { lineSplitter } from "./lines.ts";
+import { liveArea } from "./live-area.ts";
+import { formatBytes, formatSeconds } from "./quantity.ts";
+import { type Style, styleFor } from "./style.ts";
+
+/** What the view needs of a stream; `process.stderr` is one. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export interface TerminalOptions {
+  /** Only warnings and errors. */
+  readonly quiet?: boolean;
+  /** The output of tools, too. */
+  readonly debug?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface TerminalView extends Disposable {
+  readonly sink: EventSink;
+}
+
+interface Running {
+  phase: string | undefined;
+  since: number;
+  detail: string;
+}
+
+/** Off a terminal, a phase that took less is not worth a second line. Seconds. */
+const WORTH_MENTIONING = 1;
+
+/** Shows events on a screen until it is disposed of; then the live lines are gone. */
+export function terminalView(screen: Screen, options: TerminalOptions = {}): TerminalView {
+  const env = options.env ?? process.env;
+  const style = styleFor(screen, env);
+  const live = screen.isTTY === true && env["TERM"] !== "dumb" && options.quiet !== true;
+  const running = new Map<string, Running>();
+  let nodeWidth = 4;
+
+  const label = (node: string) => node.padEnd(nodeWidth);
+  const area = liveArea(screen, live, () =>
+    [...running].flatMap(([node, { phase, since, detail }]) =>
+      phase === undefined
+        ? []
+        : [
+            `… ${label(node)}  ${phase}  ${formatSeconds((Date.now() - since) / 1000)}${detail === "" ? "" : `  ${detail}`}`,
+          ],
+    ),
+  );
+  const lines = lineSplitter((node, line) => area.print(`${style("label", `${label(node)} |`)} ${line}`));
+
+  function show(event: BuildEvent): void {
+    switch (event.type) {
+      case "node-started":
+        nodeWidth = Math.max(nodeWidth, Math.min(event.node.length, 20));
+        running.set(event.node, { phase: undefined, since: event.time, detail: "" });
+        return;
+      case "node-finished":
+        lines.flush(event.node);
+        running.delete(event.node);
+        return;
+      case "phase-started":
+        running.set(event.node, { phase: event.phase, since: event.time, detail: "" });
+        if (!live) area.print(`  ${label(event.node)}  ${event.phase}`);
+        return;
+      case "phase-finished":
+        lines.flush(event.node);
+        running.set(event.node, { phase: undefined, since: event.time, detail: "" });
+        if (live || event.outcome === "failed" || event.elapsed >= WORTH_MENTIONING) {
+          const time = style("label", formatSeconds(event.elapsed));
+          area.print(
+            `${mark(event.outcome, style)} ${label(event.node)}  ${event.phase}${note(event.outcome)}  ${time}`,
+          );
+        }
+        return;
+      case "progress": {
+        const state = running.get(event.node);
+        if (state !== undefined) state.detail = stripVTControlCharacters(event.detail).replace(/\s+/g, " ").trim();
+        return;
+      }
+      case "artifact":
+        area.print(
+          `${style("done", "=")} ${label(event.node)}  ${event.path}  ${style("label", formatBytes(event.bytes))}`,
+        );
+        return;
+      case "message":
+      case "output":
+        return;
+    }
+  }
+
+  return {
+    sink(event) {
+      if (event.type === "message") {
+        if (options.quiet !== true || event.level !== "info") area.print(messageText(event.level, event.text, style));
+      } else if (event.type === "output") {
+        if (options.debug === true) lines.add(event.node, event.text);
+      } else if (options.quiet !== true) show(event);
+      area.refresh();
+    },
+    [Symbol.dispose]() {
+      lines.flush();
+      area[Symbol.dispose]();
+    },
+  };
+}
+
+function messageText(level: "info" | "warning" | "error", text: string, style: Style): string {
+  return level === "info" ? text : `${style(level, `${level}:`)} ${text}`;
+}
+
+function mark(outcome: Outcome, style: Style): string {
+  if (outcome === "failed") return style("error", "✗");
+  return outcome === "cancelled" ? style("warning", "-") : style("done", "✓");
+}
+
+function note(outcome: Outcome): string {
+  return outcome === "done" ? "" : ` (${outcome})`;
+}
