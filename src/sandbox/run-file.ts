@@ -2,9 +2,15 @@
 // the host (systemctl --version). They run as the caller, on the host, while the configuration is read.
 
 /** What the program prints. @throws {Error} when it cannot be started or fails */
-export function runFile(argv: readonly string[], directory: string): string {
+export function runFile(argv: readonly string[], directory: string, env: NodeJS.ProcessEnv = process.env): string {
   const [program = "", ...args] = argv;
   // Loaded only when it is needed: most configurations run nothing, and the module costs milliseconds.
   const { execFileSync } = process.getBuiltinModule("node:child_process");
-  return execFileSync(program, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 64 * 1024 * 1024 });
+  return execFileSync(program, args, {
+    cwd: directory,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }
