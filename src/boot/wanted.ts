@@ -7,9 +7,9 @@ import type { Config } from "../settings/index.ts";
 import type { ImageContext } from "../tools/context.ts";
 
 /** Formats that are not started by themselves: with Bootable=auto they get no kernel. */
-const NOT_STARTED: readonly Config["format"][] = ["cpio", "sysext", "confext", "portable", "addon"];
+const NOT_STARTED: readonly Config["format"][] = ["none", "cpio", "sysext", "confext", "portable", "addon"];
 /** With Bootable=auto these get no boot loader either. */
-const WITHOUT_LOADER: readonly Config["format"][] = [...NOT_STARTED, "none", "oci", "uki"];
+const WITHOUT_LOADER: readonly Config["format"][] = [...NOT_STARTED, "oci", "uki"];
 
 /** Whether kernels are put where a boot loader finds them. */
 export function wantsKernels({ bootable, format, overlay }: Config): boolean {

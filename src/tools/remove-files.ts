@@ -1,6 +1,6 @@
 // RemoveFiles= and times: the last changes to a tree before it is packed.
 
-import { lstat, lutimes, readdir, rm } from "node:fs/promises";
+import { lstat, lutimes, readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { patternToRegExp } from "../settings/types/glob.ts";
 
@@ -32,10 +32,14 @@ async function matches(root: string, directory: string, parts: readonly string[]
     if (!expression.test(entry.name)) continue;
     const path = join(directory, entry.name);
     if (rest.length === 0) found.push(path);
-    // bin, lib and the like are links to directories of the tree itself.
-    else if (entry.isDirectory() || (entry.isSymbolicLink() && directory === "")) found.push(...(await matches(root, path, rest)));
+    else if (entry.isDirectory() || (entry.isSymbolicLink() && (await isMergedDirectory(root, path)))) found.push(...(await matches(root, path, rest)));
   }
   return found;
+}
+
+/** `lib -> usr/lib`: such links at the top stay in the tree, which others may not (an absolute one leads to the host's files). */
+async function isMergedDirectory(root: string, path: string): Promise<boolean> {
+  return !path.includes("/") && /^usr\/[\w-]+$/.test(await readlink(join(root, path)));
 }
 
 /** Sets times that are later than `epoch` (seconds) back to it, for the whole tree or below a directory inside it. */

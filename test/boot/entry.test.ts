@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { entryName, entryToken, kernelCommandLine, needsPartitions } from "../../src/boot/entry.ts";
+import { makeContext } from "../support/tree.ts";
+
+test.each([
+  [{ "etc/kernel/entry-token": "mine\n", "usr/lib/os-release": "ID=debian\n" }, "mine"],
+  [{ "etc/machine-id": "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b\n", "usr/lib/os-release": "ID=debian\n" }, "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b"],
+  [{ "etc/machine-id": "uninitialized\n", "usr/lib/os-release": "ID=debian\nIMAGE_ID=box\n" }, "box"],
+  [{ "usr/lib/os-release": "ID=debian\n" }, "debian"],
+  [{}, "Default"],
+])("%j has the entry token %s", async (files, token) => {
+  expect(await entryToken((await makeContext({}, files)).root)).toBe(token);
+});
+
+test.each([
+  [null, {}, "debian-6.12"],
+  [null, { "etc/kernel/tries": "3\n" }, "debian-6.12+3"],
+  ["linux_&k_&&_&e_&x", {}, "linux_6.12_&_debian_&x"],
+])("UnifiedKernelImageFormat=%s gives %o the name %s", async (unifiedKernelImageFormat, files, name) => {
+  const context = await makeContext({ unifiedKernelImageFormat }, { "usr/lib/os-release": "ID=debian\n", ...files });
+  expect(await entryName(context, "6.12")).toBe(name);
+});
+
+const partitions = [{ type: "esp", uuid: "e" }, { type: "root-x86-64", uuid: "r" }, { type: "usr-x86-64", uuid: "u" }];
+
+test.each([
+  [["quiet"], {}, "quiet"],
+  [[], {}, ""],
+  [["rw", "root=PARTUUID", "mount.usr=PARTUUID"], {}, "rw root=PARTUUID=r mount.usr=PARTUUID=u"],
+  [["root=PARTUUID=other", "xroot=PARTUUID"], {}, "root=PARTUUID=other xroot=PARTUUID"],
+  [["b"], { "etc/kernel/cmdline": "a\n", "usr/lib/kernel/cmdline": "ignored" }, "a b"],
+  [["b"], { "usr/lib/kernel/cmdline": "a\n" }, "a b"],
+])("%j and %o make the command line %j", async (words, files, line) => {
+  expect(await kernelCommandLine(await makeContext({ kernelCommandLine: words }, files), partitions)).toBe(line);
+});
+
+test("knows when partitions are needed", async () => {
+  expect(needsPartitions(await makeContext({ kernelCommandLine: ["root=PARTUUID"] }))).toBe(true);
+  expect(needsPartitions(await makeContext({ kernelCommandLine: ["root=PARTUUID=x"] }))).toBe(false);
+});
