@@ -1,6 +1,7 @@
 // What QEMU calls each architecture and which board stands for it: data that the command line is made of.
 
 import type { Architecture } from "../facts/architectures.ts";
+import type { Config } from "../settings/index.ts";
 
 export interface Board {
   /** Suffix of the program: `qemu-system-SUFFIX`; also the name in firmware descriptors. */
@@ -35,4 +36,10 @@ const BOARDS: Readonly<Partial<Record<Architecture, Board>>> = {
 /** The board for an architecture, undefined when QEMU has none that an image could boot on. */
 export function boardOf(architecture: Architecture): Board | undefined {
   return BOARDS[architecture];
+}
+
+/** The programs that a machine takes in any case; those of further settings are asked for where they matter. */
+export function qemuPrograms({ architecture, ephemeral }: Pick<Config, "architecture" | "ephemeral">): string[] {
+  const board = boardOf(architecture);
+  return [...(board === undefined ? [] : [`qemu-system-${board.qemu}`]), ...(ephemeral ? ["qemu-img"] : [])];
 }

@@ -1,0 +1,68 @@
+// `mkosi vm`: boots the image in a virtual machine, after building it where it is missing. Its exit status is the guest's.
+
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { projectToolbox } from "../build/toolbox.ts";
+import type { Image, Project } from "../config/project.ts";
+import { qemuPrograms } from "../machines/architecture.ts";
+import type { BootFiles } from "../machines/boot.ts";
+import { runMachine } from "../machines/run.ts";
+import { checkMachineSupported } from "../machines/supported.ts";
+import { imageName } from "../outputs/names.ts";
+import { ExitStatus } from "../report/failure.ts";
+import { standardStreams } from "../report/streams.ts";
+import { ensureBuilt } from "./build.ts";
+import { withReport, workshopFor } from "./session.ts";
+import type { Invocation, Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "vm",
+  help: "Boot the image in a virtual machine; what follows goes to QEMU",
+  needsNamespace: true,
+  async run(invocation) {
+    const image = mainImage(await invocation.project());
+    checkMachineSupported(image);
+    const project = await ensureBuilt(invocation, qemuPrograms(image.config));
+    const status = await boot(invocation, project);
+    if (status !== 0) throw new ExitStatus(status);
+  },
+};
+
+async function boot(invocation: Invocation, project: Project): Promise<number> {
+  return await withReport(invocation, async (events) => {
+    await using workshop = await workshopFor(invocation, project, events);
+    const toolbox = await projectToolbox(workshop, project, false);
+    const image = mainImage(project);
+    return await runMachine({
+      image,
+      files: bootFiles(project, image),
+      runner: workshop.runner("machine"),
+      toolbox,
+      directory: await mkdtemp(join(workshop.workspace, "machine-")),
+      projectDirectory: project.directory,
+      args: invocation.args.verbArguments,
+      terminal: standardStreams(),
+      environment: process.env,
+      signal: workshop.signal,
+      helpers: [],
+      say: workshop.say,
+      note: (text) => events({ type: "output", node: "machine", text: `${text}\n`, time: Date.now() }),
+    });
+  });
+}
+
+function mainImage(project: Project): Image {
+  const main = project.images.at(-1);
+  if (main === undefined) throw new Error("a project without images");
+  return main;
+}
+
+function bootFiles(project: Project, { config }: Image): BootFiles {
+  const beside = (name: string) => join(config.outputDirectory ?? project.directory, name);
+  return {
+    image: beside(imageName(config)),
+    kernel: beside(`${config.output}.vmlinuz`),
+    initrd: beside(`${config.output}.initrd`),
+    uki: beside(`${config.output}.efi`),
+  };
+}
