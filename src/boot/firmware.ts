@@ -1,0 +1,111 @@
+// The firmware files that kernel modules name, found in a tree: compressed or not, by patterns, and through links.
+
+import type { Dirent } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { patternToRegExp } from "../settings/types/glob.ts";
+import { chooseFirmware, type ModuleFilter } from "./module-filter.ts";
+
+export const FIRMWARE = "usr/lib/firmware";
+const COMPRESSIONS = ["", ".xz", ".zst", ".gz"];
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
+/** The files and links in usr/lib/firmware, relative to it. */
+export async function firmwareFiles(root: string): Promise<string[]> {
+  return await filesBelow(join(root, FIRMWARE));
+}
+
+/**
+ * The firmware that a filter leaves or adds, with the symbolic links on the way to it.
+ * @param present what firmwareFiles gave
+ * @param needed as modules name it, relative to usr/lib/firmware; may hold a `*`
+ * @returns paths relative to the tree's root, sorted
+ */
+export async function requiredFirmware(
+  root: string,
+  present: readonly string[],
+  needed: readonly string[],
+  filter: ModuleFilter,
+): Promise<readonly string[]> {
+  const found = new Set([...matchFirmware(present, needed), ...(await behindLinks(root, needed))]);
+  const chosen = chooseFirmware(found, [...new Set([...present, ...found])], filter);
+  const paths = await Promise.all(chosen.map((path) => linksTo(root, join(FIRMWARE, path))));
+  return [...new Set(paths.flat())].toSorted();
+}
+
+/** Files and symbolic links below a directory, relative to it, sorted. */
+export async function filesBelow(directory: string): Promise<string[]> {
+  const entries: Dirent[] = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .toSorted();
+}
+
+/** Which of the files modules mean: a name may hold a `*`, and files may be compressed. */
+function matchFirmware(present: readonly string[], needed: readonly string[]): string[] {
+  const names = new Set(needed.filter((name) => !name.includes("*")));
+  const globs = needed.filter((name) => name.includes("*")).map((name) => ({ expression: patternToRegExp(name), depth: depthOf(name) }));
+  return present.filter((path) => {
+    const bare = path.replace(/\.(?:gz|xz|zst)$/, "");
+    if (names.has(path) || names.has(bare)) return true;
+    return globs.some(({ expression, depth }) => depth === depthOf(path) && (expression.test(path) || expression.test(bare)));
+  });
+}
+
+
+/** Files that modules name by a path through a link to another directory. */
+async function behindLinks(root: string, needed: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of needed) {
+    if (!(await passesLink(root, name))) continue;
+    for (const path of COMPRESSIONS.map((suffix) => name + suffix)) {
+      if ((await resolveLinks(root, join(FIRMWARE, path))).target !== undefined) found.push(path);
+    }
+  }
+  return found;
+}
+
+async function passesLink(root: string, name: string): Promise<boolean> {
+  for (let parent = dirname(name); parent !== "."; parent = dirname(parent)) {
+    if ((await lstat(join(root, FIRMWARE, parent)).catch(() => undefined))?.isSymbolicLink() === true) return true;
+  }
+  return false;
+}
+
+function depthOf(path: string): number {
+  return path.split("/").length;
+}
+
+/** Every symbolic link that is followed on the way to a file, and where they lead; all relative to the root. */
+async function linksTo(root: string, path: string): Promise<string[]> {
+  const { links, target } = await resolveLinks(root, path);
+  return target === undefined ? links : [...links, target];
+}
+
+/** Resolves a path as if `root` were the root directory. No target: it leads nowhere. */
+async function resolveLinks(root: string, path: string): Promise<{ links: string[]; target: string | undefined }> {
+  const links: string[] = [];
+  const pending = path.split("/");
+  let target = "";
+  for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") {
+      target = dirname(target) === "." ? "" : dirname(target);
+      continue;
+    }
+    const next = join(target, part);
+    const status = await lstat(join(root, next)).catch(() => undefined);
+    if (status === undefined || links.length > MAX_LINKS) return { links, target: undefined };
+    if (!status.isSymbolicLink()) {
+      target = next;
+      continue;
+    }
+    links.push(next);
+    const content = await readlink(join(root, next));
+    if (content.startsWith("/")) target = "";
+    pending.unshift(...content.split("/"));
+  }
+  return { links, target };
+}
