@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Arguments } from "./cli/arguments.ts";
 import { parseCommandLine } from "./cli/argv.ts";
-import { formatDiagnostic } from "./config/diagnostics.ts";
+import { ConfigurationFailure, type Diagnostic } from "./config/diagnostics.ts";
 import { loadProject } from "./config/load-project.ts";
 import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
@@ -13,6 +13,7 @@ import { ExitStatus, Failure } from "./report/failure.ts";
 import { printDefect, printFailure, printWarning } from "./report/print.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
+import { refuseMissingOptions } from "./verbs/not-yet.ts";
 import { loadVerb } from "./verbs/registry.ts";
 
 /** Exit status for everything that is not somebody else's. */
@@ -22,6 +23,7 @@ async function main(): Promise<number> {
   try {
     const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
     const verb = await loadVerb(args.verb);
+    refuseMissingOptions(args);
     if (verb.needsNamespace) {
       const { enterNamespace } = await import("./sandbox/namespace.ts");
       await enterNamespace();
@@ -31,10 +33,21 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    if (error instanceof Failure) printFailure(error);
-    else printDefect(error);
+    explain(error);
     return FAILED;
   }
+}
+
+/** Tells the user why it ended; --json has a configuration's errors as data. */
+function explain(error: unknown): void {
+  if (error instanceof ConfigurationFailure && error.diagnostics.length > 1) {
+    for (const diagnostic of error.diagnostics) printDiagnostic(diagnostic);
+  } else if (error instanceof Failure) printFailure(error);
+  else printDefect(error);
+}
+
+function printDiagnostic({ level, message, origin, remedy, excerpt }: Diagnostic): void {
+  printFailure(new Failure(message, { origin, remedy, excerpt }), level);
 }
 
 /** Reads the project once for each set of additional options. */
@@ -43,7 +56,7 @@ function projectLoader(args: Arguments): (additional?: readonly OptionAssignment
   let first: Promise<Project> | undefined;
   const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {
     const project = await loadProject({ ...args, assignments: [...args.assignments, ...additional] }, machine);
-    if (!args.quiet && additional.length === 0) for (const warning of project.warnings) printWarning(formatDiagnostic(warning));
+    if (!args.quiet && additional.length === 0) for (const warning of project.warnings) printDiagnostic(warning);
     return project;
   };
   return async (additional = []) => {
@@ -69,7 +82,8 @@ process.exit(await finish(await main()));
 /** Lets what is still on its way to standard output and error get there, since an exit would cut it off. */
 async function finish(status: number): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write("", () => done()));
+    if (stream.writableLength > 0 && !stream.destroyed)
+      await new Promise<void>((done) => stream.write("", () => done()));
   }
   return status;
 }

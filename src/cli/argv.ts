@@ -13,18 +13,24 @@ import type { Arguments } from "./arguments.ts";
 import { DEAD_FLAGS, FLAGS, type Flag, type FlagName } from "./flags.ts";
 import { RENAMED_VERBS, VERBS } from "./verbs.ts";
 
-type Target = { readonly flag: Flag & { readonly option: FlagName } } | { readonly key: SettingKey; readonly means: string | undefined; readonly bare: string | undefined };
+type Target =
+  | { readonly flag: Flag & { readonly option: FlagName } }
+  | { readonly key: SettingKey; readonly means: string | undefined; readonly bare: string | undefined };
 
 const LONG = new Map<string, Target>([
   ...FLAGS.map((flag) => [flag.option, { flag }] as const),
   ...rows.flatMap(([key, row]) =>
-    [row.option, ...(row.oldOptions ?? [])].map((option) => [option, { key, means: undefined, bare: row.bareMeans }] as const),
+    [row.option, ...(row.oldOptions ?? [])].map(
+      (option) => [option, { key, means: undefined, bare: row.bareMeans }] as const,
+    ),
   ),
 ]);
 
 const SHORT = new Map<string, Target>([
   ...FLAGS.flatMap((flag) => ("short" in flag ? [[flag.short, { flag }] as const] : [])),
-  ...rows.flatMap(([key, row]) => (row.short === undefined ? [] : [[row.short, { key, means: row.shortMeans, bare: undefined }] as const])),
+  ...rows.flatMap(([key, row]) =>
+    row.short === undefined ? [] : [[row.short, { key, means: row.shortMeans, bare: undefined }] as const],
+  ),
 ]);
 
 interface Draft {
@@ -48,7 +54,14 @@ export interface ParsedCommandLine {
  * @throws {Failure} on an unknown option or verb, an argument that is missing or too much
  */
 export function parseCommandLine(argv: readonly string[], directory: string): ParsedCommandLine {
-  const draft: Draft = { flags: new Map(), assignments: [], operands: [], warnings: [], directory, ignoresConfiguration: false };
+  const draft: Draft = {
+    flags: new Map(),
+    assignments: [],
+    operands: [],
+    warnings: [],
+    directory,
+    ignoresConfiguration: false,
+  };
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {
@@ -72,9 +85,15 @@ function readLong(draft: Draft, word: string, rest: string[]): void {
   const attached = equals < 0 ? undefined : word.slice(equals + 1);
   if ("flag" in target) {
     if (target.flag.metavar === undefined && attached !== undefined) {
-      throw new Failure(`--${name} takes no argument, but was given “${attached}”`, { remedy: `Write --${name} alone.` });
+      throw new Failure(`--${name} takes no argument, but was given “${attached}”`, {
+        remedy: `Write --${name} alone.`,
+      });
     }
-    setFlag(draft, target.flag, attached ?? (target.flag.metavar === undefined ? "" : takeArgument(`--${name}`, target.flag.metavar, rest)));
+    setFlag(
+      draft,
+      target.flag,
+      attached ?? (target.flag.metavar === undefined ? "" : takeArgument(`--${name}`, target.flag.metavar, rest)),
+    );
     return;
   }
   draft.assignments.push({
@@ -88,12 +107,18 @@ function readLong(draft: Draft, word: string, rest: string[]): void {
 }
 
 /** What an option stands for when its argument is left out, where that is allowed. */
-function bareValue(draft: Draft, target: { key: SettingKey; bare: string | undefined }, name: string, rest: readonly string[]): string | undefined {
+function bareValue(
+  draft: Draft,
+  target: { key: SettingKey; bare: string | undefined },
+  name: string,
+  rest: readonly string[],
+): string | undefined {
   const next = rest[0];
   const ends = next === undefined || (next.startsWith("-") && next !== "-") || isVerb(next);
   if (target.bare !== undefined) return ends ? target.bare : undefined;
   const { type } = settings[target.key] as Setting;
-  if (!ends || type.label !== settings.ephemeral.type.label || (next !== undefined && tryBoolean(next) !== undefined)) return undefined;
+  if (!ends || type.label !== settings.ephemeral.type.label || (next !== undefined && tryBoolean(next) !== undefined))
+    return undefined;
   draft.warnings.push(`--${name} needs an argument; it is read as --${name}=yes`);
   return "yes";
 }
@@ -130,14 +155,19 @@ function setFlag(draft: Draft, flag: { readonly option: FlagName }, text: string
   if (text === "") return;
   draft.directory = resolve(draft.directory, text);
   if (!(statSync(draft.directory, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
-    throw new Failure(`${text} is not a directory`, { origin: { kind: "option", option: "--directory" }, remedy: "Name the project's directory." });
+    throw new Failure(`${text} is not a directory`, {
+      origin: { kind: "option", option: "--directory" },
+      remedy: "Name the project's directory.",
+    });
   }
 }
 
 function takeArgument(option: string, metavar: string, rest: string[]): string {
   const next = rest[0];
   if (next === undefined || (next.startsWith("-") && next.length > 1 && !/^-[0-9]/.test(next))) {
-    throw new Failure(`${option} needs an argument`, { remedy: `Write ${option}${option.startsWith("--") ? "=" : " "}${metavar}.` });
+    throw new Failure(`${option} needs an argument`, {
+      remedy: `Write ${option}${option.startsWith("--") ? "=" : " "}${metavar}.`,
+    });
   }
   return rest.shift() ?? "";
 }
@@ -152,8 +182,13 @@ function isVerb(word: string): boolean {
 
 function unknownOption(word: string, option: string): Failure {
   const near = option.startsWith("--") ? suggest(option.slice(2), LONG.keys()) : undefined;
-  const remedy = near === undefined ? "Run mkosi help for all options; options for a program that the verb runs go after --." : `Did you mean --${near}?`;
-  return new Failure(`${option} is not an option${word.startsWith("--") || word === option ? "" : ` (in ${word})`}`, { remedy });
+  const remedy =
+    near === undefined
+      ? "Run mkosi help for all options; options for a program that the verb runs go after --."
+      : `Did you mean --${near}?`;
+  return new Failure(`${option} is not an option${word.startsWith("--") || word === option ? "" : ` (in ${word})`}`, {
+    remedy,
+  });
 }
 
 function finishArguments(draft: Draft): Arguments {
@@ -201,13 +236,17 @@ function checkedVerb(name: string, operands: readonly string[]): string {
   if (verb === undefined) {
     const near = suggest(name, [...VERBS.map((known) => known.name), ...Object.keys(RENAMED_VERBS)]);
     throw new Failure(`“${name}” is not a verb`, {
-      remedy: near === undefined ? `Verbs are ${VERBS.map((known) => known.name).join(", ")}.` : `Did you mean ${near}?`,
+      remedy:
+        near === undefined ? `Verbs are ${VERBS.map((known) => known.name).join(", ")}.` : `Did you mean ${near}?`,
     });
   }
   if (operands.length > 0 && verb.operands === undefined) {
-    throw new Failure(`${name} takes no arguments, but was given ${operands.map((operand) => `“${operand}”`).join(" ")}`, {
-      remedy: "Leave them out; options of mkosi begin with a dash.",
-    });
+    throw new Failure(
+      `${name} takes no arguments, but was given ${operands.map((operand) => `“${operand}”`).join(" ")}`,
+      {
+        remedy: "Leave them out; options of mkosi begin with a dash.",
+      },
+    );
   }
   return name;
 }

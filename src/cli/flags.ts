@@ -10,8 +10,12 @@ export interface Flag {
 }
 
 export const FLAGS = [
-  { option: "force", short: "f", help: "Build again although there are outputs; twice: without cached steps; three times: without cached packages." },
-  { option: "directory", short: "C", metavar: "DIR", help: "The project's directory; -C \"\" reads no configuration." },
+  {
+    option: "force",
+    short: "f",
+    help: "Build again although there are outputs; twice: without cached steps; three times: without cached packages.",
+  },
+  { option: "directory", short: "C", metavar: "DIR", help: 'The project\'s directory; -C "" reads no configuration.' },
   { option: "json", help: "Print the summary as JSON, and progress as lines of JSON." },
   { option: "quiet", help: "Print errors only." },
   { option: "strict", help: "Treat unknown names in the configuration as errors." },

@@ -8,27 +8,42 @@ import { VERBS } from "./verbs.ts";
 const LEFT = 34;
 const DEFAULT_WIDTH = 100;
 
-/** All verbs and options, grouped by section, for a terminal of `width` columns. */
-export function helpText(style: Style, width: number = DEFAULT_WIDTH): string {
-  const lines = [style("strong", "mkosi [OPTIONS…] [VERB] [ARGUMENTS…]"), "Builds operating system images from a distribution's packages, and runs them.", ""];
+/** All verbs and options, grouped by section, for a terminal of `width` columns; `has` knows the verbs there are. */
+export function helpText(style: Style, has: (verb: string) => boolean, width: number = DEFAULT_WIDTH): string {
+  const lines = [
+    style("strong", "mkosi [OPTIONS…] [VERB] [ARGUMENTS…]"),
+    "Builds operating system images from a distribution's packages, and runs them.",
+    "",
+  ];
   lines.push(style("strong", "Verbs"));
-  for (const verb of VERBS) lines.push(...entry(`${verb.name} ${verb.operands ?? ""}`.trim(), verb.help, width));
+  for (const verb of VERBS) {
+    const note = has(verb.name) ? "" : " (not in this version yet)";
+    lines.push(...entry(`${verb.name} ${verb.operands ?? ""}`.trim(), verb.help + note, width));
+  }
   lines.push("", style("strong", "Options for the command line only"));
-  for (const flag of FLAGS as readonly Flag[]) if (flag.help !== undefined) lines.push(...entry(flagSyntax(flag), flag.help, width));
+  for (const flag of FLAGS as readonly Flag[])
+    if (flag.help !== undefined) lines.push(...entry(flagSyntax(flag), flag.help, width));
+  lines.push(
+    "",
+    ...wrap(
+      "The options below can be written into mkosi.conf, too: --with-docs=no is WithDocs=no in the section that the option stands in here. Where the name is another one, it stands in parentheses.",
+      width - 2,
+    ),
+  );
   let section: string | undefined;
   for (const [, row] of rows) {
     if (row.section !== section) {
       section = row.section;
-      lines.push("", style("strong", `[${section}] — also ${exampleOf(row)} in mkosi.conf`));
+      lines.push("", style("strong", `[${section}]`));
     }
-    lines.push(...entry(optionSyntax(row), row.help, width));
+    const name = row.name.toLowerCase() === row.option.replaceAll("-", "") ? "" : ` (${row.name}=)`;
+    lines.push(...entry(optionSyntax(row), row.help + name, width));
   }
-  lines.push("", "An option may be given several times where it takes several values; an empty one (--package=) clears them.");
+  lines.push(
+    "",
+    "An option may be given several times where it takes several values; an empty one (--package=) clears them.",
+  );
   return lines.join("\n");
-}
-
-function exampleOf(row: Setting): string {
-  return `${row.name}=${row.type.metavar}`;
 }
 
 function flagSyntax(flag: Flag): string {

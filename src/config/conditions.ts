@@ -61,7 +61,13 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
   let triggered: boolean | undefined;
   for (const item of section.items) {
     if (item.kind === "problem") {
-      session.diagnostics.push({ level: "error", message: item.message, remedy: item.remedy, origin: file.origin(item), excerpt: file.excerpt(item) });
+      session.diagnostics.push({
+        level: "error",
+        message: item.message,
+        remedy: item.remedy,
+        origin: file.origin(item),
+        excerpt: file.excerpt(item),
+      });
       continue;
     }
     const condition = readCondition(item);
@@ -86,14 +92,25 @@ function readCondition(entry: Entry): Condition {
   const trigger = raw.startsWith("|");
   const negate = raw.startsWith("!", trigger ? 1 : 0);
   const signs = Number(trigger) + Number(negate);
-  const line = { text: raw.slice(signs), line: first?.line ?? entry.line, column: (first?.column ?? entry.column) + signs };
+  const line = {
+    text: raw.slice(signs),
+    line: first?.line ?? entry.line,
+    column: (first?.column ?? entry.column) + signs,
+  };
   return { raw, trigger, negate, value: { ...entry, lines: [line, ...others] } };
 }
 
 function evaluate(context: ConditionContext, section: string, original: Entry, entry: Entry): boolean {
   const { session, state, file, workingDirectory } = context;
   const report = (level: "error" | "warning", message: string, remedy?: string, strict = false): void => {
-    session.diagnostics.push({ level, message, remedy, strict, origin: file.origin(original), excerpt: file.excerpt(original) });
+    session.diagnostics.push({
+      level,
+      message,
+      remedy,
+      strict,
+      origin: file.origin(original),
+      excerpt: file.excerpt(original),
+    });
   };
   const wanted = placeText(entry, (text) =>
     expandSpecifiers(text, {
@@ -128,5 +145,7 @@ function evaluate(context: ConditionContext, section: string, original: Entry, e
 
 function remedyFor(name: string): string {
   const near = suggest(name, [...MATCHABLE, ...OTHER_CONDITIONS]);
-  return near === undefined ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.` : `Did you mean ${near}=?`;
+  return near === undefined
+    ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.`
+    : `Did you mean ${near}=?`;
 }

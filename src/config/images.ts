@@ -43,7 +43,11 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
       continue;
     }
     const state = subImageState(name, main.state, main.finished);
-    const applies = loadPath(session, state, path, { workingDirectory: places.workingDirectory, profiles: isDir, local: true });
+    const applies = loadPath(session, state, path, {
+      workingDirectory: places.workingDirectory,
+      profiles: isDir,
+      local: true,
+    });
     if (applies) loaded.push({ state, finished: finish(state) });
   }
   return loaded;
@@ -51,7 +55,8 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
 
 function nameProblem(name: string, loaded: readonly LoadedImage[]): string | undefined {
   if (name === "") return "this is no name for an image";
-  if (["main", "tools", "default-initrd"].includes(name)) return `“${name}” is the name of an image that every project may have`;
+  if (["main", "tools", "default-initrd"].includes(name))
+    return `“${name}” is the name of an image that every project may have`;
   if (loaded.some(({ state }) => state.name === name)) return `there is another image of the name “${name}”`;
   return undefined;
 }
@@ -66,7 +71,13 @@ export function loadInitrd(session: Session, places: ProjectPlaces, main: Loaded
   return loadBuiltin(session, places, initrdState(main.state, main.finished), "mkosi.initrd.conf", "mkosi-initrd");
 }
 
-function loadBuiltin(session: Session, places: ProjectPlaces, state: ImageState, own: string, builtin: string): LoadedImage {
+function loadBuiltin(
+  session: Session,
+  places: ProjectPlaces,
+  state: ImageState,
+  own: string,
+  builtin: string,
+): LoadedImage {
   const path = places.configDirectory === undefined ? undefined : join(places.configDirectory, own);
   if (path !== undefined && existsSync(path)) {
     const isDir = isDirectory(path);

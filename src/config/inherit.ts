@@ -53,14 +53,26 @@ export function ownKey(key: SettingKey, prefix: string): SettingKey {
 }
 
 /** A value keeps its rank: from the command line, from a file, or a default. */
-function hand(state: ImageState, own: SettingKey, main: ImageState, key: SettingKey, finished: { value: unknown; origins: readonly (Origin | undefined)[] }): void {
+function hand(
+  state: ImageState,
+  own: SettingKey,
+  main: ImageState,
+  key: SettingKey,
+  finished: { value: unknown; origins: readonly (Origin | undefined)[] },
+): void {
   const slot = { ...slotOf(finished), emptied: main.cli.get(key)?.emptied ?? false };
   if (main.cli.has(key)) state.cli.set(own, slot);
   else if (main.config.has(key)) state.config.set(own, slot);
   else state.defaults.set(own, finished.value);
 }
 
-function slotOf({ value, origins }: { readonly value: unknown; readonly origins: readonly (Origin | undefined)[] }): Slot {
+function slotOf({
+  value,
+  origins,
+}: {
+  readonly value: unknown;
+  readonly origins: readonly (Origin | undefined)[];
+}): Slot {
   return { value: value ?? undefined, origins, emptied: false };
 }
 

@@ -84,7 +84,12 @@ export function parseIni(text: string): IniSection[] {
 function readEntry(content: string, position: Position, section: string): Entry | SyntaxProblem {
   const equals = content.indexOf("=");
   if (section === "") {
-    return { kind: "problem", message: `“${content}” stands before any section`, remedy: "Put a section such as [Content] above it.", ...position };
+    return {
+      kind: "problem",
+      message: `“${content}” stands before any section`,
+      remedy: "Put a section such as [Content] above it.",
+      ...position,
+    };
   }
   if (equals < 0) {
     return {
@@ -94,15 +99,26 @@ function readEntry(content: string, position: Position, section: string): Entry 
       ...position,
     };
   }
-  if (equals === 0) return { kind: "problem", message: "There is no setting before “=”", remedy: "Write Setting=value.", ...position };
+  if (equals === 0)
+    return { kind: "problem", message: "There is no setting before “=”", remedy: "Write Setting=value.", ...position };
   const rest = content.slice(equals + 1);
   const text = rest.trim();
   const column = position.column + equals + 1 + (rest.length - rest.trimStart().length);
-  return { kind: "entry", key: content.slice(0, equals).trim(), lines: [{ text, line: position.line, column }], ...position };
+  return {
+    kind: "entry",
+    key: content.slice(0, equals).trim(),
+    lines: [{ text, line: position.line, column }],
+    ...position,
+  };
 }
 
 function badSection(content: string, position: Position): SyntaxProblem {
-  return { kind: "problem", message: `“${content}” is not a section`, remedy: "Write the section's name in brackets: [Content].", ...position };
+  return {
+    kind: "problem",
+    message: `“${content}” is not a section`,
+    remedy: "Write the section's name in brackets: [Content].",
+    ...position,
+  };
 }
 
 /** How many blanks and tabs all lines with content begin with; they must be the same ones. */

@@ -1,10 +1,10 @@
 // An image's configuration as JSON: the names and forms that the original's `summary --json` has, since scripts and
 // configure scripts read it.
 
+import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { type Config, rows } from "../settings/index.ts";
 import type { Json } from "../settings/types/value.ts";
-import { join } from "node:path";
 import type { Image, Project } from "./project.ts";
 
 /** The whole project. */
@@ -48,7 +48,10 @@ export function expandKey(key: string, image: Image): string {
 
 /** Text with sorted names, an indentation of four, and nothing but ASCII. */
 export function formatJson(value: Json): string {
-  return JSON.stringify(sorted(value), null, 4).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(sorted(value), null, 4).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function sorted(value: Json): Json {

@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { suggest } from "../report/suggest.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { ConfigurationFailure, type Diagnostic } from "./diagnostics.ts";
@@ -12,7 +13,6 @@ import { buildOrder } from "./order.ts";
 import type { Project } from "./project.ts";
 import { type Machine, newSession, parseContext, type Session } from "./session.ts";
 import { type ImageState, newState } from "./state.ts";
-import { suggest } from "../report/suggest.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** What a command line says about the configuration. */
@@ -107,7 +107,12 @@ function fallbackOutput({ workingDirectory }: ProjectPlaces): string {
 }
 
 /** Where an image's initrd is the default one, that is built before it. */
-function addDefaultInitrd(session: Session, places: ProjectPlaces, main: LoadedImage, subImages: readonly LoadedImage[]): LoadedImage[] {
+function addDefaultInitrd(
+  session: Session,
+  places: ProjectPlaces,
+  main: LoadedImage,
+  subImages: readonly LoadedImage[],
+): LoadedImage[] {
   const wantsDefault = ({ finished }: LoadedImage): boolean => listOf(finished, "initrds").includes("default");
   const wanting = [...subImages, main].filter(wantsDefault);
   if (wanting.length === 0) return [...subImages];
@@ -115,7 +120,10 @@ function addDefaultInitrd(session: Session, places: ProjectPlaces, main: LoadedI
   const path = outputPath(initrd, fallbackOutput(places));
   for (const { finished } of wanting) {
     const initrds = finished.get("initrds");
-    finished.set("initrds", { origins: initrds?.origins ?? [], value: listOf(finished, "initrds").map((name) => (name === "default" ? path : name)) });
+    finished.set("initrds", {
+      origins: initrds?.origins ?? [],
+      value: listOf(finished, "initrds").map((name) => (name === "default" ? path : name)),
+    });
     const dependencies = finished.get("dependencies");
     finished.set("dependencies", {
       origins: [...(dependencies?.origins ?? [])],
@@ -130,7 +138,11 @@ function listOf(finished: Finished, key: "initrds" | "dependencies" | "profiles"
 }
 
 function orderImages(session: Session, main: LoadedImage, others: readonly LoadedImage[]): readonly LoadedImage[] {
-  const nodes = others.map((image) => ({ name: image.state.name, dependencies: listOf(image.finished, "dependencies"), image }));
+  const nodes = others.map((image) => ({
+    name: image.state.name,
+    dependencies: listOf(image.finished, "dependencies"),
+    image,
+  }));
   const result = buildOrder(nodes, listOf(main.finished, "dependencies"));
   if (result.kind === "ordered") return result.images.map((node) => node.image);
   if (result.kind === "cycle") {
@@ -142,13 +154,17 @@ function orderImages(session: Session, main: LoadedImage, others: readonly Loade
     return [];
   }
   const owner = nodes.find((node) => node.name === result.by)?.image ?? main;
-  const near = suggest(result.name, nodes.map((node) => node.name));
+  const near = suggest(
+    result.name,
+    nodes.map((node) => node.name),
+  );
   const dependencies = owner.finished.get("dependencies");
   session.diagnostics.push({
     level: "error",
     message: `the image “${owner.state.name}” depends on “${result.name}”, which is no image of this project`,
     origin: dependencies?.origins[listOf(owner.finished, "dependencies").indexOf(result.name)],
-    remedy: near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
+    remedy:
+      near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
   });
   return [];
 }
@@ -172,7 +188,9 @@ function settle(session: Session, strict: boolean): Diagnostic[] {
   const unique = new Map<string, Diagnostic>();
   for (const diagnostic of session.diagnostics) {
     const level = strict && diagnostic.strict === true ? "error" : diagnostic.level;
-    unique.set(JSON.stringify([diagnostic.message, diagnostic.origin]), { ...diagnostic, level });
+    // a value with several lines is told on one
+    const message = diagnostic.message.replaceAll("\n", " ⏎ ");
+    unique.set(JSON.stringify([message, diagnostic.origin]), { ...diagnostic, message, level });
   }
   const all = [...unique.values()];
   if (all.some((diagnostic) => diagnostic.level === "error")) throw new ConfigurationFailure(all);

@@ -9,13 +9,13 @@ import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { type ConditionContext, failedCondition } from "./conditions.ts";
-import type { Entry } from "./ini.ts";
+import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
 import { keyByName, keyBySpecifier, openConfigFile, parseContext, type Session } from "./session.ts";
 import { type ConfigFile, placeText } from "./source.ts";
 import { expandSpecifiers } from "./specifiers.ts";
 import { assigned, current, type ImageState, isProhibited, specifierValue } from "./state.ts";
-import { reportGone, unknownSetting, unknownSection } from "./unknown.ts";
+import { reportGone, unknownSection, unknownSetting } from "./unknown.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** Sections whose settings are read here; [Host] is the former name of [Runtime]. */
@@ -57,7 +57,10 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
       const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
       session.diagnostics.push({
         level: "error",
-        message: assertion.text === undefined ? `${what} [${assertion.section}] holds` : `${what} [${assertion.section}] does not hold`,
+        message:
+          assertion.text === undefined
+            ? `${what} [${assertion.section}] holds`
+            : `${what} [${assertion.section}] does not hold`,
         origin: assertion.origin,
         excerpt: assertion.excerpt,
       });
@@ -78,7 +81,10 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
 function loadLocal(session: Session, state: ImageState, directory: string): void {
   const sub = join(directory, "mkosi.local");
   const file = join(directory, "mkosi.local.conf");
-  for (const path of [...(isDirectory(sub) ? [sub] : []), ...(statSync(file, { throwIfNoEntry: false })?.isFile() ? [file] : [])]) {
+  for (const path of [
+    ...(isDirectory(sub) ? [sub] : []),
+    ...(statSync(file, { throwIfNoEntry: false })?.isFile() ? [file] : []),
+  ]) {
     loadPath(session, state, path, { workingDirectory: directory });
     for (const key of [...state.config.keys()]) {
       const slot = assigned(state, key) ?? { value: current(state, key), origins: [], emptied: false };
@@ -92,7 +98,11 @@ function loadDropIns(session: Session, state: ImageState, directory: string): vo
   const dropIns = join(directory, "mkosi.conf.d");
   if (!existsSync(dropIns)) return;
   if (!isDirectory(dropIns)) {
-    session.diagnostics.push({ level: "error", message: `${dropIns} is not a directory`, remedy: "Make it a directory of .conf files, or remove it." });
+    session.diagnostics.push({
+      level: "error",
+      message: `${dropIns} is not a directory`,
+      remedy: "Make it a directory of .conf files, or remove it.",
+    });
     return;
   }
   for (const name of readdirSync(dropIns).sort()) {
@@ -119,21 +129,40 @@ function readFile(session: Session, state: ImageState, file: ConfigFile, working
   for (const section of file.sections) {
     const known = SECTIONS.has(section.name);
     if (!known && section.name !== "") {
-      if (!CONDITIONS.has(section.name)) session.diagnostics.push(unknownSection(section.name, file.origin(section), file.excerpt(section)));
+      if (!CONDITIONS.has(section.name))
+        session.diagnostics.push(unknownSection(section.name, file.origin(section), file.excerpt(section)));
       continue;
     }
     for (const item of section.items) {
       if (item.kind === "entry") readEntry(session, state, file, section.name, item, workingDirectory);
       else {
         const { message, remedy } = item;
-        session.diagnostics.push({ level: "error", message, remedy, origin: file.origin(item), excerpt: file.excerpt(item) });
+        session.diagnostics.push({
+          level: "error",
+          message,
+          remedy,
+          origin: file.origin(item),
+          excerpt: file.excerpt(item),
+        });
       }
     }
   }
 }
 
-function readEntry(session: Session, state: ImageState, file: ConfigFile, section: string, entry: Entry, workingDirectory: string): void {
-  const report = (level: "error" | "warning", message: string, remedy?: string, place: { line: number; column: number } = entry): void => {
+function readEntry(
+  session: Session,
+  state: ImageState,
+  file: ConfigFile,
+  section: string,
+  entry: Entry,
+  workingDirectory: string,
+): void {
+  const report = (
+    level: "error" | "warning",
+    message: string,
+    remedy?: string,
+    place: { line: number; column: number } = entry,
+  ): void => {
     session.diagnostics.push({ level, message, remedy, origin: file.origin(place), excerpt: file.excerpt(place) });
   };
   const name = entry.key.startsWith("@") ? entry.key.slice(1) : entry.key;
@@ -151,6 +180,7 @@ function readEntry(session: Session, state: ImageState, file: ConfigFile, sectio
   }
   if (section !== row.section) report("warning", `${name}= belongs in [${row.section}], not in [${section}]`);
   if (name !== row.name) report("warning", `${name}= is now called ${row.name}=`);
+  if (row.type.shape !== "map") warnAboutIndentation(entry, report);
   const places = { fileDirectory: dirname(resolvePath(file.path, "/")), workingDirectory };
   const placed = placeText(entry, (text, position) =>
     expandSpecifiers(text, {
@@ -158,7 +188,9 @@ function readEntry(session: Session, state: ImageState, file: ConfigFile, sectio
       warn: (message, remedy) => report("warning", message, remedy, position),
     }),
   );
-  const context = parseContext(session, workingDirectory, state.config.get(targetOf(key))?.value, (message) => report("warning", `${name}: ${message}`));
+  const context = parseContext(session, workingDirectory, state.config.get(targetOf(key))?.value, (message) =>
+    report("warning", `${name}: ${message}`),
+  );
   try {
     assign(state.config, key, row.type.parse(placed.text, context), (offset) => file.origin(placed.position(offset)));
   } catch (error) {
@@ -166,6 +198,18 @@ function readEntry(session: Session, state: ImageState, file: ConfigFile, sectio
     report("error", `${name}: ${error.message}`, error.remedy, placed.position(error.offset));
   }
   if (key === "include") loadIncludes(session, state, workingDirectory);
+}
+
+/** An indented setting is none but a part of the value above, which is seldom what was meant. */
+function warnAboutIndentation(
+  entry: Entry,
+  report: (level: "warning", message: string, remedy: string, place: ValueLine) => void,
+): void {
+  for (const line of entry.lines.slice(1)) {
+    const name = /^([A-Za-z]+)\s*=/.exec(line.text)?.[1];
+    if (name === undefined || !keyByName.has(name)) continue;
+    report("warning", `this line is part of ${entry.key}=, not a setting of its own`, `Do not indent ${name}=.`, line);
+  }
 }
 
 /** Loads what Include= names and was not loaded yet, wherever it was named. */
@@ -179,7 +223,11 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
     const path = builtin ? join(session.machine.builtin, name) : name;
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) {
-      session.diagnostics.push({ level: "error", message: `${basename(path)} cannot be included: ${path} does not exist`, origin });
+      session.diagnostics.push({
+        level: "error",
+        message: `${basename(path)} cannot be included: ${path} does not exist`,
+        origin,
+      });
       continue;
     }
     const identity = `${stat.dev}:${stat.ino}`;

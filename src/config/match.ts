@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { ARCHITECTURES, EFI_NAMES, type Architecture, nativeArchitecture } from "../facts/architectures.ts";
+import { ARCHITECTURES, type Architecture, EFI_NAMES, nativeArchitecture } from "../facts/architectures.ts";
 import { compareVersions } from "../formats/version-compare.ts";
 import type { SettingKey, Tree } from "../settings/index.ts";
 import type { Matcher } from "../settings/setting.ts";
@@ -19,7 +19,13 @@ import { typeOf } from "./values.ts";
 export const OTHER_CONDITIONS = ["PathExists", "SystemdVersion", "HostArchitecture", "Image"] as const;
 
 /** Compares a setting's value with what a condition asks for. @throws {ValueError} when the condition's text is wrong */
-export function matchesSetting(key: SettingKey, matcher: Matcher, wanted: string, value: unknown, context: ParseContext): boolean {
+export function matchesSetting(
+  key: SettingKey,
+  matcher: Matcher,
+  wanted: string,
+  value: unknown,
+  context: ParseContext,
+): boolean {
   if (value === null) return false;
   switch (matcher) {
     case "equal":

@@ -14,7 +14,10 @@ export type OrderResult<Node> =
   | { readonly kind: "cycle"; readonly names: readonly string[] };
 
 /** Picks the images that are wanted or needed by those, in build order; among independent ones the given order stays. */
-export function buildOrder<Node extends Dependent>(images: readonly Node[], wanted: readonly string[]): OrderResult<Node> {
+export function buildOrder<Node extends Dependent>(
+  images: readonly Node[],
+  wanted: readonly string[],
+): OrderResult<Node> {
   const byName = new Map(images.map((image) => [image.name, image]));
   const needed = new Set<string>();
   const queue: { name: string; by: string | undefined }[] = wanted.map((name) => ({ name, by: undefined }));

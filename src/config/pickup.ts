@@ -10,7 +10,9 @@ import { parseContext, runOrRead, type Session } from "./session.ts";
 import { type ImageState, isProhibited } from "./state.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
-const WITH_PICKUP = rows.filter(([, row]) => row.pickup !== undefined || row.pickupEach !== undefined).map(([key]) => key);
+const WITH_PICKUP = rows
+  .filter(([, row]) => row.pickup !== undefined || row.pickupEach !== undefined)
+  .map(([key]) => key);
 
 /** Takes what lies in a directory into account. */
 export function pickUp(session: Session, state: ImageState, directory: string): void {
@@ -23,13 +25,23 @@ export function pickUp(session: Session, state: ImageState, directory: string): 
     }
     for (const pattern of row.pickupEach ?? []) {
       // the directory's own files, hidden ones too: what the shell's patterns leave out
-      const found = [pattern, pattern.replace(/\/\*/, "/.*")].flatMap((each) => globSync(join(directory, each), directory));
-      for (const path of found.filter((each) => existsSync(each)).sort()) pickUpOne(session, state, key, path, path, directory);
+      const found = [pattern, pattern.replace(/\/\*/, "/.*")].flatMap((each) =>
+        globSync(join(directory, each), directory),
+      );
+      for (const path of found.filter((each) => existsSync(each)).sort())
+        pickUpOne(session, state, key, path, path, directory);
     }
   }
 }
 
-function pickUpOne(session: Session, state: ImageState, key: SettingKey, text: string, path: string, directory: string): void {
+function pickUpOne(
+  session: Session,
+  state: ImageState,
+  key: SettingKey,
+  text: string,
+  path: string,
+  directory: string,
+): void {
   const row = rowOf(key);
   const origin = { kind: "pickup", path } as const;
   const warn = (message: string): void => {
@@ -42,6 +54,11 @@ function pickUpOne(session: Session, state: ImageState, key: SettingKey, text: s
     assign(state.config, key, row.type.parse(value, context), () => origin);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    session.diagnostics.push({ level: "error", message: `${row.name}: ${error.message}`, remedy: error.remedy, origin });
+    session.diagnostics.push({
+      level: "error",
+      message: `${row.name}: ${error.message}`,
+      remedy: error.remedy,
+      origin,
+    });
   }
 }

@@ -42,7 +42,11 @@ export function openConfigFile(session: Session, path: string): ConfigFile | und
     const file = readConfigFile(path);
     session.files.set(path, file);
     if (file !== undefined && "problem" in file) {
-      session.diagnostics.push({ level: "error", message: file.problem, remedy: "Make it a readable text file, or remove it." });
+      session.diagnostics.push({
+        level: "error",
+        message: file.problem,
+        remedy: "Make it a readable text file, or remove it.",
+      });
     }
   }
   const file = session.files.get(path);
@@ -55,7 +59,9 @@ export function runOrRead(session: Session, path: string): string {
     try {
       return session.machine.runFile([path], dirname(path));
     } catch (error) {
-      throw new ValueError(`${path} could not be run to get its value: ${error instanceof Error ? error.message : String(error)}`);
+      throw new ValueError(
+        `${path} could not be run to get its value: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   const text = readFileSync(path, "utf8");
@@ -94,7 +100,12 @@ export function parseContext(
   };
 }
 
-function readSectionOf(session: Session, file: ConfigFile, name: string, known: readonly string[]): { key: string; value: string }[] {
+function readSectionOf(
+  session: Session,
+  file: ConfigFile,
+  name: string,
+  known: readonly string[],
+): { key: string; value: string }[] {
   const items = file.sections.filter((section) => section.name === name).flatMap((section) => section.items);
   return items.flatMap((item) => {
     const origin: Origin = file.origin(item);
@@ -104,7 +115,14 @@ function readSectionOf(session: Session, file: ConfigFile, name: string, known: 
       return [];
     }
     if (!known.includes(item.key)) {
-      session.diagnostics.push({ level: "warning", strict: true, message: `${item.key} is not a setting of [${name}]`, origin, excerpt, remedy: `Known are ${known.join(", ")}.` });
+      session.diagnostics.push({
+        level: "warning",
+        strict: true,
+        message: `${item.key} is not a setting of [${name}]`,
+        origin,
+        excerpt,
+        remedy: `Known are ${known.join(", ")}.`,
+      });
       return [];
     }
     return [{ key: item.key, value: placeText(item, (text) => text).text }];

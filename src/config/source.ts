@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import type { Origin } from "../report/failure.ts";
 import { excerptOf } from "./diagnostics.ts";
-import { type Entry, type IniSection, parseIni, type Position, splitLines } from "./ini.ts";
+import { type Entry, type IniSection, type Position, parseIni, splitLines } from "./ini.ts";
 
 export interface ConfigFile {
   readonly path: string;

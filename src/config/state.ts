@@ -25,7 +25,11 @@ export interface ImageState {
   readonly foundProfiles: Set<string>;
 }
 
-export function newState(name: string, directory: string | undefined, environment: DefaultContext["environment"]): ImageState {
+export function newState(
+  name: string,
+  directory: string | undefined,
+  environment: DefaultContext["environment"],
+): ImageState {
   return {
     name,
     directory,
@@ -63,7 +67,8 @@ function defaultValue(state: ImageState, key: SettingKey): unknown {
   let value: unknown;
   if (explicit && (type.shape !== "scalar" || emptyUnsets === true || standard === undefined)) value = type.unset;
   else if (state.defaults.has(key)) return state.defaults.get(key);
-  else if (typeof standard === "function") value = (standard as (context: DefaultContext) => unknown)(defaultContext(state));
+  else if (typeof standard === "function")
+    value = (standard as (context: DefaultContext) => unknown)(defaultContext(state));
   else value = standard === undefined ? type.unset : standard;
   state.defaults.set(key, value);
   return value;

@@ -3,8 +3,8 @@
 import { formatOrigin } from "../report/failure.ts";
 import type { Style } from "../report/style.ts";
 import { type Config, rows, type SettingKey } from "../settings/index.ts";
-import { rowOf } from "./values.ts";
 import type { Image, Project } from "./project.ts";
+import { rowOf } from "./values.ts";
 
 const NAME_WIDTH = 34;
 

@@ -33,17 +33,33 @@ const GONE_SECTIONS: Readonly<Record<string, string>> = {
   Preset: "Its settings are in [Config] now; images are in mkosi.images/.",
 };
 
-const SECTION_NAMES = [...new Set(rows.map(([, row]) => row.section as string)), "Match", "TriggerMatch", "Assert", "TriggerAssert"];
+const SECTION_NAMES = [
+  ...new Set(rows.map(([, row]) => row.section as string)),
+  "Match",
+  "TriggerMatch",
+  "Assert",
+  "TriggerAssert",
+];
 
 /** A message about a setting that was removed; undefined when there never was one of that name. */
 export function reportGone(name: string, origin: Origin, excerpt: string): Diagnostic | undefined {
   const successor = Object.hasOwn(GONE, name) ? GONE[name] : undefined;
   if (successor === undefined) return undefined;
-  return { level: "warning", strict: true, message: `${name}= does not exist any more and is ignored`, remedy: successor, origin, excerpt };
+  return {
+    level: "warning",
+    strict: true,
+    message: `${name}= does not exist any more and is ignored`,
+    remedy: successor,
+    origin,
+    excerpt,
+  };
 }
 
 export function unknownSetting(name: string, origin: Origin, excerpt: string): Diagnostic {
-  const near = suggest(name, rows.flatMap(([, row]) => [row.name, ...(row.oldNames ?? [])]));
+  const near = suggest(
+    name,
+    rows.flatMap(([, row]) => [row.name, ...(row.oldNames ?? [])]),
+  );
   return {
     level: "warning",
     strict: true,
@@ -61,7 +77,11 @@ export function unknownSection(name: string, origin: Origin, excerpt: string): D
     level: "warning",
     strict: true,
     message: `[${name}] is not a section and is ignored`,
-    remedy: gone ?? (near === undefined ? `Sections are ${SECTION_NAMES.map((known) => `[${known}]`).join(", ")}.` : `Did you mean [${near}]?`),
+    remedy:
+      gone ??
+      (near === undefined
+        ? `Sections are ${SECTION_NAMES.map((known) => `[${known}]`).join(", ")}.`
+        : `Did you mean [${near}]?`),
     origin,
     excerpt,
   };

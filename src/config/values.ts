@@ -31,7 +31,12 @@ export function targetOf(key: SettingKey): SettingKey {
 }
 
 /** Does what an assignment says. `originAt` gives the place of an offset in the assigned text. */
-export function assign(slots: Slots, key: SettingKey, change: Change, originAt: (offset: number) => Origin | undefined): void {
+export function assign(
+  slots: Slots,
+  key: SettingKey,
+  change: Change,
+  originAt: (offset: number) => Origin | undefined,
+): void {
   const target = targetOf(key);
   const old = slots.get(target);
   const emptied = old?.emptied ?? false;
@@ -55,7 +60,12 @@ export function assign(slots: Slots, key: SettingKey, change: Change, originAt: 
 function collect(change: Extract<Change, { items: unknown }>, originAt: (offset: number) => Origin | undefined): Slot {
   const { items } = change;
   const keyed = items.some((item) => item.key !== undefined);
-  if (!keyed) return { value: items.map((item) => item.value), origins: items.map((item) => originAt(item.offset)), emptied: false };
+  if (!keyed)
+    return {
+      value: items.map((item) => item.value),
+      origins: items.map((item) => originAt(item.offset)),
+      emptied: false,
+    };
   const entries = new Map(items.map((item) => [item.key ?? "", { value: item.value, origin: originAt(item.offset) }]));
   return {
     value: Object.fromEntries([...entries].map(([name, entry]) => [name, entry.value])),

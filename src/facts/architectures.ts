@@ -1,8 +1,25 @@
 // The architectures by mkosi's names, and what the world outside calls them.
 
 export const ARCHITECTURES = [
-  "alpha", "arc", "arm", "arm64", "ia64", "loongarch64", "mips-le", "mips64-le", "parisc", "ppc", "ppc64", "ppc64-le",
-  "riscv32", "riscv64", "s390", "s390x", "tilegx", "x86", "x86-64",
+  "alpha",
+  "arc",
+  "arm",
+  "arm64",
+  "ia64",
+  "loongarch64",
+  "mips-le",
+  "mips64-le",
+  "parisc",
+  "ppc",
+  "ppc64",
+  "ppc64-le",
+  "riscv32",
+  "riscv64",
+  "s390",
+  "s390x",
+  "tilegx",
+  "x86",
+  "x86-64",
 ] as const;
 
 export type Architecture = (typeof ARCHITECTURES)[number];

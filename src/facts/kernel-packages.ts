@@ -30,7 +30,9 @@ export function isKernelPackage(distribution: DistributionName, name: string): b
     case "ubuntu":
       return name.startsWith("linux-") && !name.startsWith("linux-tools-");
     case "postmarketos":
-      return /^linux-(?!tools-|firmware-)/.test(name) && !/-(?:doc|dev|manual)$/.test(name) && !POSTMARKETOS_OTHERS.has(name);
+      return (
+        /^linux-(?!tools-|firmware-)/.test(name) && !/-(?:doc|dev|manual)$/.test(name) && !POSTMARKETOS_OTHERS.has(name)
+      );
     default:
       return NAMES[distribution]?.includes(name) ?? false;
   }

@@ -24,7 +24,13 @@ export function compareVersions(left: string, right: string): number {
     const pattern = /^[0-9]/.test(a) || /^[0-9]/.test(b) ? /^[0-9]*/ : /^[A-Za-z]*/;
     const first = pattern.exec(a)?.[0] ?? "";
     const second = pattern.exec(b)?.[0] ?? "";
-    const order = /^[0-9]/.test(first + second) ? compareNumbers(first, second) : first < second ? -1 : first > second ? 1 : 0;
+    const order = /^[0-9]/.test(first + second)
+      ? compareNumbers(first, second)
+      : first < second
+        ? -1
+        : first > second
+          ? 1
+          : 0;
     if (order !== 0) return order;
     a = a.slice(first.length);
     b = b.slice(second.length);

@@ -6,9 +6,9 @@ import type { Style } from "./style.ts";
 import { plain } from "./style.ts";
 
 /** The text of a failure, without a newline at its end. The excerpt of its cause is shown when it has none itself. */
-export function failureText(failure: Failure, style: Style = plain): string {
+export function failureText(failure: Failure, style: Style = plain, level: "error" | "warning" = "error"): string {
   const { origin, remedy, log } = failure.details;
-  const lines = [`${style("error", "error:")} ${failure.message}`];
+  const lines = [`${style(level, `${level}:`)} ${failure.message}`];
   if (origin !== undefined) lines.push(`  ${style("label", "at:")} ${formatOrigin(origin)}`);
   for (const line of excerptOf(failure)?.split("\n") ?? []) lines.push(`  ${style("label", "|")} ${line}`.trimEnd());
   if (remedy !== undefined) lines.push(`  ${style("label", "help:")} ${remedy}`);

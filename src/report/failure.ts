@@ -41,8 +41,13 @@ export class ExitStatus extends Error {
   }
 }
 
-/** How an origin is printed: `mkosi.conf:3:1`, `--package`, `mkosi.version`. */
+/** How an origin is printed: `mkosi.conf:3:1`, `--package`, `mkosi.version`; below the current directory without it. */
 export function formatOrigin(origin: Origin): string {
-  if (origin.kind === "file") return `${origin.path}:${origin.line}:${origin.column}`;
-  return origin.kind === "option" ? `command line option ${origin.option}` : origin.path;
+  if (origin.kind === "file") return `${shortPath(origin.path)}:${origin.line}:${origin.column}`;
+  return origin.kind === "option" ? `command line option ${origin.option}` : shortPath(origin.path);
+}
+
+function shortPath(path: string): string {
+  const here = `${process.cwd()}/`;
+  return path.startsWith(here) ? path.slice(here.length) : path;
 }

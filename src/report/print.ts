@@ -16,9 +16,9 @@ export function printError(text: string): void {
   write(process.stderr, text);
 }
 
-/** Explains a failure on standard error. */
-export function printFailure(failure: Failure): void {
-  printError(failureText(failure, styleFor(process.stderr)));
+/** Explains a failure, or what is only worth a warning, on standard error. */
+export function printFailure(failure: Failure, level: "error" | "warning" = "error"): void {
+  printError(failureText(failure, styleFor(process.stderr), level));
 }
 
 /** Explains a defect of this program on standard error. */

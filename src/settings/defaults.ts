@@ -4,13 +4,13 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DEFAULT_RELEASES } from "../facts/default-releases.ts";
 import { DISTRIBUTIONS, type DistributionName } from "../facts/distributions.ts";
-import { isKernelPackage } from "../facts/kernel-packages.ts";
 import { identifySystem, type SystemIdentity } from "../facts/host.ts";
+import { isKernelPackage } from "../facts/kernel-packages.ts";
 import { readOsRelease } from "../formats/os-release.ts";
 import { detectHost } from "./host.ts";
 import type { DefaultContext } from "./setting.ts";
-import type { Compression } from "./types/special.ts";
 import type { Tree } from "./types/path.ts";
+import type { Compression } from "./types/special.ts";
 
 function host(context: DefaultContext): SystemIdentity {
   return detectHost("/", context.environment);

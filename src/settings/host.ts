@@ -1,7 +1,7 @@
 // The system that we run on, for the defaults of Distribution= and Release=.
 
-import { identifySystem, type SystemIdentity } from "../facts/host.ts";
 import { isDistribution } from "../facts/distributions.ts";
+import { identifySystem, type SystemIdentity } from "../facts/host.ts";
 import { readOsRelease } from "../formats/os-release.ts";
 
 /**

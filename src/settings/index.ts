@@ -40,8 +40,8 @@ export type SettingKey = keyof typeof settings;
 /** The rows of the table, without their value types. */
 export const rows = Object.entries(settings) as readonly (readonly [SettingKey, Setting])[];
 
-export type { ParseContext, ValueType } from "./types/value.ts";
 export type { Scope, Section, Setting } from "./setting.ts";
-export type { Credential, Drive, KeySource, UkiProfile } from "./types/special.ts";
 export type { Feature } from "./types/boolean.ts";
 export type { Tree } from "./types/path.ts";
+export type { Credential, Drive, KeySource, UkiProfile } from "./types/special.ts";
+export type { ParseContext, ValueType } from "./types/value.ts";

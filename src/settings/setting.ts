@@ -16,7 +16,16 @@ export type Section = "Include" | "Config" | "Distribution" | "Output" | "Conten
 export type Scope = "local" | "inherit" | "universal" | "multiversal" | "initrd-inherit" | "initrd" | "tools" | "main";
 
 /** How a condition in [Match] is compared with the setting's value. */
-export type Matcher = "equal" | "word" | "pattern" | "version" | "feature" | "element" | "entry" | "architecture" | "build-sources";
+export type Matcher =
+  | "equal"
+  | "word"
+  | "pattern"
+  | "version"
+  | "feature"
+  | "element"
+  | "entry"
+  | "architecture"
+  | "build-sources";
 
 /** What computed defaults may look at: settings (with their own defaults), and the machine. */
 export interface DefaultContext {

@@ -2,6 +2,7 @@
 
 import { helpText } from "../cli/help.ts";
 import { outputStyle, outputWidth, print } from "../report/print.ts";
+import { hasVerb } from "./registry.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
@@ -9,6 +10,6 @@ export const verb: Verb = {
   help: "Show this.",
   needsNamespace: false,
   async run() {
-    print(helpText(outputStyle(), outputWidth()));
+    print(helpText(outputStyle(), hasVerb, outputWidth()));
   },
 };

@@ -13,12 +13,19 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   vm: () => import("./vm.ts"),
 };
 
+/** Whether this version has the verb. */
+export function hasVerb(name: string): boolean {
+  return Object.hasOwn(LOADERS, name);
+}
+
 /** @throws {Failure} when this version does not have the verb */
 export async function loadVerb(name: string): Promise<Verb> {
   const load = Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;
   if (load === undefined) {
     throw new Failure(`this version does not have the verb ${name} yet`, {
-      remedy: `It has ${Object.keys(LOADERS).filter((verb) => verb !== "version").join(", ")}.`,
+      remedy: `It has ${Object.keys(LOADERS)
+        .filter((verb) => verb !== "version")
+        .join(", ")}.`,
     });
   }
   return (await load()).verb;

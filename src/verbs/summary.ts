@@ -1,8 +1,8 @@
 // `mkosi summary`: what is configured, for a person or (--json) for a program.
 
 import { formatJson, projectJson } from "../config/json.ts";
-import { outputStyle, print } from "../report/print.ts";
 import { summaryText } from "../config/summary-text.ts";
+import { outputStyle, print } from "../report/print.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {

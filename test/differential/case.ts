@@ -4,7 +4,12 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** A file's text, an executable, a file with a mode, a symlink, or a directory. */
-export type FileSpec = string | { readonly run: string } | { readonly text: string; readonly mode: number } | { readonly link: string } | "/";
+export type FileSpec =
+  | string
+  | { readonly run: string }
+  | { readonly text: string; readonly mode: number }
+  | { readonly link: string }
+  | "/";
 
 export interface Case {
   readonly name: string;

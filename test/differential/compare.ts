@@ -51,5 +51,8 @@ function differencesOf(ours: ImageSummary, theirs: ImageSummary): string[] {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "nothing";
-  return `{${Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => `${key}:${canonical(entry)}`).join(",")}}`;
+  return `{${Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, entry]) => `${key}:${canonical(entry)}`)
+    .join(",")}}`;
 }

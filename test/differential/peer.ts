@@ -34,15 +34,26 @@ function packageDirectory(): string | undefined {
 
 /** Why the original cannot be asked here; undefined when it can. */
 export function peerMissing(): string | undefined {
-  if (packageDirectory() === undefined) return "the original mkosi is not unpacked here ($MKOSI_PEER, ~/.cache/mkosi-test/peer)";
-  return spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0 ? undefined : "there is no python3 here";
+  if (packageDirectory() === undefined)
+    return "the original mkosi is not unpacked here ($MKOSI_PEER, ~/.cache/mkosi-test/peer)";
+  return spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0
+    ? undefined
+    : "there is no python3 here";
 }
 
 /** Asks it about many projects. `resources` is where its built-in configurations are. */
-export function askPeer(cases: readonly PeerCase[]): { readonly resources: string; readonly results: readonly PeerResult[] } {
+export function askPeer(cases: readonly PeerCase[]): {
+  readonly resources: string;
+  readonly results: readonly PeerResult[];
+} {
   const run = spawnSync("python3", [join(import.meta.dirname, "peer-driver.py")], {
     input: JSON.stringify(cases),
-    env: { PATH: process.env["PATH"] ?? "", PYTHONPATH: packageDirectory() ?? "", PYTHONDONTWRITEBYTECODE: "1", LC_ALL: "C.UTF-8" },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      PYTHONPATH: packageDirectory() ?? "",
+      PYTHONDONTWRITEBYTECODE: "1",
+      LC_ALL: "C.UTF-8",
+    },
     encoding: "utf8",
     maxBuffer: 1024 * 1024 * 1024,
   });

@@ -38,29 +38,41 @@ async function ours(entry: Case, directory: string): Promise<Summary | string> {
   }
 }
 
-describe.skipIf(missing !== undefined)(`summary equals the original's${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
-  beforeAll(() => {
-    layOut(join(root, "home"), { "in-home/file": "x" });
-    cases.forEach((entry, index) => layOut(places[index] ?? "", entry.files ?? {}));
-    peer = askPeer(cases.map((entry, index) => ({ directory: places[index] ?? "", argv: entry.argv ?? [], environment: environmentOf(entry) })));
-  }, 300_000);
+describe.skipIf(missing !== undefined)(
+  `summary equals the original's${missing === undefined ? "" : ` (skipped: ${missing})`}`,
+  () => {
+    beforeAll(() => {
+      layOut(join(root, "home"), { "in-home/file": "x" });
+      cases.forEach((entry, index) => layOut(places[index] ?? "", entry.files ?? {}));
+      peer = askPeer(
+        cases.map((entry, index) => ({
+          directory: places[index] ?? "",
+          argv: entry.argv ?? [],
+          environment: environmentOf(entry),
+        })),
+      );
+    }, 300_000);
 
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+    afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-  test.for(cases.map((entry, index) => [entry.name, entry, index] as const))("%s", async ([, entry, index]) => {
-    const theirs = peer?.results[index];
-    if (theirs === undefined) throw new Error("the original was not asked");
-    const own = await ours(entry, places[index] ?? "");
-    if (entry.refused === true) {
-      expect("error" in theirs ? "refused" : "accepted", "the original").toBe("refused");
-      expect(typeof own === "string" ? "refused" : "accepted", "we").toBe("refused");
-      return;
-    }
-    if ("error" in theirs) throw new Error(`the original refused: ${theirs.error}`);
-    if (typeof own === "string") throw new Error(`we refused: ${own}`);
-    const seed = entry.seed ?? false;
-    const found = differences(normalize(own, { builtin, seed }), normalize(theirs.summary, { builtin: peer?.resources ?? "", seed }));
-    const allowed = new Set(Object.keys(entry.differs ?? {}));
-    expect(found.filter((line) => !allowed.has(line.replace(/^[^.]*\.([^:]*):[^]*$/, "$1")))).toEqual([]);
-  });
-});
+    test.for(cases.map((entry, index) => [entry.name, entry, index] as const))("%s", async ([, entry, index]) => {
+      const theirs = peer?.results[index];
+      if (theirs === undefined) throw new Error("the original was not asked");
+      const own = await ours(entry, places[index] ?? "");
+      if (entry.refused === true) {
+        expect("error" in theirs ? "refused" : "accepted", "the original").toBe("refused");
+        expect(typeof own === "string" ? "refused" : "accepted", "we").toBe("refused");
+        return;
+      }
+      if ("error" in theirs) throw new Error(`the original refused: ${theirs.error}`);
+      if (typeof own === "string") throw new Error(`we refused: ${own}`);
+      const seed = entry.seed ?? false;
+      const found = differences(
+        normalize(own, { builtin, seed }),
+        normalize(theirs.summary, { builtin: peer?.resources ?? "", seed }),
+      );
+      const allowed = new Set(Object.keys(entry.differs ?? {}));
+      expect(found.filter((line) => !allowed.has(line.replace(/^[^.]*\.([^:]*):[^]*$/, "$1")))).toEqual([]);
+    });
+  },
+);

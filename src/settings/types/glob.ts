@@ -34,7 +34,9 @@ function classEnd(pattern: string, start: number): number {
 
 function classSource(body: string): string {
   const negated = body.startsWith("!");
-  const members = (negated ? body.slice(1) : body).replace(/[\\\]^[]/g, "\\$&").replace(/(.)-(.)/g, (all, low: string, high: string) => (low > high ? "" : all));
+  const members = (negated ? body.slice(1) : body)
+    .replace(/[\\\]^[]/g, "\\$&")
+    .replace(/(.)-(.)/g, (all, low: string, high: string) => (low > high ? "" : all));
   if (members === "") return negated ? "[^]" : "[]";
   return `[${negated ? "^" : ""}${members}]`;
 }

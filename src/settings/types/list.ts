@@ -17,7 +17,10 @@ export interface ListOptions {
 }
 
 /** A list of elements of one kind. */
-export function list<Element>(element: ElementType<Element>, options: ListOptions = {}): ValueType<readonly Element[], readonly Element[]> {
+export function list<Element>(
+  element: ElementType<Element>,
+  options: ListOptions = {},
+): ValueType<readonly Element[], readonly Element[]> {
   const split = SPLITTERS[options.split ?? "commas"];
   return {
     label: `a list of ${element.label}`,
@@ -86,7 +89,10 @@ export function map(label: string, metavar: string, options: MapOptions = {}): V
       return { type: "append", items };
     },
     json: (value) => value,
-    print: (value) => Object.entries(value).map(([key, text]) => `${key}=${text}`).join("\n"),
+    print: (value) =>
+      Object.entries(value)
+        .map(([key, text]) => `${key}=${text}`)
+        .join("\n"),
   };
 }
 

@@ -35,7 +35,9 @@ export function parseBytes(text: string): number {
   const factor = FACTORS[text.slice(-1)] ?? 1;
   const digits = (factor > 1 ? text.slice(0, -1) : text).trim();
   if (!DECIMAL.test(digits)) {
-    throw new ValueError(`“${text}” is not a size`, { remedy: "Write a number of bytes, or a number followed by K, M or G." });
+    throw new ValueError(`“${text}” is not a size`, {
+      remedy: "Write a number of bytes, or a number followed by K, M or G.",
+    });
   }
   const bytes = Math.ceil(Number(digits.replaceAll("_", "")) * factor);
   if (bytes <= 0 || !Number.isSafeInteger(bytes)) throw new ValueError(`“${text}” is out of range for a size`);
@@ -44,7 +46,11 @@ export function parseBytes(text: string): number {
 
 /** Bytes in the shortest exact form: `2G`, `4096`. */
 export function printBytes(bytes: number): string {
-  for (const [unit, factor] of [["G", 1024 ** 3], ["M", 1024 ** 2], ["K", 1024]] as const) {
+  for (const [unit, factor] of [
+    ["G", 1024 ** 3],
+    ["M", 1024 ** 2],
+    ["K", 1024],
+  ] as const) {
     if (bytes % factor === 0) return `${bytes / factor}${unit}`;
   }
   return String(bytes);
@@ -52,7 +58,13 @@ export function printBytes(bytes: number): string {
 
 /** A size in bytes. */
 export const bytes: ValueType<number, null> = scalar(
-  { label: "a size", metavar: "BYTES", schema: { type: "integer", minimum: PAGE }, parse: parseBytes, print: printBytes },
+  {
+    label: "a size",
+    metavar: "BYTES",
+    schema: { type: "integer", minimum: PAGE },
+    parse: parseBytes,
+    print: printBytes,
+  },
   null,
 );
 
@@ -64,7 +76,8 @@ export const mode: ValueType<number, null> = scalar(
     schema: { type: "integer", minimum: 0, maximum: 0o1777 },
     parse(text) {
       const digits = text.trim().replace(/^0[oO]/, "");
-      if (!/^[0-7]+$/.test(digits)) throw new ValueError(`“${text}” is not an access mode`, { remedy: "Write it in octal, like 0644." });
+      if (!/^[0-7]+$/.test(digits))
+        throw new ValueError(`“${text}” is not an access mode`, { remedy: "Write it in octal, like 0644." });
       const value = Number.parseInt(digits, 8);
       if (value > 0o1777) throw new ValueError(`“${text}” is greater than 1777`);
       return value;
@@ -128,7 +141,9 @@ export const vsockCid: ValueType<number, null> = scalar(
       if (text === "auto" || text === "hash") return VSOCK_CID[text];
       const cid = /^\s*[+-]?[0-9_]+\s*$/.test(text) ? parseInteger(text) : Number.NaN;
       if (!(cid >= 3 && cid < 0xffffffff)) {
-        throw new ValueError(`“${text}” is not a VSock connection id`, { remedy: "Write a number from 3 to 4294967294, “auto” or “hash”." });
+        throw new ValueError(`“${text}” is not a VSock connection id`, {
+          remedy: "Write a number from 3 to 4294967294, “auto” or “hash”.",
+        });
       }
       return cid;
     },

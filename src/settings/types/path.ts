@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { scalar, ValueError, type ElementType, type ParseContext, type ValueType } from "./value.ts";
+import { type ElementType, type ParseContext, scalar, ValueError, type ValueType } from "./value.ts";
 
 export interface PathOptions {
   /** It must exist. Default true. */
@@ -88,7 +88,8 @@ function expandHome(path: string, environment: Readonly<Record<string, string | 
   if (!path.startsWith("~")) return path;
   const [user = "~"] = path.split("/", 1);
   const home = user === "~" ? (environment["HOME"] ?? homedir()) : homeOf(user.slice(1));
-  if (home === undefined) throw new ValueError(`“${path}” names the home of ${user.slice(1)}, who is not a user of this machine`);
+  if (home === undefined)
+    throw new ValueError(`“${path}” names the home of ${user.slice(1)}, who is not a user of this machine`);
   return normalizePath(home + path.slice(user.length));
 }
 
@@ -117,7 +118,9 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
   if (options.required ?? true) {
     const stat = statOf(full);
     if (stat === undefined) {
-      throw new ValueError(`“${expanded}” does not exist`, { remedy: path.startsWith("/") ? undefined : `It was looked for in ${context.directory}.` });
+      throw new ValueError(`“${expanded}” does not exist`, {
+        remedy: path.startsWith("/") ? undefined : `It was looked for in ${context.directory}.`,
+      });
     }
     if (options.directory === true && !stat.isDirectory()) throw new ValueError(`“${expanded}” is not a directory`);
   }
@@ -125,7 +128,8 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
     throw new ValueError(`“${expanded}” is not an absolute path`, { remedy: "Begin it with a slash." });
   }
   for (const excluded of options.exclude ?? []) {
-    if (path === excluded || path.startsWith(`${excluded}/`)) throw new ValueError(`“${path}” cannot be below ${excluded}`);
+    if (path === excluded || path.startsWith(`${excluded}/`))
+      throw new ValueError(`“${path}” cannot be below ${excluded}`);
   }
   if (options.resolve ?? true) path = resolvePath(path, context.directory);
   if (options.secret === true) checkSecret(path, context);
@@ -143,9 +147,12 @@ function statOf(path: string): ReturnType<typeof statSync> | undefined {
 function checkSecret(path: string, context: ParseContext): void {
   const mode = Number(statOf(path.startsWith("/") ? path : join(context.directory, path))?.mode ?? 0) & 0o777;
   if ((mode & 0o007) !== 0) {
-    throw new ValueError(`“${path}” holds a secret, but its mode ${mode.toString(8).padStart(4, "0")} lets everybody in`, {
-      remedy: `Run chmod 0600 ${path}`,
-    });
+    throw new ValueError(
+      `“${path}” holds a secret, but its mode ${mode.toString(8).padStart(4, "0")} lets everybody in`,
+      {
+        remedy: `Run chmod 0600 ${path}`,
+      },
+    );
   }
 }
 
@@ -224,11 +231,19 @@ export function trees(options: TreeOptions = {}): ElementType<Tree> {
       const source = colon < 0 ? text : text.slice(0, colon);
       const target = text.slice(colon + 1);
       return {
-        source: parsePath(source, context, { required: options.required ?? false, directory: options.directory ?? false }),
+        source: parsePath(source, context, {
+          required: options.required ?? false,
+          directory: options.directory ?? false,
+        }),
         target:
           colon < 0
             ? null
-            : parsePath(target, context, { required: false, resolve: false, expandUser: false, absolute: options.absolute ?? true }),
+            : parsePath(target, context, {
+                required: false,
+                resolve: false,
+                expandUser: false,
+                absolute: options.absolute ?? true,
+              }),
       };
     },
     json: (value) => ({ Source: value.source, Target: value.target }),

@@ -3,8 +3,8 @@
 
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { compareVersions } from "../../formats/version-compare.ts";
 import { VERSION } from "../../facts/version.ts";
+import { compareVersions } from "../../formats/version-compare.ts";
 import { parseBoolean, tryBoolean } from "./boolean.ts";
 import { parseChoice } from "./choice.ts";
 import { list, type StringMap } from "./list.ts";
@@ -37,12 +37,24 @@ export const compression: ValueType<Compression, null> = scalar(
 );
 
 export const ARTIFACTS = [
-  "uki", "kernel", "initrd", "partitions", "tar", "pcrs", "roothash", "os-release", "kernel-modules-initrd", "repart-definitions",
+  "uki",
+  "kernel",
+  "initrd",
+  "partitions",
+  "tar",
+  "pcrs",
+  "roothash",
+  "os-release",
+  "kernel-modules-initrd",
+  "repart-definitions",
 ] as const;
 export type Artifact = (typeof ARTIFACTS)[number];
 export const DEFAULT_ARTIFACTS: readonly Artifact[] = ["uki", "kernel", "initrd"];
 
-const artifactNames = list({ ...words("artefacts", "ARTIFACT"), parse: (text) => parseChoice(text, ARTIFACTS) } as ElementType<Artifact>);
+const artifactNames = list({
+  ...words("artefacts", "ARTIFACT"),
+  parse: (text) => parseChoice(text, ARTIFACTS),
+} as ElementType<Artifact>);
 
 /** Artefacts that are put beside the image; a boolean stands for the default ones with or without partitions. */
 export const artifacts: ValueType<readonly Artifact[], readonly Artifact[]> = {
@@ -69,7 +81,11 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
     {
       label: `a source (${kinds.join(", ")})`,
       metavar,
-      schema: { type: "object", properties: { Type: { enum: kinds }, Source: { type: "string" } }, required: ["Type", "Source"] },
+      schema: {
+        type: "object",
+        properties: { Type: { enum: kinds }, Source: { type: "string" } },
+        required: ["Type", "Source"],
+      },
       completion: { kind: "words", words: kinds },
       parse(text) {
         const colon = text.indexOf(":");
@@ -81,7 +97,10 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
     },
     file,
   );
-  return { ...type, parse: (text, context) => (text === "" ? { type: "set", value: file } : type.parse(text, context)) };
+  return {
+    ...type,
+    parse: (text, context) => (text === "" ? { type: "set", value: file } : type.parse(text, context)),
+  };
 }
 
 export interface Credential {
@@ -106,27 +125,38 @@ export const credentials: ValueType<readonly Credential[], readonly Credential[]
     }
     const pieces = splitQuoted(text);
     if (pieces.length === 0) return reset;
-    const items = pieces.filter((piece) => piece.text !== "").map((piece) => {
-      const equals = piece.text.indexOf("=");
-      const name = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
-      const value: Credential = { name, value: equals < 0 ? "" : piece.text.slice(equals + 1).trim(), path: null };
-      return { value, offset: piece.offset };
-    });
+    const items = pieces
+      .filter((piece) => piece.text !== "")
+      .map((piece) => {
+        const equals = piece.text.indexOf("=");
+        const name = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
+        const value: Credential = { name, value: equals < 0 ? "" : piece.text.slice(equals + 1).trim(), path: null };
+        return { value, offset: piece.offset };
+      });
     return { type: "append", items };
   },
   json: (value) => value.map((entry) => ({ Name: entry.name, Path: entry.path, Value: entry.value })),
-  print: (value) => value.map((entry) => (entry.path === null ? `${entry.name}=${entry.value}` : `${entry.name} (${entry.path})`)).join("\n"),
+  print: (value) =>
+    value
+      .map((entry) => (entry.path === null ? `${entry.name}=${entry.value}` : `${entry.name} (${entry.path})`))
+      .join("\n"),
 };
 
 function credentialFiles(text: string, context: ParseContext): Credential[] {
   const path = resolve(context.directory, text);
   if (!pathExists(path, context.directory)) {
-    throw new ValueError(`“${text}” does not exist`, { remedy: "Write NAME=VALUE, or the path of a file or a directory of files." });
+    throw new ValueError(`“${text}” does not exist`, {
+      remedy: "Write NAME=VALUE, or the path of a file or a directory of files.",
+    });
   }
   const credential = (file: string): Credential => ({ name: basename(file), value: null, path: file });
   if (!statSync(path).isDirectory()) return [credential(path)];
-  const files = readdirSync(path).sort().map((name) => join(path, name));
-  return files.filter((file) => lstatSync(file).isFile() || !statSync(file, { throwIfNoEntry: false })?.isDirectory()).map(credential);
+  const files = readdirSync(path)
+    .sort()
+    .map((name) => join(path, name));
+  return files
+    .filter((file) => lstatSync(file).isFile() || !statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    .map(credential);
 }
 
 export interface Drive {
@@ -149,7 +179,8 @@ export const drive: ElementType<Drive> = {
     const parts = text.split(":");
     const [id = "", size, directory, options, fileId, flags] = parts;
     if (parts.length > 6) throw new ValueError(`The drive “${text}” has more than six parts`);
-    if (size === undefined) throw new ValueError(`The drive “${text}” has no size`, { remedy: "Write ID:SIZE, like data:10G." });
+    if (size === undefined)
+      throw new ValueError(`The drive “${text}” has no size`, { remedy: "Write ID:SIZE, like data:10G." });
     if (!isFileName(id)) throw new ValueError(`“${id}” cannot be the id of a drive`);
     return {
       id,
@@ -199,7 +230,8 @@ export const ukiProfiles: ElementType<UkiProfile> = {
     const file = parsePath(text, context);
     for (const { key, value } of context.readSection(file, "UKIProfile", ["Profile", "Cmdline", "SignExpectedPcr"])) {
       if (key === "SignExpectedPcr") signExpectedPcr = value === "" ? true : parseBoolean(value);
-      else if (key === "Cmdline") cmdline = value === "" ? [] : [...cmdline, ...splitAtBlanks(value).map((piece) => piece.text)];
+      else if (key === "Cmdline")
+        cmdline = value === "" ? [] : [...cmdline, ...splitAtBlanks(value).map((piece) => piece.text)];
       else {
         for (const line of value.split("\n").filter((entry) => entry !== "")) {
           const [name = "", ...rest] = line.split("=");
@@ -225,7 +257,9 @@ export const minimumVersion: ValueType<string, null> = {
       });
     }
     if (compareVersions(text, VERSION) > 0) {
-      throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, { remedy: "Install a newer version." });
+      throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, {
+        remedy: "Install a newer version.",
+      });
     }
     const newer = previous === undefined || compareVersions(text, previous) > 0;
     return { type: "set", value: newer ? text : previous };

@@ -51,13 +51,20 @@ export function splitQuoted(text: string): Piece[] {
     else if (char === "\\" && quote !== "'") {
       const next = text[++index];
       if (next === undefined) {
-        throw new ValueError("A backslash at the end has nothing to escape", { offset: index - 1, remedy: "Write two backslashes for one." });
+        throw new ValueError("A backslash at the end has nothing to escape", {
+          offset: index - 1,
+          remedy: "Write two backslashes for one.",
+        });
       }
       word += quote === '"' && next !== '"' && next !== "\\" ? char + next : next;
     } else if (quote === "" && (char === '"' || char === "'")) quote = char;
     else word += char;
   }
-  if (quote !== "") throw new ValueError(`A quote (${quote}) is not closed`, { offset: start, remedy: "Close it, or put a backslash before it." });
+  if (quote !== "")
+    throw new ValueError(`A quote (${quote}) is not closed`, {
+      offset: start,
+      remedy: "Close it, or put a backslash before it.",
+    });
   if (start >= 0) pieces.push({ text: word, offset: start });
   return pieces;
 }

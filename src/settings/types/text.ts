@@ -1,6 +1,6 @@
 // Plain texts, names of files, and texts with a fixed form.
 
-import { scalar, ValueError, type ElementType, type ValueType } from "./value.ts";
+import { type ElementType, scalar, ValueError, type ValueType } from "./value.ts";
 
 /** Any text. */
 export const string: ValueType<string, null> = scalar(
@@ -53,7 +53,8 @@ export function fileName(remedy: string, metavar = "NAME"): ValueType<string, nu
 /** Names of profiles. */
 export const profileName: ElementType<string> = {
   ...words("profiles", "PROFILE"),
-  parse: (text) => parseFileName(text, "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf."),
+  parse: (text) =>
+    parseFileName(text, "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf."),
 };
 
 const UUID = /^[0-9a-f]{32}$/;
@@ -67,9 +68,16 @@ export const uuid: ValueType<string, null> = scalar(
     completion: { kind: "words", words: ["random"] },
     parse(text) {
       if (text === "random") return crypto.randomUUID();
-      const digits = text.replace("urn:", "").replace("uuid:", "").replace(/^[{}]+|[{}]+$/g, "").replaceAll("-", "").toLowerCase();
+      const digits = text
+        .replace("urn:", "")
+        .replace("uuid:", "")
+        .replace(/^[{}]+|[{}]+$/g, "")
+        .replaceAll("-", "")
+        .toLowerCase();
       if (!UUID.test(digits)) {
-        throw new ValueError(`“${text}” is not a UUID`, { remedy: "Write 32 hexadecimal digits, with or without dashes, or “random”." });
+        throw new ValueError(`“${text}” is not a UUID`, {
+          remedy: "Write 32 hexadecimal digits, with or without dashes, or “random”.",
+        });
       }
       return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
     },
