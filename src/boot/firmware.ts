@@ -54,7 +54,6 @@ function matchFirmware(present: readonly string[], needed: readonly string[]): s
   });
 }
 
-
 /** Files that modules name by a path through a link to another directory. */
 async function behindLinks(root: string, needed: readonly string[]): Promise<string[]> {
   const found: string[] = [];

@@ -1,0 +1,64 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { packDisk, partitionDefinitions, planDisk } from "../../src/outputs/disk.ts";
+import { makeContext, writeTree } from "../support/tree.ts";
+
+const LOADER = { "efi/EFI/BOOT/BOOTX64.EFI": "" };
+const ESP = "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/boot:/\nCopyFiles=/efi:/\nSizeMinBytes=512M\nSizeMaxBytes=512M\n";
+
+function answer(argv: readonly string[]): string {
+  return argv[1] === "--version" ? "systemd 262 (262-1)\n" : "[]";
+}
+
+test.each([
+  [{}, LOADER, ["00-esp.conf", "10-root.conf"]],
+  [{}, {}, ["10-root.conf"]],
+  [{ bootable: "enabled" }, {}, ["00-esp.conf", "10-root.conf"]],
+  [{ bootable: "disabled" }, LOADER, ["10-root.conf"]],
+  [{ architecture: "s390x" }, LOADER, ["10-root.conf"]],
+] as const)("%j with %j has the definitions %j", async (config, files, names) => {
+  const context = await makeContext(config, files);
+  const [directory = ""] = await partitionDefinitions(context);
+  expect((await readdir(directory)).toSorted()).toEqual(names);
+});
+
+test("the default definitions: an ESP, and a root file system of the distribution's kind", async () => {
+  const [directory = ""] = await partitionDefinitions(await makeContext({ distribution: "fedora" }, LOADER));
+  expect(await readFile(join(directory, "00-esp.conf"), "utf8")).toBe(ESP);
+  expect(await readFile(join(directory, "10-root.conf"), "utf8")).toBe("[Partition]\nType=root\nFormat=btrfs\nCopyFiles=/\nMinimize=guess\n");
+});
+
+test("the project's own definitions take their place", async () => {
+  expect(await partitionDefinitions(await makeContext({ repartDirectories: ["/p/mkosi.repart"] }, LOADER))).toEqual(["/p/mkosi.repart"]);
+});
+
+test.each([
+  [{}, LOADER, true],
+  [{}, {}, false],
+  [{ elTorito: "enabled" }, {}, true],
+  [{ elTorito: "disabled" }, LOADER, false],
+] as const)("%j with %j has a boot catalogue: %s", async (config, files, expected) => {
+  const context = await makeContext(config, files, answer);
+  await packDisk(context, "image.raw");
+  expect(context.runner.commands().at(-1)?.includes("--el-torito=yes")).toBe(expected);
+});
+
+test("OutputSize= only makes larger", async () => {
+  const context = await makeContext({ outputSize: 8192 }, {}, answer);
+  await writeTree(context.staging, { "image.raw": "x".repeat(4096) });
+  await packDisk(context, "image.raw");
+  expect((await stat(join(context.staging, "image.raw"))).size).toBe(8192);
+  const larger = await makeContext({ outputSize: 10 }, {}, answer);
+  await writeTree(larger.staging, { "image.raw": "x".repeat(4096) });
+  await packDisk(larger, "image.raw");
+  expect((await stat(join(larger.staging, "image.raw"))).size).toBe(4096);
+  expect(larger.notes.join("")).toContain("it stays as it is");
+});
+
+test("plans in the scratch directory", async () => {
+  const context = await makeContext({}, {}, answer);
+  await planDisk(context);
+  expect(context.runner.commands().at(-1)).toContain("--dry-run=yes");
+  expect(await readdir(context.staging)).toEqual([]);
+});
