@@ -57,7 +57,8 @@ export function guestTrouble(client: QmpClient): Promise<GuestTrouble> {
       if (event.event === "GUEST_PANICKED") resolve("guest-panicked");
       if (isGuestReset(event)) {
         resets.push(Date.now());
-        if (Date.now() - (resets.at(-RESETS) ?? Number.POSITIVE_INFINITY) <= RESETS_WITHIN_MS) resolve("reset-loop");
+        const first = resets.at(-RESETS);
+        if (first !== undefined && Date.now() - first <= RESETS_WITHIN_MS) resolve("reset-loop");
       }
       // A user of QEMU's monitor may stop the machine too: only QEMU's status tells why.
       if (event.event === "STOP") void client.execute("query-status").then((status) => {

@@ -90,10 +90,11 @@ export async function qmpClient(socket: Socket): Promise<QmpClient> {
       resolve();
     });
   });
-  // A reset of the connection is an end of it like any other: "close" follows.
+  // A reset of the connection is an end of it like any other: "close" follows. The reader of lines repeats the error.
   socket.on("error", () => {});
-
-  createInterface({ input: socket }).on("line", (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on("error", () => {});
+  lines.on("line", (line) => {
     const message = parseMessage(line);
     if (message === undefined) return;
     if (message.QMP !== undefined) greet();

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type BootConfig, type BootFiles, decideBoot } from "../../src/machines/boot.ts";
+
+let directory: string;
+let files: BootFiles;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "boot-"));
+  const path = (name: string) => join(directory, name);
+  files = { image: path("image"), kernel: path("image.vmlinuz"), initrd: path("image.initrd"), uki: path("image.efi") };
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function config(changes: Partial<BootConfig> = {}): BootConfig {
+  return {
+    architecture: "x86-64",
+    buildDirectory: null,
+    firmware: "auto",
+    firmwareVariables: null,
+    format: "disk",
+    linux: null,
+    qemuArgs: [],
+    secureBoot: false,
+    ...changes,
+  };
+}
+
+function touch(...paths: string[]): void {
+  for (const path of paths) writeFileSync(path, "");
+}
+
+test("a disk is booted by its own boot loader", async () => {
+  expect(await decideBoot(config(), files, [])).toEqual({ firmware: "uefi", kernel: undefined, initrd: undefined });
+});
+
+test("secure boot comes with something that is signed", async () => {
+  expect((await decideBoot(config({ secureBoot: true }), files, [])).firmware).toBe("uefi-secure-boot");
+  expect((await decideBoot(config({ firmwareVariables: "microsoft" }), files, [])).firmware).toBe("uefi-secure-boot");
+});
+
+test("a disk without firmware is booted by the kernel and initrd beside it", async () => {
+  touch(files.kernel, files.initrd);
+  expect(await decideBoot(config({ firmware: "linux" }), files, [])).toEqual({ firmware: "none", kernel: { path: files.kernel, uki: false }, initrd: files.initrd });
+  expect((await decideBoot(config({ firmware: "linux-noinitrd" }), files, [])).initrd).toBeUndefined();
+});
+
+test("an initrd of the user's takes the place of ours", async () => {
+  touch(files.kernel, files.initrd);
+  expect((await decideBoot(config({ firmware: "linux" }), files, ["-initrd", "/elsewhere"])).initrd).toBeUndefined();
+});
+
+test("directories and archives are booted directly, an archive as its own initrd", async () => {
+  touch(files.kernel, files.initrd);
+  expect(await decideBoot(config({ format: "directory" }), files, [])).toMatchObject({ firmware: "none", initrd: files.initrd });
+  expect(await decideBoot(config({ format: "cpio" }), files, [])).toMatchObject({ firmware: "none", initrd: files.image });
+});
+
+test("a unified kernel image is started by the firmware", async () => {
+  touch(files.image);
+  expect(await decideBoot(config({ format: "uki" }), files, [])).toMatchObject({ firmware: "uefi", kernel: { path: files.image } });
+});
+
+test("Linux= names a kernel, with specifiers of its own; so does -kernel", async () => {
+  touch(join(directory, "my&kernel"));
+  expect(await decideBoot(config({ linux: "&b/my&&kernel", buildDirectory: directory }), files, [])).toMatchObject({
+    firmware: "none",
+    kernel: { path: join(directory, "my&kernel") },
+  });
+  expect((await decideBoot(config(), files, ["-kernel", join(directory, "my&kernel")])).kernel?.path).toBe(join(directory, "my&kernel"));
+  await expect(decideBoot(config({ linux: "/x/&b" }), files, [])).rejects.toThrow("needs a BuildDirectory=");
+  await expect(decideBoot(config({ linux: "/not/there" }), files, [])).rejects.toThrow("no kernel at /not/there");
+});
+
+test("says when there is no kernel, and when a format cannot be booted", async () => {
+  await expect(decideBoot(config({ firmware: "linux" }), files, [])).rejects.toThrow(`no kernel at ${files.kernel}`);
+  await expect(decideBoot(config({ format: "tar" }), files, [])).rejects.toThrow("format tar cannot be booted");
+});
