@@ -4,7 +4,7 @@ import { constants } from "node:fs";
 import { copyFile, lstat, readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { identifyKernel } from "../formats/pe.ts";
-import { compareVersions } from "../formats/version.ts";
+import { compareVersions } from "../formats/version-compare.ts";
 
 export interface Kernel {
   /** As `uname -r` prints it. */

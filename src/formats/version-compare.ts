@@ -1,44 +1,48 @@
-// Comparison of versions by the UAPI Group's Version Format Specification, with systemd's reading of it
-// (`systemd-analyze compare-versions`).
+// Compares version strings by the UAPI Group's Version Format Specification, as systemd-boot orders its entries: for
+// kernels, image versions and [Match] conditions.
 
 const SKIPPED = /^[^A-Za-z0-9~^.-]+/;
+const DIGITS = /^[0-9]*/;
+const LETTERS = /^[A-Za-z]*/;
 
-/** Negative when `left` is the older one, positive when it is the newer one, 0 when they are equal. */
-export function compareVersions(left: string, right: string): number {
-  let [a, b] = [left, right];
+/**
+ * Compares two versions as `systemd-analyze compare-versions` does.
+ * @returns a number below 0 when `a` is the older one, 0 when they are the same version, above 0 when `a` is newer
+ */
+export function compareVersions(a: string, b: string): number {
+  let [left, right] = [a, b];
   for (;;) {
-    a = a.replace(SKIPPED, "");
-    b = b.replace(SKIPPED, "");
-    if (a[0] === "~" || b[0] === "~") {
-      if (a[0] !== b[0]) return a[0] === "~" ? -1 : 1;
-      a = a.slice(1);
-      b = b.slice(1);
+    left = left.replace(SKIPPED, "");
+    right = right.replace(SKIPPED, "");
+    // A tilde (a pre-release) makes older even than the end of the other, the other marks do not.
+    for (const mark of ["~", undefined, "-", "^", "."]) {
+      if (mark === undefined) {
+        if (left === "" || right === "") return Math.sign(left.length - right.length);
+        continue;
+      }
+      const [here, there] = [left.startsWith(mark), right.startsWith(mark)];
+      if (here !== there) return here ? -1 : 1;
+      if (here) [left, right] = [left.slice(1), right.slice(1)];
     }
-    if (a === "" || b === "") return a === b ? 0 : a === "" ? -1 : 1;
-    for (const separator of "-^.") {
-      if (a[0] !== separator && b[0] !== separator) continue;
-      if (a[0] !== b[0]) return a[0] === separator ? -1 : 1;
-      a = a.slice(1);
-      b = b.slice(1);
-    }
-    const pattern = /^[0-9]/.test(a) || /^[0-9]/.test(b) ? /^[0-9]*/ : /^[A-Za-z]*/;
-    const first = pattern.exec(a)?.[0] ?? "";
-    const second = pattern.exec(b)?.[0] ?? "";
-    const order = /^[0-9]/.test(first + second)
-      ? compareNumbers(first, second)
-      : first < second
-        ? -1
-        : first > second
-          ? 1
-          : 0;
+    const numeric = /^[0-9]/.test(left) || /^[0-9]/.test(right);
+    const [first, second] = [prefix(left, numeric), prefix(right, numeric)];
+    // A number is newer than none, even when it is 0.
+    if (numeric && (first === "" || second === "")) return first === "" ? -1 : 1;
+    const order = numeric ? compareNumbers(first, second) : compareText(first, second);
     if (order !== 0) return order;
-    a = a.slice(first.length);
-    b = b.slice(second.length);
+    [left, right] = [left.slice(first.length), right.slice(second.length)];
   }
 }
 
-function compareNumbers(left: string, right: string): number {
-  const [a, b] = [left.replace(/^0+/, ""), right.replace(/^0+/, "")];
-  if (a.length !== b.length) return a.length - b.length;
-  return a < b ? -1 : a > b ? 1 : 0;
+function prefix(text: string, numeric: boolean): string {
+  return (numeric ? DIGITS : LETTERS).exec(text)?.[0] ?? "";
+}
+
+function compareNumbers(a: string, b: string): number {
+  const [left, right] = [a.replace(/^0+/, ""), b.replace(/^0+/, "")];
+  return Math.sign(left.length - right.length) || compareText(left, right);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

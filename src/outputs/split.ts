@@ -4,7 +4,7 @@
 import { cp, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extractSection, identifyKernel } from "../formats/pe.ts";
-import { compareVersions } from "../formats/version.ts";
+import { compareVersions } from "../formats/version-compare.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressorCommand, compressionExtension } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";

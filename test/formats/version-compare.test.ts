@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareVersions } from "../../src/formats/version.ts";
+import { compareVersions } from "../../src/formats/version-compare.ts";
 
 // Each line in rising order; the answers are those of `systemd-analyze compare-versions` 262.
 const rising = [
