@@ -5,33 +5,14 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
-import { rows, type SettingKey, settings } from "../settings/index.ts";
+import { type SettingKey, settings } from "../settings/index.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import type { Setting } from "../settings/setting.ts";
 import { tryBoolean } from "../settings/types/boolean.ts";
 import type { Arguments } from "./arguments.ts";
-import { DEAD_FLAGS, FLAGS, type Flag, type FlagName } from "./flags.ts";
+import { DEAD_FLAGS, type FlagName } from "./flags.ts";
+import { LONG, SHORT } from "./options.ts";
 import { RENAMED_VERBS, VERBS } from "./verbs.ts";
-
-type Target =
-  | { readonly flag: Flag & { readonly option: FlagName } }
-  | { readonly key: SettingKey; readonly means: string | undefined; readonly bare: string | undefined };
-
-const LONG = new Map<string, Target>([
-  ...FLAGS.map((flag) => [flag.option, { flag }] as const),
-  ...rows.flatMap(([key, row]) =>
-    [row.option, ...(row.oldOptions ?? [])].map(
-      (option) => [option, { key, means: undefined, bare: row.bareMeans }] as const,
-    ),
-  ),
-]);
-
-const SHORT = new Map<string, Target>([
-  ...FLAGS.flatMap((flag) => ("short" in flag ? [[flag.short, { flag }] as const] : [])),
-  ...rows.flatMap(([key, row]) =>
-    row.short === undefined ? [] : [[row.short, { key, means: row.shortMeans, bare: undefined }] as const],
-  ),
-]);
 
 interface Draft {
   readonly flags: Map<FlagName, string[]>;

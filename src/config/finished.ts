@@ -41,6 +41,6 @@ function originOf(finished: FinishedValue | undefined, element: unknown): Origin
   if (element === undefined) return origins.at(-1);
   if (Array.isArray(value)) return origins[value.indexOf(element)];
   const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  const index = names.indexOf(String(element));
+  const index = typeof element === "string" ? names.indexOf(element) : -1;
   return index < 0 ? origins.at(-1) : origins[index];
 }

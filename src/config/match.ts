@@ -33,9 +33,9 @@ export function matchesSetting(
     case "word":
       return wordOf(key, wanted, context) === value;
     case "pattern":
-      return patternToRegExp(wanted).test(String(value));
+      return patternToRegExp(wanted).test(value as string);
     case "version":
-      return matchesVersion(wanted, String(value));
+      return matchesVersion(wanted, value as string);
     case "feature":
       return parseFeature(wanted) === value;
     case "element": {

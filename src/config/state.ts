@@ -97,7 +97,7 @@ export function specifierValue(
   const key = bySpecifier.get(letter);
   if (key !== undefined) {
     const value = current(state, key);
-    return value === null ? null : String(value);
+    return value === null ? null : rowOf(key).type.print(value);
   }
   switch (letter) {
     case "C":

@@ -18,7 +18,7 @@ export interface Slot {
 export type Slots = Map<SettingKey, Slot>;
 
 export function rowOf(key: SettingKey): Setting {
-  return settings[key] as Setting;
+  return settings[key];
 }
 
 export function typeOf(key: SettingKey): ValueType<unknown, unknown> {

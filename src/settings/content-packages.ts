@@ -5,8 +5,9 @@ import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { comparePackages, list } from "./types/list.ts";
 import { timestamp } from "./types/number.ts";
-import { paths, trees } from "./types/path.ts";
+import { paths } from "./types/path.ts";
 import { words } from "./types/text.ts";
+import { trees } from "./types/tree.ts";
 
 export const contentPackages = {
   packages: setting({

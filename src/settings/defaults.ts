@@ -9,8 +9,8 @@ import { isKernelPackage } from "../facts/kernel-packages.ts";
 import { readOsRelease } from "../formats/os-release.ts";
 import { detectHost } from "./host.ts";
 import type { DefaultContext } from "./setting.ts";
-import type { Tree } from "./types/path.ts";
-import type { Compression } from "./types/special.ts";
+import type { Compression } from "./types/artifacts.ts";
+import type { Tree } from "./types/tree.ts";
 
 function host(context: DefaultContext): SystemIdentity {
   return detectHost("/", context.environment);
@@ -29,7 +29,7 @@ export function defaultRelease(context: DefaultContext): string {
 
 export function defaultToolsDistribution(context: DefaultContext): DistributionName {
   const { distribution } = host(context);
-  return distribution === undefined ? "custom" : (DISTRIBUTIONS[distribution].toolsTree as DistributionName);
+  return distribution === undefined ? "custom" : DISTRIBUTIONS[distribution].toolsTree;
 }
 
 export function defaultToolsRelease(context: DefaultContext): string {

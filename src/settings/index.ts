@@ -1,6 +1,7 @@
 // The settings table: every setting there is, by its key in `Config`, in the order in which they are described.
 
 import { build } from "./build.ts";
+import { buildEnvironment } from "./build-environment.ts";
 import { config } from "./config.ts";
 import { contentBoot } from "./content-boot.ts";
 import { contentKernel } from "./content-kernel.ts";
@@ -27,6 +28,7 @@ export const settings = {
   ...validation,
   ...toolsTree,
   ...build,
+  ...buildEnvironment,
   ...runtime,
   ...runtimeMachine,
 };
@@ -42,6 +44,7 @@ export const rows = Object.entries(settings) as readonly (readonly [SettingKey, 
 
 export type { Scope, Section, Setting } from "./setting.ts";
 export type { Feature } from "./types/boolean.ts";
-export type { Tree } from "./types/path.ts";
-export type { Credential, Drive, KeySource, UkiProfile } from "./types/special.ts";
+export type { Credential, Drive } from "./types/guest.ts";
+export type { KeySource, UkiProfile } from "./types/special.ts";
+export type { Tree } from "./types/tree.ts";
 export type { ParseContext, ValueType } from "./types/value.ts";

@@ -2,12 +2,12 @@
 
 import { defaultCompression, defaultExtension, defaultOutput, randomSeed } from "./defaults.ts";
 import { setting } from "./setting.ts";
+import { artifacts, compression, DEFAULT_ARTIFACTS } from "./types/artifacts.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOf, wordOf } from "./types/choice.ts";
 import { list, map } from "./types/list.ts";
 import { bytes, compressLevel, mode, sectorSize } from "./types/number.ts";
 import { path, paths } from "./types/path.ts";
-import { artifacts, compression, DEFAULT_ARTIFACTS } from "./types/special.ts";
 import { fileName, string, stringAs, uuid } from "./types/text.ts";
 
 export const output = {

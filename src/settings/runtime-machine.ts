@@ -3,10 +3,10 @@
 import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOf } from "./types/choice.ts";
+import { drive } from "./types/guest.ts";
 import { list } from "./types/list.ts";
 import { bytes, integer, VSOCK_CID, vsockCid } from "./types/number.ts";
 import { path } from "./types/path.ts";
-import { drive } from "./types/special.ts";
 import { stringAs, words } from "./types/text.ts";
 
 export const runtimeMachine = {

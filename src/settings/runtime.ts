@@ -4,11 +4,12 @@ import { defaultMachine } from "./defaults.ts";
 import { setting } from "./setting.ts";
 import { boolean } from "./types/boolean.ts";
 import { oneOf } from "./types/choice.ts";
+import { credentials } from "./types/guest.ts";
 import { list } from "./types/list.ts";
 import { bytes } from "./types/number.ts";
-import { path, trees } from "./types/path.ts";
-import { credentials } from "./types/special.ts";
+import { path } from "./types/path.ts";
 import { stringAs, words } from "./types/text.ts";
+import { trees } from "./types/tree.ts";
 
 export const runtime = {
   nspawnSettings: setting({

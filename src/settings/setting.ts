@@ -34,9 +34,8 @@ export interface DefaultContext {
   /** The project's directory, undefined when there is none (`-C ""`). */
   readonly directory: string | undefined;
   readonly environment: ParseContext["environment"];
-  /** The current value of another setting, by its key in the table. */
-  // biome-ignore lint/suspicious/noExplicitAny: the table cannot name its own type
-  get(key: string): any;
+  /** The current value of another setting, by its key in the table (which cannot name its own type). */
+  get(key: string): unknown;
 }
 
 /** A default that depends on other settings or on the machine. */

@@ -5,8 +5,9 @@ import { setting } from "./setting.ts";
 import { boolean } from "./types/boolean.ts";
 import { distributionName } from "./types/distribution.ts";
 import { list } from "./types/list.ts";
-import { path, paths, trees } from "./types/path.ts";
+import { path, paths } from "./types/path.ts";
 import { string, stringAs, words } from "./types/text.ts";
+import { trees } from "./types/tree.ts";
 
 export const toolsTree = {
   toolsTree: setting({

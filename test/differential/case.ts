@@ -3,13 +3,12 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A file's text, an executable, a file with a mode, a symlink, or a directory. */
+/** A file's text (a mere slash: a directory), an executable, a file with a mode, or a symlink. */
 export type FileSpec =
   | string
   | { readonly run: string }
   | { readonly text: string; readonly mode: number }
-  | { readonly link: string }
-  | "/";
+  | { readonly link: string };
 
 export interface Case {
   readonly name: string;

@@ -45,7 +45,7 @@ function differencesOf(ours: ImageSummary, theirs: ImageSummary): string[] {
   const keys = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
   return keys
     .filter((key) => canonical(ours[key]) !== canonical(theirs[key]))
-    .map((key) => `${ours["Image"]}.${key}: ${canonical(ours[key])} — original: ${canonical(theirs[key])}`);
+    .map((key) => `${String(ours["Image"])}.${key}: ${canonical(ours[key])} — original: ${canonical(theirs[key])}`);
 }
 
 function canonical(value: unknown): string {
