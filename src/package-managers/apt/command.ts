@@ -20,6 +20,10 @@ export interface AptCommand {
   readonly scripts?: boolean;
   readonly mounts?: readonly Mount[];
   readonly output?: "log" | "capture";
+  /** On top of what every run has. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Put before our options for dpkg. */
+  readonly dpkgOptions?: readonly string[];
 }
 
 /** The sandbox of an apt run. @throws {Failure} when a keyring is missing */
@@ -37,7 +41,7 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
       { type: "dir", target: "/etc/apt/apt.conf.d" },
       { type: "dir", target: "/etc/apt/preferences.d" },
       { type: "dir", target: "/var/log/apt" },
-      { type: "file", content: renderConfiguration(context), target: "/etc/apt.conf" },
+      { type: "file", content: renderConfiguration(context, command.dpkgOptions), target: "/etc/apt.conf" },
       { type: "file", content: renderSources(repositories), target: "/etc/apt/sources.list.d/mkosi.sources" },
       ...mounts,
       ...localRepositories(context),
@@ -45,7 +49,7 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
       ...(command.scripts === true ? scriptMounts(command.root) : []),
       ...(command.mounts ?? []),
     ],
-    env: packageEnvironment(context),
+    env: { ...packageEnvironment(context), ...command.env },
     network: command.network ?? false,
     output: command.output ?? "log",
   };

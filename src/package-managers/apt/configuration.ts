@@ -16,12 +16,15 @@ export function dpkgOptions(config: Config): string[] {
     "--force-architecture",
     "--force-depends",
     "--no-debsig",
+    // a configuration file of a skeleton tree stays, without a question that nobody could answer
+    "--force-confdef",
+    "--force-confold",
     ...(config.withDocs ? [] : [...DOCUMENTATION.map((glob) => `--path-exclude=${glob}`), `--path-include=${LICENCES}`]),
   ];
 }
 
 /** Text of the apt.conf for a context. It is read first, so that files in a sandbox tree's /etc/apt/apt.conf.d can override it. */
-export function renderConfiguration(context: PackageContext): string {
+export function renderConfiguration(context: PackageContext, firstOptions: readonly string[] = []): string {
   const { config } = context.image;
   const settings: [string, string | boolean][] = [
     ["Dir::Etc", "/etc/apt"],
@@ -31,6 +34,8 @@ export function renderConfiguration(context: PackageContext): string {
     ["Dir::State::status", `${BUILDROOT}/var/lib/dpkg/status`],
     ["Dir::Log", "/var/log/apt"],
     ["Dir::Cache::pkgcache", ""],
+    // the solver's input, compressed for a log that nobody reads
+    ["Dir::Log::Planner", ""],
     ["APT::Architecture", context.architecture],
     ["APT::Architectures", context.architecture],
     ["APT::Install-Recommends", config.withRecommends],
@@ -61,7 +66,7 @@ export function renderConfiguration(context: PackageContext): string {
         ] as [string, boolean][])),
     ...proxy(config),
   ];
-  const lists: [string, readonly string[]][] = [["DPkg::Options", dpkgOptions(config)]];
+  const lists: [string, readonly string[]][] = [["DPkg::Options", [...firstOptions, ...dpkgOptions(config)]]];
   return [
     ...settings.map(([name, value]) => `${name} "${quote(String(value))}";\n`),
     ...lists.map(([name, values]) => `${name} { ${values.map((value) => `"${quote(value)}";`).join(" ")} };\n`),

@@ -7,52 +7,54 @@ import type { PackageContext } from "../manager.ts";
 
 interface Cause {
   readonly pattern: RegExp;
-  /** Makes the failure from the match, the repository's URL as far as the message has one, and the context. */
   readonly explain: (match: RegExpExecArray, context: PackageContext) => Failure;
 }
 
+/** In this order, as apt complains about the consequences of a cause, too. */
 const CAUSES: readonly Cause[] = [
   {
-    pattern: /(?:NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG|Missing key|Sub-process sqv returned an error)[^\n]*/,
+    pattern: /[^\n]*(?:NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG|Missing key|Sub-process \S*sqv\S* returned an error)[^\n]*/,
     explain: (match, context) =>
-      repositoryFailure(context, `the signature of the repository ${repositoryNear(match) ?? firstUrl(context)} cannot be verified: ${match[0].trim()}`, {
-        remedy: "update the keyring package of the distribution on the host, or check that Mirror= is a mirror of it (RepositoryKeyCheck=no trusts it without a signature)",
+      repositoryFailure(context, `the signature of ${urlIn(match[0]) ?? firstUrl(context)} cannot be verified`, {
+        excerpt: match[0].trim(),
+        remedy:
+          "update the keyring package of the distribution on the host, or check that Mirror= is a mirror of it (RepositoryKeyCheck=no trusts it without a signature)",
       }),
-  },
-  {
-    pattern: /The repository '([^']+)' is not signed/,
-    explain: (match, context) =>
-      repositoryFailure(context, `the repository ${match[1]} is not signed`, {
-        remedy: "set RepositoryKeyCheck=no if you trust it nevertheless",
-      }),
-  },
-  {
-    pattern: /The repository '([^']+)' (?:does not have|no longer has) a Release file/,
-    explain: (match, context) => noRelease(context, match[1] ?? firstUrl(context), match.input),
   },
   {
     pattern: /Release file for (\S+) is not valid yet/,
-    explain: (match, context) =>
-      repositoryFailure(context, `the metadata of ${match[1]} is from the future`, { remedy: "set this machine's clock" }),
+    explain: (match, context) => repositoryFailure(context, `the metadata of ${match[1]} is from the future`, { remedy: "set this machine's clock" }),
   },
   {
-    pattern: /(?:Hash Sum mismatch|File has unexpected size)/,
+    pattern: /[^\n]*(?:Hash Sum mismatch|File has unexpected size)[^\n]*/,
     explain: (match, context) =>
-      repositoryFailure(context, `the mirror ${repositoryNear(match) ?? firstUrl(context)} is inconsistent: a file is not what its index says`, {
+      repositoryFailure(context, `the mirror is inconsistent: ${urlIn(match[0]) ?? firstUrl(context)} is not what its index says`, {
         remedy: "it is probably being updated: try again in some minutes, or set another Mirror=",
       }),
   },
   {
-    pattern: /You don't have enough free space in (\S+?)\.?\n|No space left on device|Write error - write \(28/,
+    pattern: /You don't have enough free space in (\S+?)\.?\n|No space left on device|[Ww]rite error - write \(28/,
     explain: (match, context) =>
       new Failure(match[1] === undefined ? "the disk is full" : `there is not enough space for the packages in ${context.packageCache}`, {
         remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
-        excerpt: errorLines(match.input),
+        excerpt: complaints(match.input),
+      }),
+  },
+  { pattern: /Failed to fetch (\S+)\s+(\d\d\d) +([^\n[]*)/, explain: (match, context) => refused(context, match) },
+  {
+    pattern: /Failed to fetch (\S+)\s+([^\n]+)/,
+    explain: (match, context) =>
+      repositoryFailure(context, `${match[1]} cannot be fetched: ${match[2]?.trim()}`, {
+        remedy: "check the network connection and the proxy (ProxyUrl=), or set another Mirror=",
       }),
   },
   {
-    pattern: /Failed to fetch (\S+)\s+([^\n]+)|Could not resolve '([^']+)'|(?:Could not|Unable to) connect to ([^\s:]+)/,
-    explain: (match, context) => unreachable(context, match),
+    pattern: /The repository '(\S+) (\S+) \S+' (?:is not signed|does not have a Release file|no longer has a Release file)/,
+    explain: (match, context) =>
+      repositoryFailure(context, `the repository ${match[1]} has no signed metadata of ${match[2]}`, {
+        remedy: "check Release= and Mirror=; set RepositoryKeyCheck=no if you trust it nevertheless",
+        excerpt: complaints(match.input),
+      }),
   },
   {
     pattern: /The following packages have unmet dependencies:\n((?: .*\n)+)/,
@@ -80,7 +82,7 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** The failure that a person should see for a failed apt run. */
+/** The failure that a person should see for a failed apt run; the run's own failure when its output tells nothing. */
 export function explainFailure(error: CommandFailure, context: PackageContext): Failure {
   for (const { pattern, explain } of CAUSES) {
     const match = pattern.exec(error.output);
@@ -89,55 +91,41 @@ export function explainFailure(error: CommandFailure, context: PackageContext): 
   return error;
 }
 
-/** How a context's repositories are called in messages: `Debian trixie (main)`. */
+/** How a context's repositories are called in messages: `debian trixie (main)`. */
 export function describe(context: PackageContext): string {
   const components = [...new Set(context.repositories.flatMap((repository) => repository.components ?? []))];
   return `${context.image.config.distribution} ${context.image.config.release}${components.length === 0 ? "" : ` (${components.join(", ")})`}`;
 }
 
-function unreachable(context: PackageContext, match: RegExpExecArray): Failure {
-  const [, url, reason, unresolved, unconnected] = match;
-  if (reason !== undefined && /^404/.test(reason)) return noRelease(context, url ?? firstUrl(context), match.input);
-  const host = unresolved ?? unconnected ?? url ?? firstUrl(context);
-  const why = reason === undefined ? (unresolved === undefined ? "no connection" : "its name cannot be resolved") : reason.replace(/\s*\[.*$/, "");
-  return repositoryFailure(context, `the mirror ${host} cannot be reached: ${why}`, {
-    remedy: "check the network connection and the proxy (ProxyUrl=), or set another Mirror=",
-  });
-}
-
-function noRelease(context: PackageContext, repository: string, output: string): Failure {
-  const release = context.image.origin("release");
-  // without a Release file either the release or the mirror is wrong; other reasons stand in the line before
-  const network = /(?:Err|Ign):\d+ [^\n]*\n\s+((?:Could not|Cannot|Connection|Temporary|Unable)[^\n]*)/.exec(output);
-  if (network !== null) {
-    return repositoryFailure(context, `the mirror ${repository} cannot be reached: ${network[1]}`, {
-      remedy: "check the network connection and the proxy (ProxyUrl=), or set another Mirror=",
+/** The server answered, but does not have the file. */
+function refused(context: PackageContext, match: RegExpExecArray): Failure {
+  const [, url = firstUrl(context), status, reason = ""] = match;
+  const answer = `${status} ${reason.trim()}`;
+  if (url.endsWith(".deb")) {
+    return repositoryFailure(context, `the mirror does not have the package that its index names: ${url}: ${answer}`, {
+      remedy: "the metadata is out of date: build again without CacheOnly=, or set another Mirror=",
     });
   }
-  return new Failure(`the repository ${repository} does not exist`, {
-    origin: context.image.origin("mirror") ?? release,
-    remedy: "check Release= and Mirror=: the mirror may not have this release or this architecture",
-    excerpt: errorLines(output),
+  return repositoryFailure(context, `the mirror has no repository there: ${url}: ${answer}`, {
+    remedy: "check Release=, Repositories= and Mirror=: the mirror may not have this release or this architecture",
   });
 }
 
-function repositoryFailure(context: PackageContext, message: string, details: { readonly remedy: string }): Failure {
-  const origin = context.image.origin("localMirror") ?? context.image.origin("mirror") ?? context.image.origin("release");
-  return new Failure(message, { origin, remedy: details.remedy });
+function repositoryFailure(context: PackageContext, message: string, details: { readonly remedy: string; readonly excerpt?: string | undefined }): Failure {
+  const { image } = context;
+  return new Failure(message, { origin: image.origin("localMirror") ?? image.origin("mirror") ?? image.origin("release"), ...details });
 }
 
-/** apt names the repository in the same line or the one before: `W: GPG error: http://… trixie InRelease: The following …`. */
-function repositoryNear(match: RegExpExecArray): string | undefined {
-  const before = match.input.slice(0, match.index + match[0].length);
-  return [...before.matchAll(/(?:GPG error: |Failed to fetch |The repository ')?(https?:\/\/\S+|file:\S+)/g)].at(-1)?.[1]?.replace(/[:']$/, "");
+function urlIn(line: string): string | undefined {
+  return /(?:https?|file):\S+/.exec(line)?.[0].replace(/[:']$/, "");
 }
 
 function firstUrl(context: PackageContext): string {
-  return context.repositories[0]?.url ?? "of the distribution";
+  return context.repositories[0]?.url ?? "the repository";
 }
 
 /** The lines in which apt complains, without repetitions. */
-function errorLines(output: string): string | undefined {
+function complaints(output: string): string | undefined {
   const lines = [...new Set(output.split("\n").filter((line) => /^(?:E|Err|Error|W|Warning):/.test(line)))];
   return lines.length === 0 ? undefined : lines.slice(-8).join("\n");
 }

@@ -1,61 +1,59 @@
-// Installs and removes packages in a tree: apt orders, dpkg unpacks and runs the maintainer scripts.
+// Installs packages in a tree and removes them from it.
 
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { type AptCommand, aptSpec, prepareMountPoints } from "./command.ts";
-import { prepareDatabase } from "./empty-tree.ts";
-import { explained, planInstallation } from "./plan.ts";
+import { aptSpec, prepareMountPoints } from "./command.ts";
+import { explained } from "./explain.ts";
+import { installedPackages } from "./installed.ts";
+import { planInstallation } from "./plan.ts";
 import { watchStatus } from "./progress.ts";
-
-const NOT_DOWNLOADED = /Unable to fetch some archives|--no-download/;
+import { replayPlan } from "./replay.ts";
+import type { PackageDatabase } from "./scratch-tree.ts";
 
 /**
- * Installs requests on top of what the tree has. It happens without a network, from what fetch() has downloaded; only
- * what is not there yet (packages of a later step) is downloaded first.
+ * Installs requests on top of what the tree has, without a network: fetchPackages() has planned and downloaded
+ * everything. Only what was not asked for there (packages of a later step) is solved for and downloaded now.
+ * @throws {Failure} when a request cannot be had, or a package cannot be installed
  */
 export async function installRequests(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void> {
-  await prepareDatabase(root);
-  await prepareMountPoints(root);
+  const plan = await planInstallation(context, await databaseOf(root), requests);
+  await prepareTree(root);
   await using _noServices = await denyServices(root);
-  const argv = ["apt-get", "install", "--no-download", "--option=Dir::Log::Planner=", ...requests.map(({ spec }) => spec)];
-  try {
-    await runApt(context, { argv, root, scripts: true });
-  } catch (error) {
-    if (!(error instanceof CommandFailure) || !NOT_DOWNLOADED.test(error.output)) throw await translated(context, requests, error);
-    await planInstallation(context, root, requests);
-    await explained(context, requests, () => runApt(context, { argv, root, scripts: true }));
-  }
+  await replayPlan(context, root, plan, requests);
 }
 
 /** Removes packages with their configuration, and those that only they needed. @throws {Failure} when one does not exist */
 export async function removePackages(context: PackageContext, root: string, packages: readonly string[]): Promise<void> {
   if (packages.length === 0) return;
-  await prepareMountPoints(root);
+  await prepareTree(root);
   await using _noServices = await denyServices(root);
-  const requests = packages.map((spec) => ({ spec, setting: "RemovePackages", origin: context.image.origin("removePackages", spec) }));
-  await explained(context, requests, () =>
-    runApt(context, { argv: ["apt-get", "purge", "--option=Dir::Log::Planner=", ...packages], root, scripts: true }),
-  );
-}
-
-async function runApt(context: PackageContext, command: AptCommand): Promise<void> {
   await using status = await watchStatus(context);
-  const spec = aptSpec(context, { ...command, argv: status.wrap(command.argv), mounts: [status.mount] });
-  await context.runner.run(spec);
+  const requests = packages.map((spec) => ({ spec, setting: "RemovePackages", origin: context.image.origin("removePackages", spec) }));
+  const argv = status.wrap(["apt-get", "purge", ...packages]);
+  await explained(context, requests, () => context.runner.run(aptSpec(context, { argv, root, scripts: true, mounts: [status.mount] })));
 }
 
-async function translated(context: PackageContext, requests: readonly PackageRequest[], error: unknown): Promise<unknown> {
-  return await explained(context, requests, () => Promise.reject(error)).catch((explanation: unknown) => explanation);
+/** The database of a tree. */
+async function databaseOf(root: string): Promise<PackageDatabase> {
+  const read = (path: string) => readFile(join(root, path), "utf8").catch(() => "");
+  const packages = (await installedPackages(root)).map(({ name, version, architecture }) => `${name} ${version} ${architecture}`);
+  return { packages, extendedStates: await read("var/lib/apt/extended_states"), status: () => read("var/lib/dpkg/status") };
+}
+
+/** Makes what dpkg expects of a tree, and the mount points of its scripts. */
+export async function prepareTree(root: string): Promise<void> {
+  await mkdir(join(root, "var/lib/dpkg"), { recursive: true });
+  for (const file of ["status", "available"]) await writeFile(join(root, "var/lib/dpkg", file), "", { flag: "a" });
+  await prepareMountPoints(root);
 }
 
 /**
  * While packages are installed their services must not start. invoke-rc.d asks this program, see Debian's
  * README.policy-rc.d; one that the tree has already stays as it is.
  */
-async function denyServices(root: string): Promise<AsyncDisposable> {
+export async function denyServices(root: string): Promise<AsyncDisposable> {
   const path = join(root, "usr/sbin/policy-rc.d");
   if (existsSync(path)) return { [Symbol.asyncDispose]: async () => {} };
   await mkdir(dirname(path), { recursive: true });

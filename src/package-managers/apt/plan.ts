@@ -1,71 +1,123 @@
-// Lets apt solve and download, but not install: what it would hand to dpkg is the plan.
+// Lets apt solve, download and order, but not install: in dpkg's place it calls a recorder, and what that has recorded
+// is the plan. The same question to the same repositories has the same answer, so plans are kept.
 
-import { randomUUID } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
-import { bind } from "../../sandbox/spec.ts";
-import { CommandFailure } from "../../sandbox/spawn.ts";
+import { bind, type Mount } from "../../sandbox/spec.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
-import { emptyTree } from "./empty-tree.ts";
-import { explainFailure } from "./failures.ts";
-import { aptCache } from "./layout.ts";
-import { missingPackages } from "./missing.ts";
+import { explained } from "./explain.ts";
+import { aptCache, CACHE } from "./layout.ts";
 import { watchStatus } from "./progress.ts";
+import { type PackageDatabase, scratchTree } from "./scratch-tree.ts";
 
-const PLAN = "/run/mkosi-apt-plan";
+export interface InstallationPlan {
+  /** Arguments of the dpkg runs, in order. */
+  readonly commands: readonly (readonly string[])[];
+  /** The packages' files inside the sandbox. */
+  readonly files: readonly string[];
+  /** Which packages nobody asked for by name, as apt keeps it in the image. */
+  readonly extendedStates: string | undefined;
+}
+
+const RECORD = "/run/mkosi-apt-plan";
+const RECORDER = "/run/mkosi-record-dpkg";
+/** A line for each argument, an empty line after each run; questions about dpkg itself are answered with yes. */
+const RECORDER_SCRIPT = `case " $* " in *" --assert-"* | *" --print-foreign-architectures "*) exit 0 ;; esac
+{ printf '%s\\n' "$@" && echo; } >>${RECORD}
+`;
 
 /**
- * Solves for `requests` on top of what is installed in `root`, and downloads everything.
- * @returns the packages' files inside the sandbox, in the order in which apt would install them
+ * Plans to install `requests` where the packages of `database` are installed, and downloads what that needs.
  * @throws {Failure} when packages do not exist, exclude each other, or cannot be downloaded
  */
-export async function planInstallation(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<string[]> {
+export async function planInstallation(
+  context: PackageContext,
+  database: PackageDatabase,
+  requests: readonly PackageRequest[],
+): Promise<InstallationPlan> {
   const cache = aptCache(context);
-  const plan = join(context.scratch, `apt-plan-${randomUUID()}`);
-  await writeFile(plan, "");
   const onWait = () => context.report.progress("waits for another build that downloads packages");
-  await withLock(
+  return await withLock(
     cache.archivesLock,
     async () => {
-      await using status = await watchStatus(context);
-      const argv = [
-        "apt-get",
-        "install",
-        // dpkg is not run; the hook still gets the list of files
-        "--option=Debug::pkgDPkgPm=true",
-        `--option=DPkg::Pre-Install-Pkgs::=cat >${PLAN}`,
-        // the solver's input, compressed for a log that nobody reads
-        "--option=Dir::Log::Planner=",
-        ...downloadPolicy(context),
-        ...requests.map(({ spec }) => spec),
-      ];
-      const spec = aptSpec(context, { argv: status.wrap(argv), root, network: true, mounts: [bind(plan, PLAN), status.mount] });
-      await explained(context, requests, () => context.runner.run(spec));
+      const directory = join(cache.directory, `plans-${listsDigest(cache.directory)}`);
+      const { withRecommends, withDocs } = context.image.config;
+      const question = JSON.stringify([database.packages, database.extendedStates, requests.map(({ spec }) => spec), withRecommends, withDocs]);
+      const path = join(directory, `${createHash("sha256").update(question).digest("hex").slice(0, 32)}.json`);
+      const kept = await readPlan(path, cache.archives);
+      if (kept !== undefined) return kept;
+      const plan = await makePlan(context, database, requests);
+      await keepPlan(path, directory, plan);
+      return plan;
     },
     { onWait },
   );
-  return (await readFile(plan, "utf8")).split("\n").filter((line) => line !== "");
 }
 
-/** Names of all packages that the repositories have. */
-export async function availableNames(context: PackageContext, root: string): Promise<string[]> {
-  const { stdout } = await context.runner.run(aptSpec(context, { argv: ["apt-cache", "pkgnames"], root, output: "capture" }));
-  return stdout.split("\n").filter((line) => line !== "");
+async function makePlan(context: PackageContext, database: PackageDatabase, requests: readonly PackageRequest[]): Promise<InstallationPlan> {
+  const root = await scratchTree(context, `plan-${randomUUID()}`, database);
+  const record = join(root, "record");
+  await writeFile(record, "");
+  await using status = await watchStatus(context);
+  const argv = [
+    "apt-get",
+    "install",
+    "--option=Dir::Bin::dpkg=/bin/sh",
+    ...(context.image.config.cacheOnly === "always" ? ["--no-download"] : []),
+    ...requests.map(({ spec }) => spec),
+  ];
+  const mounts: Mount[] = [bind(record, RECORD), { type: "file", content: RECORDER_SCRIPT, target: RECORDER }, status.mount];
+  const spec = aptSpec(context, { argv: status.wrap(argv), root, network: true, mounts, dpkgOptions: [RECORDER] });
+  await explained(context, requests, () => context.runner.run(spec));
+  const commands = parseRecord(await readFile(record, "utf8"));
+  const extendedStates = await readFile(join(root, "var/lib/apt/extended_states"), "utf8").catch(() => undefined);
+  return { commands, files: commands.flat().filter((argument) => argument.endsWith(".deb")), extendedStates };
 }
 
-/** Runs an apt command for requests and translates its failure for a person. */
-export async function explained<T>(context: PackageContext, requests: readonly PackageRequest[], run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
-    const known = async () => await availableNames(context, await emptyTree(context, "names"));
-    throw (await missingPackages(error, context, requests, known)) ?? explainFailure(error, context);
+/** Splits what the recorder has written into the runs' arguments, without the descriptor for apt's own eyes. */
+export function parseRecord(text: string): string[][] {
+  return text
+    .split("\n\n")
+    .map((run) => run.split("\n").filter((line) => line !== ""))
+    .filter((run) => run.length > 0)
+    .map((run) => {
+      const at = run.indexOf("--status-fd");
+      return at < 0 ? run : [...run.slice(0, at), ...run.slice(at + 2)];
+    });
+}
+
+async function readPlan(path: string, archives: string): Promise<InstallationPlan | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const plan = JSON.parse(text) as InstallationPlan;
+  return plan.files.every((file) => fileIsThere(file, archives)) ? plan : undefined;
+}
+
+/** Packages of local repositories are used where they are, all others are in the cache. */
+function fileIsThere(file: string, archives: string): boolean {
+  return existsSync(file.startsWith(`${CACHE}/archives/`) ? join(archives, basename(file)) : file);
+}
+
+async function keepPlan(path: string, directory: string, plan: InstallationPlan): Promise<void> {
+  const parent = join(directory, "..");
+  for (const name of readdirSync(parent)) {
+    if (name.startsWith("plans-") && join(parent, name) !== directory) await rm(join(parent, name), { recursive: true, force: true });
   }
+  await mkdir(directory, { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(plan));
+  await rename(unfinished, path);
 }
 
-function downloadPolicy(context: PackageContext): string[] {
-  return context.image.config.cacheOnly === "always" ? ["--no-download"] : [];
+/** Changes whenever the metadata does. */
+function listsDigest(directory: string): string {
+  const lists = join(directory, "lists");
+  const entries = readdirSync(lists, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "lock")
+    .map(({ name }) => [name, statSync(join(lists, name)).size, statSync(join(lists, name)).mtimeMs]);
+  return createHash("sha256").update(JSON.stringify(entries.sort())).digest("hex").slice(0, 16);
 }

@@ -1,5 +1,5 @@
-// What apt and dpkg are busy with, told from apt's status lines (APT::Status-Fd, README.progress-reporting of apt).
-// They are written to a file, so that the tool's output stays as it is in the log.
+// What apt and dpkg are busy with, told from their status lines (README.progress-reporting of apt, --status-fd of
+// dpkg). They are written to a file, so that the tool's output stays as it is in the log.
 
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,12 +9,16 @@ import type { ImageContext } from "../../tools/context.ts";
 const INTERVAL_MS = 200;
 const FILE = "/run/mkosi-apt-status";
 /** Away from 3, which debconf takes for itself. */
-const DESCRIPTOR = 9;
+export const STATUS_DESCRIPTOR = 9;
+
+const REDIRECT = `exec "$@" ${STATUS_DESCRIPTOR}>>${FILE}`;
 
 export interface Watch extends AsyncDisposable {
   readonly mount: Mount;
   /** Wraps an apt command so that it writes its status. */
   wrap(argv: readonly string[]): string[];
+  /** The command for a shell script whose programs write their status to STATUS_DESCRIPTOR. */
+  wrapShell(script: string): string[];
 }
 
 /** Watches one apt run until it is disposed of. `total`: how many packages it will install, when that is known. */
@@ -43,7 +47,8 @@ export async function watchStatus(context: ImageContext, total?: number): Promis
   const timer = setInterval(() => void read().catch(() => clearInterval(timer)), INTERVAL_MS);
   return {
     mount: bind(path, FILE),
-    wrap: (argv) => ["sh", "-c", `exec "$@" ${DESCRIPTOR}>>${FILE}`, "sh", argv[0] ?? "", "-o", `APT::Status-Fd=${DESCRIPTOR}`, ...argv.slice(1)],
+    wrap: ([program = "", ...rest]) => ["sh", "-c", REDIRECT, "sh", program, `--option=APT::Status-Fd=${STATUS_DESCRIPTOR}`, ...rest],
+    wrapShell: (script) => ["sh", "-c", REDIRECT, "sh", "sh", script],
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await file.close();
@@ -55,6 +60,7 @@ export async function watchStatus(context: ImageContext, total?: number): Promis
 export class StatusTracker {
   detail: string | undefined;
   readonly #total: number | undefined;
+  readonly #unpacked = new Set<string>();
   readonly #installed = new Set<string>();
 
   constructor(total?: number) {
@@ -67,11 +73,21 @@ export class StatusTracker {
     if (kind === "dlstatus") {
       const file = /file (\d+) of (\d+)/.exec(message);
       this.detail = file === null ? `downloading ${Math.floor(Number(percent))} %` : `downloading ${file[1]} of ${file[2]}`;
-    } else if (kind === "pmstatus" && subject !== undefined) {
-      if (/^Installed /.test(message)) this.#installed.add(subject);
-      const done = this.#installed.size;
-      if (done > 0 && this.#total !== undefined) this.detail = `${done} of ${this.#total} packages`;
-      else this.detail = message.replace(/ \([a-z0-9-]+\)$/, "");
+    } else if (kind === "pmstatus" && message !== "") {
+      this.detail = message.replace(/ \([a-z0-9-]+\)$/, "");
+    } else if (kind === "status" && subject !== undefined) {
+      // dpkg's own lines, see its --status-fd: `status: bash:amd64: installed`
+      const state = text.length === 0 ? percent?.trim() : message;
+      this.#packages(subject.trim(), state ?? "");
     }
+  }
+
+  #packages(name: string, state: string): void {
+    if (state === "unpacked") this.#unpacked.add(name);
+    if (state === "installed") this.#installed.add(name);
+    const total = this.#total === undefined ? "" : ` of ${this.#total}`;
+    // every package is unpacked and configured: what has come further is what one wants to know
+    if (this.#installed.size > 0) this.detail = `${this.#installed.size}${total} packages`;
+    else if (this.#unpacked.size > 0) this.detail = `unpacked ${this.#unpacked.size}${total} packages`;
   }
 }

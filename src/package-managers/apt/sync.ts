@@ -6,9 +6,9 @@ import { CommandFailure } from "../../sandbox/spawn.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import type { PackageContext } from "../manager.ts";
 import { aptSpec } from "./command.ts";
-import { emptyTree } from "./empty-tree.ts";
 import { explainFailure } from "./failures.ts";
 import { aptCache, prepareCache } from "./layout.ts";
+import { scratchTree } from "./scratch-tree.ts";
 
 const synced = new Map<string, Promise<void>>();
 
@@ -29,7 +29,7 @@ async function update(context: PackageContext): Promise<void> {
   await prepareCache(cache);
   const { cacheOnly } = context.image.config;
   if ((cacheOnly === "always" || cacheOnly === "metadata") && hasLists(cache.directory)) return;
-  const root = await emptyTree(context, "sync");
+  const root = await scratchTree(context, "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   await withLock(
     cache.listsLock,
