@@ -1,7 +1,7 @@
 // The settings that systemd-firstboot(1) would ask for at the first boot, written into the tree instead, and as
 // credentials beside it for images that ship nothing but /usr.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "./context.ts";
@@ -23,12 +23,24 @@ export async function runFirstboot(context: TreeContext): Promise<void> {
   const settings = await firstbootSettings(context, config);
   if (settings.length === 0) return;
   requireTool(context, "systemd-firstboot", "to set locale, host name, root password and the like");
+  if (config.rootPassword !== null) await ensureShadowEntry(context.root);
   await runTool(context, {
     argv: ["systemd-firstboot", `--root=${BUILDROOT}`, "--force", ...settings.map(({ option, value }) => `--${option}=${value}`)],
     mounts: [rootMount(context)],
   });
   // An initrd is never only a /usr.
   if (!(config.format === "cpio" && config.makeInitrd)) await writeCredentials(context.root, settings);
+}
+
+/**
+ * firstboot changes the line that root has in shadow(5) and adds none to a file that has others; packages whose
+ * scripts create users make such a file where nothing has put root into it.
+ */
+async function ensureShadowEntry(root: string): Promise<void> {
+  const path = join(root, "etc/shadow");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined || /^root:/m.test(text)) return;
+  await writeFile(path, `root:*:::::::\n${text}`);
 }
 
 async function firstbootSettings(context: TreeContext, config: Config): Promise<FirstbootSetting[]> {

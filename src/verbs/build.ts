@@ -6,6 +6,7 @@ import { buildProject } from "../build/project-build.ts";
 import type { Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
+import { refuseMissingOptions } from "./not-yet.ts";
 import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
@@ -39,6 +40,7 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 }
 
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+  refuseMissingOptions(invocation.args);
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, await invocation.project(), events);
     const project = await projectWithTools(invocation, workshop, programs);
