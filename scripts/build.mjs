@@ -38,6 +38,10 @@ try {
   await shimRequire(join(staging, "chunks"));
   await rm(dist, { recursive: true, force: true });
   await rename(staging, dist);
+} catch (error) {
+  // esbuild has already said what is wrong with the sources.
+  if (error.errors === undefined) throw error;
+  process.exitCode = 1;
 } finally {
   await rm(staging, { recursive: true, force: true });
 }

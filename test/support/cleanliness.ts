@@ -61,7 +61,12 @@ function strays(): string[] {
   const ours = (entry: Process) => entry.foreign || /bin\/mkosi|dist\/main\.js/.test(entry.command);
   return [...processes.values()].filter(ours).flatMap((entry) => {
     let top = entry;
-    for (let parent = processes.get(top.parent); parent !== undefined && ours(parent); parent = processes.get(top.parent)) top = parent;
+    for (
+      let parent = processes.get(top.parent);
+      parent !== undefined && ours(parent);
+      parent = processes.get(top.parent)
+    )
+      top = parent;
     return top.parent <= 1 || top.parent === process.pid ? [`process ${entry.pid} ${entry.command}`] : [];
   });
 }
@@ -76,7 +81,14 @@ function listProcesses(): Process[] {
         const [processState, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
         if (processState === "Z") return [];
         const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
-        return [{ pid: Number(name), parent: Number(parent), command, foreign: readlinkSync(`/proc/${name}/ns/mnt`) !== namespace }];
+        return [
+          {
+            pid: Number(name),
+            parent: Number(parent),
+            command,
+            foreign: readlinkSync(`/proc/${name}/ns/mnt`) !== namespace,
+          },
+        ];
       } catch {
         return []; // it has ended, or is another user's
       }

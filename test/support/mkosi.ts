@@ -34,14 +34,21 @@ export interface Finished {
 /** Runs mkosi to its end; any exit status is a result. */
 export async function mkosi(args: readonly string[], options: RunOptions): Promise<Finished> {
   const program = join(options.user?.checkout ?? CHECKOUT, "bin/mkosi");
-  if (!existsSync(join(CHECKOUT, "dist/main.js"))) throw new Error("dist/ is missing: run ./x build, or the tests by ./x test");
+  if (!existsSync(join(CHECKOUT, "dist/main.js")))
+    throw new Error("dist/ is missing: run ./x build, or the tests by ./x test");
   return await run([process.execPath, program, ...args], options);
 }
 
 /** Runs any program the same way. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<Finished> {
   const { user, timeout = 1200 } = options;
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", NODE_EXTRA_CA_CERTS: undefined, ...user?.env, ...options.env };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    NO_COLOR: "1",
+    NODE_EXTRA_CA_CERTS: undefined,
+    ...user?.env,
+    ...options.env,
+  };
   for (const [name, value] of Object.entries(env)) if (value === undefined) delete env[name];
   const [program = "", ...args] = user === undefined ? argv : [...user.command, ...argv];
   const started = performance.now();
@@ -68,7 +75,9 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
 export async function mkosiOk(args: readonly string[], options: RunOptions): Promise<Finished> {
   const result = await mkosi(args, options);
   if (result.status !== 0) {
-    throw new Error(`mkosi ${args.join(" ")}: status ${result.status}\n${result.stderr.slice(-4000)}${result.stdout.slice(-4000)}`);
+    throw new Error(
+      `mkosi ${args.join(" ")}: status ${result.status}\n${result.stderr.slice(-4000)}${result.stdout.slice(-4000)}`,
+    );
   }
   return result;
 }

@@ -5,12 +5,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Finished, run, type RunOptions } from "./mkosi.ts";
+import { type Finished, type RunOptions, run } from "./mkosi.ts";
 
 const FETCH = resolve(import.meta.dirname, "../../scripts/fetch-peer.sh");
 
 export function peerDirectory(): string {
-  return process.env["MKOSI_PEER"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkosi-test/peer");
+  return (
+    process.env["MKOSI_PEER"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkosi-test/peer")
+  );
 }
 
 /** Fetches it when it is not there. Returns why it cannot be run, or undefined when it can. */
@@ -20,7 +22,9 @@ export function peerMissing(): string | undefined {
   }
   if (existsSync(join(peerDirectory(), "usr/bin/mkosi"))) return undefined;
   const fetched = spawnSync(FETCH, { encoding: "utf8", timeout: 180_000 });
-  return fetched.status === 0 ? undefined : `the original mkosi cannot be fetched: ${fetched.stderr.trim().split("\n").at(-1)}`;
+  return fetched.status === 0
+    ? undefined
+    : `the original mkosi cannot be fetched: ${fetched.stderr.trim().split("\n").at(-1)}`;
 }
 
 /** Runs the original. */

@@ -51,7 +51,9 @@ export function unprivilegedUser(): User | string {
 }
 
 function hasSubordinateIds(name: string): boolean {
-  return ["/etc/subuid", "/etc/subgid"].every((file) => existsSync(file) && readFileSync(file, "utf8").includes(`${name}:`));
+  return ["/etc/subuid", "/etc/subgid"].every(
+    (file) => existsSync(file) && readFileSync(file, "utf8").includes(`${name}:`),
+  );
 }
 
 /** The first id above all ranges that are given away. */

@@ -1,0 +1,102 @@
+// The two programs that are compared, each with what it needs to run here.
+
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { CHECKOUT } from "../test/support/mkosi.ts";
+import { peerDirectory } from "../test/support/peer.ts";
+import { writeTree } from "../test/support/project.ts";
+import { watchMemory } from "./memory.ts";
+
+export interface Measurement {
+  readonly seconds: number;
+  /** Peak memory of the program's own processes; 0 when it was not looked at. */
+  readonly bytes: number;
+}
+
+export interface Program {
+  readonly name: string;
+  /** @throws {Error} when the program fails */
+  run(argv: readonly string[], directory: string, withMemory: boolean): Promise<Measurement>;
+}
+
+export function ours(toolsTree: string | undefined): Program {
+  const options = toolsTree === undefined ? [] : [`--tools-tree=${toolsTree}`];
+  const isOurs = (command: readonly string[]) =>
+    /bin\/mkosi$/.test(command[1] ?? "") || command.includes(join(CHECKOUT, "bin/mkosi"));
+  return {
+    name: "ours",
+    run: (argv, directory, withMemory) =>
+      measured(
+        [process.execPath, join(CHECKOUT, "bin/mkosi"), ...options, ...argv],
+        directory,
+        {},
+        withMemory ? isOurs : undefined,
+      ),
+  };
+}
+
+/**
+ * The peer's workspace is put on the same file system as ours. Its sources leave out debian-debug, which not every
+ * mirror has and which it cannot do without otherwise.
+ */
+export function peer(scratch: string, toolsTree: string | undefined): Program {
+  const sandbox = join(scratch, "peer-sandbox");
+  const workspace = join(scratch, "peer-workspace");
+  const packages = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkosi-test/peer-packages");
+  for (const directory of [workspace, packages]) mkdirSync(directory, { recursive: true });
+  writeTree(sandbox, { "etc/apt/sources.list.d/mkosi.sources": SOURCES });
+  const options =
+    toolsTree === undefined
+      ? []
+      : [
+          `--tools-tree=${toolsTree}`,
+          `--sandbox-tree=${sandbox}`,
+          `--workspace-directory=${workspace}`,
+          `--package-cache-directory=${packages}`,
+        ];
+  const env = { PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages") };
+  const isPeer = (command: readonly string[]) => command[0]?.includes("python") === true && command.includes("mkosi");
+  return {
+    name: "peer",
+    run: (argv, directory, withMemory) =>
+      measured(["python3", "-m", "mkosi", ...options, ...argv], directory, env, withMemory ? isPeer : undefined),
+  };
+}
+
+const SOURCES = ["debian trixie trixie-updates", "debian-security trixie-security"]
+  .map((line) => line.split(" "))
+  .map(([archive, ...suites]) =>
+    [
+      "Types: deb deb-src",
+      `URIs: http://deb.debian.org/${archive}`,
+      `Suites: ${suites.join(" ")}`,
+      "Components: main",
+      "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n",
+    ].join("\n"),
+  )
+  .join("\n");
+
+async function measured(
+  [program = "", ...args]: readonly string[],
+  cwd: string,
+  extra: Readonly<Record<string, string>>,
+  counts: ((command: readonly string[]) => boolean) | undefined,
+): Promise<Measurement> {
+  const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
+  const started = performance.now();
+  const child = spawn(program, args, { cwd, env: { ...env, ...extra }, stdio: ["ignore", "pipe", "pipe"] });
+  const memory = counts === undefined ? undefined : watchMemory(child.pid ?? 0, counts);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-8000)));
+  const status = await new Promise<number | null>((done, fail) => {
+    child.on("error", fail);
+    child.on("close", done);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const bytes = memory?.stop() ?? 0;
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} in ${cwd}: status ${status}\n${output}`);
+  return { seconds, bytes };
+}

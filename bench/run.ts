@@ -1,0 +1,85 @@
+// `./x bench`: the same work done by the original mkosi and by this one, in turns, as a table of ratios.
+
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { mkosiOk } from "../test/support/mkosi.ts";
+import { peerMissing } from "../test/support/peer.ts";
+import { writeTree } from "../test/support/project.ts";
+import { CASES, type Case } from "./cases.ts";
+import { ours, type Program, peer } from "./programs.ts";
+import { formatTable, type Result, writePage } from "./report.ts";
+import { median } from "./statistics.ts";
+import { keptToolsTree, scratchParent } from "./surroundings.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: "string" },
+    "tools-tree": { type: "string" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const unknown = positionals.filter((name) => CASES.every((one) => one.name !== name));
+if (unknown.length > 0)
+  throw new Error(`no such case: ${unknown.join(", ")}; there are ${CASES.map(({ name }) => name).join(", ")}`);
+const reason = peerMissing();
+if (reason !== undefined) throw new Error(reason);
+
+const cases = CASES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const scratch = mkdtempSync(join(scratchParent(), "mkosi-bench-"));
+try {
+  const toolsTree = cases.some(({ builds }) => builds)
+    ? (values["tools-tree"] ?? (await ensureToolsTree()))
+    : undefined;
+  const results: Result[] = [];
+  for (const one of cases) results.push(await measure(one, toolsTree));
+  console.log(`\n${formatTable(results)}`);
+  if (values.write) console.log(`written to ${writePage(results)}`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Both run with the tools tree that this mkosi builds and keeps. */
+async function ensureToolsTree(): Promise<string> {
+  const directory = join(scratch, "tools");
+  writeTree(directory, {
+    "mkosi.conf":
+      "[Distribution]\nDistribution=debian\nRelease=trixie\n\n[Output]\nFormat=none\n\n[Build]\nToolsTree=default\n",
+  });
+  console.log("the tools tree, which is built when it is not there …");
+  await mkosiOk(["-f", "build"], { cwd: directory });
+  return keptToolsTree();
+}
+
+async function measure(one: Case, toolsTree: string | undefined): Promise<Result> {
+  const programs: readonly Program[] = [ours(toolsTree), peer(scratch, toolsTree)];
+  const runs = Math.max(1, Number(values.runs ?? one.runs));
+  const samples = new Map(programs.map((program) => [program, { seconds: [] as number[], bytes: 0 }]));
+  for (const program of programs) {
+    const directory = join(scratch, one.name, program.name);
+    mkdirSync(directory, { recursive: true });
+    writeTree(directory, one.project);
+    // The first run fills the caches; memory is looked at here, as looking takes time.
+    process.stdout.write(`${one.name}: ${program.name} …`);
+    const first = await program.run(one.argv, directory, true);
+    const sample = samples.get(program);
+    if (sample !== undefined) sample.bytes = first.bytes;
+    console.log(` ${first.seconds.toFixed(2)} s (not counted), ${(first.bytes / 2 ** 20).toFixed(0)} MiB`);
+  }
+  for (let run = 0; run < runs; run++) {
+    // Who begins alternates, so that neither always runs on the heels of the other.
+    for (const program of run % 2 === 0 ? programs : [...programs].reverse()) {
+      const { seconds } = await program.run(one.argv, join(scratch, one.name, program.name), false);
+      samples.get(program)?.seconds.push(seconds);
+      if (one.builds) console.log(`${one.name}: ${program.name} ${seconds.toFixed(2)} s`);
+    }
+  }
+  const [mine, theirs] = programs.map((program) => {
+    const sample = samples.get(program);
+    return { seconds: median(sample?.seconds ?? []), bytes: sample?.bytes ?? 0 };
+  });
+  if (mine === undefined || theirs === undefined) throw new Error("two programs are compared");
+  return { name: one.name, what: one.what, runs, ours: mine, peer: theirs };
+}
