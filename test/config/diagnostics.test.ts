@@ -1,0 +1,147 @@
+// What is said about mistakes: each with its place and what was meant, all of them at once.
+
+import { describe, expect, test } from "vitest";
+import { excerptOf } from "../../src/config/diagnostics.ts";
+import { load, told } from "./support.ts";
+
+const D = "[Distribution]\nDistribution=debian\n";
+
+test("all errors of a project in one run", async () => {
+  const loaded = await load({
+    "mkosi.conf": "[Distribution]\nDistribution=debain\nRelease=trixie\n[Content]\nBootable=perhaps\n",
+    "mkosi.conf.d/10.conf": "[Runtime]\nRAM=lots\nDrives=a:1G\n       b:x\n",
+    "mkosi.images/sub.conf": "[Output]\nFormat=floppy\n",
+  });
+  expect(loaded.project).toBeUndefined();
+  expect(told(loaded).map((line) => line.replace(/ is not one of .*/, " is not one of …"))).toEqual([
+    "error mkosi.conf:2:14 Distribution: “debain” is not one of …",
+    "error mkosi.conf:5:10 Bootable: “perhaps” is neither a boolean nor “auto”",
+    "error mkosi.conf.d/10.conf:2:5 RAM: “lots” is not a size",
+    "error mkosi.conf.d/10.conf:4:8 Drives: “x” is not a size",
+    "error mkosi.images/sub.conf:2:8 Format: “floppy” is not one of …",
+  ]);
+});
+
+test("the nearest name is offered", async () => {
+  const loaded = await load({
+    "mkosi.conf": `${D}Relase=x\n[Contnet]\nPackages=a\n[Content]\nPackges=a\n[Match]\n`,
+    "mkosi.conf.d/x.conf": "[Match]\nDistributon=debian\n",
+  });
+  expect(loaded.diagnostics.map((diagnostic) => diagnostic.remedy)).toEqual([
+    "Did you mean Release=?",
+    "Did you mean [Content]?",
+    "Did you mean Packages=?",
+    "Did you mean Distribution=?",
+  ]);
+});
+
+test("unknown names are warnings, with --strict errors", async () => {
+  const files = { "mkosi.conf": `${D}[Nonsense]\nA=1\n[Content]\nUnheardOf=1\n` };
+  const lenient = await load(files, "--profile=missing");
+  expect(lenient.project).toBeDefined();
+  expect(lenient.diagnostics.map((diagnostic) => diagnostic.level)).toEqual(["warning", "warning", "warning"]);
+  const strict = await load(files, "--profile=missing", "--strict");
+  expect(strict.project).toBeUndefined();
+  expect(strict.diagnostics.map((diagnostic) => diagnostic.level)).toEqual(["error", "error", "error"]);
+});
+
+test.each([
+  ["Partitions", "mkosi.repart"],
+  ["Packages", "[Content]"],
+])("[%s] is gone, and what came in its place is named", async (section, successor) => {
+  const { diagnostics } = await load({ "mkosi.conf": `${D}[${section}]\nA=1\n` });
+  expect(diagnostics[0]?.remedy).toContain(successor);
+});
+
+test("a setting that is gone names its successor", async () => {
+  const { diagnostics } = await load({ "mkosi.conf": `${D}[Runtime]\nQemuGui=yes\n` });
+  expect(diagnostics[0]).toMatchObject({
+    message: "QemuGui= does not exist any more and is ignored",
+    remedy: "Use Console=gui.",
+  });
+});
+
+test("a setting that is indented by mistake", async () => {
+  const loaded = await load({
+    "mkosi.conf": `${D}[Content]\nPackages=a\n  Locale=x\n[Build]\nEnvironment=A=1\n  RAM=2\n`,
+  });
+  expect(told(loaded)).toEqual(["warning mkosi.conf:5:3 this line is part of Packages=, not a setting of its own"]);
+});
+
+test("places on the command line and of picked-up files", async () => {
+  const loaded = await load({ "mkosi.conf": D, "mkosi.seed": "nonsense" }, "--ram=lots", "-t", "floppy");
+  expect(told(loaded).map((line) => line.split(" is ")[0])).toEqual([
+    "error --ram --ram: “lots”",
+    "error -t -t: “floppy”",
+    "error mkosi.seed Seed: “nonsense”",
+  ]);
+});
+
+test("the line with a caret", async () => {
+  const { diagnostics } = await load({ "mkosi.conf": `${D}[Runtime]\nCPUs=\ttwo\n` });
+  expect(diagnostics[0]?.excerpt).toBe("CPUs= two\n      ^");
+});
+
+test("long lines are cut around the caret", () => {
+  const [line = "", caret = ""] = excerptOf(`${"x".repeat(500)}HERE${"y".repeat(500)}`, 501).split("\n");
+  expect(line.length).toBeLessThanOrEqual(100);
+  expect(line.slice(caret.length - 1)).toMatch(/^HERE/);
+});
+
+test("an assertion that does not hold", async () => {
+  const loaded = await load({ "mkosi.conf": `${D}[Assert]\nFormat=tar\n` });
+  expect(told(loaded)).toEqual(["error mkosi.conf:4:1 Format=tar of [Assert] does not hold"]);
+});
+
+test("settings that an image must not have", async () => {
+  const loaded = await load({ "mkosi.conf": D, "mkosi.images/a.conf": "[Distribution]\nRelease=sid\n" });
+  expect(told(loaded)).toEqual(["error mkosi.images/a.conf:2:1 Release= cannot be set in the image “a”"]);
+});
+
+test("a circle of images", async () => {
+  const loaded = await load({
+    "mkosi.conf": D,
+    "mkosi.images/a.conf": "[Config]\nDependencies=b\n",
+    "mkosi.images/b.conf": "[Config]\nDependencies=a\n",
+  });
+  expect(told(loaded)).toEqual(["error images depend on each other in a circle: a → b → a"]);
+});
+
+test("an image that does not exist", async () => {
+  const loaded = await load({ "mkosi.conf": `${D}[Config]\nDependencies=bas\n`, "mkosi.images/base.conf": "" });
+  expect(told(loaded)).toEqual([
+    "error mkosi.conf:4:14 the image “main” depends on “bas”, which is no image of this project",
+  ]);
+  expect(loaded.diagnostics[0]?.remedy).toBe("Did you mean “base”?");
+});
+
+test("a problem that several images share is told once", async () => {
+  const loaded = await load({
+    "mkosi.conf": `${D}[Include]\nInclude=shared.conf\n`,
+    "shared.conf": "[Content]\nFoo=1\n",
+    "mkosi.images/a.conf": "[Include]\nInclude=shared.conf\n",
+  });
+  expect(told(loaded)).toEqual(["warning shared.conf:2:1 Foo= is not a setting and is ignored"]);
+});
+
+describe("files that cannot be read", () => {
+  test("a directory in place of a file", async () => {
+    expect(told(await load({ "mkosi.conf/x": "" }))).toEqual([expect.stringContaining("mkosi.conf is not a file")]);
+  });
+
+  test("bytes that are no UTF-8", async () => {
+    const loaded = await load({ "mkosi.conf": D, "mkosi.version": { run: "#!/bin/sh\nexit 3\n" } });
+    expect(told(loaded)).toEqual([expect.stringContaining("ImageVersion: mkosi.version could not be run")]);
+  });
+
+  test("a loop of symlinks", async () => {
+    const loaded = await load({ "mkosi.conf": `${D}[Content]\nExtraTrees=loop\n`, loop: { link: "loop" } });
+    expect(told(loaded)[0]).toContain("loop");
+  });
+
+  test("mkosi.conf.d that is a file", async () => {
+    expect(told(await load({ "mkosi.conf": D, "mkosi.conf.d": "" }))).toEqual([
+      "error mkosi.conf.d is not a directory",
+    ]);
+  });
+});
