@@ -74,7 +74,7 @@ export function packageEnvironment(context: ImageContext): Record<string, string
 }
 
 /** Mount points of a run with `scripts`, with their modes. A base system has them from its packages, other trees may not. */
-const MOUNT_POINTS: Readonly<Record<string, number>> = { proc: 0o555, sys: 0o555, dev: 0o755, run: 0o755, tmp: 0o1777, "var/tmp": 0o1777 };
+const MOUNT_POINTS: Readonly<Record<string, number>> = { proc: 0o755, sys: 0o755, dev: 0o755, run: 0o755, tmp: 0o1777, "var/tmp": 0o1777 };
 
 /** Makes the mount points of `scripts` where they are missing, since bubblewrap would make them with modes of its own. */
 export async function prepareMountPoints(root: string): Promise<void> {

@@ -12,34 +12,37 @@ const SCRIPT = "/run/mkosi-install";
 
 /** Installs what was planned. @throws {Failure} when a package's files or scripts fail */
 export async function replayPlan(context: PackageContext, root: string, plan: InstallationPlan, requests: readonly PackageRequest[]): Promise<void> {
-  if (plan.commands.length > 0) await runDpkg(context, root, plan.commands, requests);
+  if (plan.commands.length > 0) await runScript(context, root, plan.commands.map(dpkgLine).join(""), plan.files.length, requests);
   if (plan.extendedStates === undefined) return;
   await mkdir(join(root, "var/lib/apt"), { recursive: true });
   await writeFile(join(root, "var/lib/apt/extended_states"), plan.extendedStates);
 }
 
-/** Runs dpkg several times in one sandbox, in which maintainer scripts have what they need. */
-export async function runDpkg(
+/**
+ * Runs a shell script that runs dpkg, in a sandbox in which maintainer scripts have what they need.
+ * @param packages how many the script installs
+ */
+export async function runScript(
   context: PackageContext,
   root: string,
-  commands: readonly (readonly string[])[],
+  script: string,
+  packages: number,
   requests: readonly PackageRequest[],
 ): Promise<void> {
-  const packages = new Set(commands.flat().filter((argument) => argument.endsWith(".deb")));
-  await using status = await watchStatus(context, packages.size);
-  const script = `set -e\n${commands.map(dpkgLine).join("")}`;
+  await using status = await watchStatus(context, packages);
   const spec = aptSpec(context, {
     argv: status.wrapShell(SCRIPT),
     root,
     scripts: true,
     // nobody else works on this tree: dpkg need not leave a lock file for apt in it
     env: { DPKG_FRONTEND_LOCKED: "1" },
-    mounts: [{ type: "file", content: script, target: SCRIPT }, status.mount],
+    mounts: [{ type: "file", content: `set -e\n${script}`, target: SCRIPT }, status.mount],
   });
   await explained(context, requests, () => context.runner.run(spec));
 }
 
-function dpkgLine(command: readonly string[]): string {
+/** A dpkg run as a line of such a script. */
+export function dpkgLine(command: readonly string[]): string {
   return `dpkg --status-fd ${STATUS_DESCRIPTOR} ${command.map(quote).join(" ")}\n`;
 }
 
