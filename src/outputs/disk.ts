@@ -1,14 +1,20 @@
 // Disk images: a GPT that systemd-repart makes from the project's partition definitions, or from default ones.
 
 import { existsSync } from "node:fs";
-import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EFI_NAMES } from "../facts/architectures.ts";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { CommandFailure } from "../sandbox/spawn.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
-import { type RepartPartition, runRepart } from "../tools/repart.ts";
+import { type RepartOptions, type RepartPartition, runRepart } from "../tools/repart.ts";
+import { ext4Needs, ext4Size } from "./ext4-size.ts";
 
 const ESP_SIZE = "512M";
+const MINIMIZED = "Minimize=guess";
+/** systemd-repart leaves out what is in them, and what another partition has. */
+const ALWAYS_EMPTY = ["dev", "proc", "sys", "run", "tmp", "var/tmp"];
+const ESP_SOURCES = ["boot", "efi"];
 
 export interface Disk {
   readonly image: string;
@@ -20,11 +26,10 @@ export interface Disk {
 export async function packDisk(context: OutputContext, name: string): Promise<Disk> {
   const { config } = context.image;
   const image = join(context.staging, name);
-  const definitions = await partitionDefinitions(context);
   // A boot catalogue is of use only where there is something to boot.
   const elTorito = config.elTorito === "enabled" || (config.elTorito === "auto" && hasBootFiles(context));
   const split = config.splitArtifacts.includes("partitions");
-  const partitions = await runRepart(context, { image, mode: "create", definitions, elTorito, split });
+  const partitions = await createDisk(context, { image, mode: "create", elTorito, split });
   if (config.outputSize !== null) await grow(context, image, config.outputSize);
   return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
 }
@@ -39,20 +44,50 @@ export async function planDisk(context: TreeContext): Promise<readonly RepartPar
   return await runRepart(context, { image: join(directory, "disk.raw"), mode: "plan", definitions: await partitionDefinitions(context) });
 }
 
+async function createDisk(context: OutputContext, options: Omit<RepartOptions, "definitions">): Promise<readonly RepartPartition[]> {
+  const size = rootSize(context);
+  if (size !== undefined) {
+    const definitions = [await writeDefinitions(context, "repart.d.sized", `SizeMinBytes=${size}`)];
+    try {
+      return await runRepart(context, { ...options, definitions });
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      context.report.output("The root file system does not fit into the estimated size: its size is found out by making it\n");
+      await rm(options.image, { force: true });
+    }
+  }
+  return await runRepart(context, { ...options, definitions: await partitionDefinitions(context) });
+}
+
+/** How large the root partition of the default definitions is made; undefined: systemd-repart is to find out. */
+function rootSize(context: TreeContext): number | undefined {
+  const { config } = context.image;
+  if (config.repartDirectories.length > 0 || DISTRIBUTIONS[config.distribution].filesystem !== "ext4") return undefined;
+  return ext4Size(ext4Needs(context.root, wantsEsp(context) ? [...ALWAYS_EMPTY, ...ESP_SOURCES] : ALWAYS_EMPTY));
+}
+
 /** RepartDirectories=, or the directory with the definitions that are used without it. */
 export async function partitionDefinitions(context: TreeContext): Promise<readonly string[]> {
-  const { config } = context.image;
-  if (config.repartDirectories.length > 0) return config.repartDirectories;
-  const directory = join(context.scratch, "repart.d");
+  const { repartDirectories } = context.image.config;
+  return repartDirectories.length > 0 ? repartDirectories : [await writeDefinitions(context, "repart.d", MINIMIZED)];
+}
+
+async function writeDefinitions(context: TreeContext, name: string, rootSizing: string): Promise<string> {
+  const directory = join(context.scratch, name);
   await mkdir(directory, { recursive: true });
-  const write = (name: string, lines: readonly string[]) => writeFile(join(directory, name), `${["[Partition]", ...lines].join("\n")}\n`);
-  if (config.bootable === "enabled" || (config.bootable === "auto" && hasBootFiles(context))) {
+  const write = (file: string, lines: readonly string[]) => writeFile(join(directory, file), `${["[Partition]", ...lines].join("\n")}\n`);
+  if (wantsEsp(context)) {
     const size = [`SizeMinBytes=${ESP_SIZE}`, `SizeMaxBytes=${ESP_SIZE}`];
-    await write("00-esp.conf", ["Type=esp", "Format=vfat", "CopyFiles=/boot:/", "CopyFiles=/efi:/", ...size]);
+    await write("00-esp.conf", ["Type=esp", "Format=vfat", ...ESP_SOURCES.map((source) => `CopyFiles=/${source}:/`), ...size]);
   }
-  const { filesystem } = DISTRIBUTIONS[config.distribution];
-  await write("10-root.conf", ["Type=root", `Format=${filesystem}`, "CopyFiles=/", "Minimize=guess"]);
-  return [directory];
+  const { filesystem } = DISTRIBUTIONS[context.image.config.distribution];
+  await write("10-root.conf", ["Type=root", `Format=${filesystem}`, "CopyFiles=/", rootSizing]);
+  return directory;
+}
+
+function wantsEsp(context: TreeContext): boolean {
+  const { bootable } = context.image.config;
+  return bootable === "enabled" || (bootable === "auto" && hasBootFiles(context));
 }
 
 /** Whether a boot loader or a kernel for UEFI was installed. */

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { packDisk, partitionDefinitions, planDisk } from "../../src/outputs/disk.ts";
 import { makeContext, writeTree } from "../support/tree.ts";
 
+
 const LOADER = { "efi/EFI/BOOT/BOOTX64.EFI": "" };
 const ESP = "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/boot:/\nCopyFiles=/efi:/\nSizeMinBytes=512M\nSizeMaxBytes=512M\n";
 
@@ -61,4 +62,30 @@ test("plans in the scratch directory", async () => {
   await planDisk(context);
   expect(context.runner.commands().at(-1)).toContain("--dry-run=yes");
   expect(await readdir(context.staging)).toEqual([]);
+});
+
+test("makes the root file system once, of the size that the tree needs", async () => {
+  const context = await makeContext({}, LOADER, answer);
+  await packDisk(context, "image.raw");
+  expect(context.runner.commands().filter((command) => !command.endsWith("--version"))).toHaveLength(1);
+  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({ type: "bind", source: join(context.scratch, "repart.d.sized"), target: "/definitions/0", readOnly: true });
+  expect(await readFile(join(context.scratch, "repart.d.sized/10-root.conf"), "utf8")).toMatch(/^\[Partition\]\nType=root\nFormat=ext4\nCopyFiles=\/\nSizeMinBytes=\d+\n$/);
+  expect(await readFile(join(context.scratch, "repart.d.sized/00-esp.conf"), "utf8")).toBe(ESP);
+});
+
+test("lets systemd-repart find the size out when the estimate was too small", async () => {
+  let runs = 0;
+  const context = await makeContext({}, {}, (argv) => (argv[1] === "--version" || ++runs > 1 ? answer(argv) : 1));
+  await packDisk(context, "image.raw");
+  expect(runs).toBe(2);
+  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({ type: "bind", source: join(context.scratch, "repart.d"), target: "/definitions/0", readOnly: true });
+  expect(context.notes.join("")).toContain("does not fit");
+});
+
+test("leaves other file systems and the project's definitions to systemd-repart", async () => {
+  for (const config of [{ distribution: "fedora" }, { repartDirectories: ["/p/mkosi.repart"] }] as const) {
+    const context = await makeContext(config, {}, answer);
+    await packDisk(context, "image.raw");
+    expect(context.runner.specs.at(-1)?.mounts?.some(({ target, ...mount }) => target === "/definitions/0" && "source" in mount && mount.source.endsWith(".sized"))).toBe(false);
+  }
 });
