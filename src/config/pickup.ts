@@ -1,6 +1,6 @@
 // Files beside mkosi.conf that are the value of a setting by their mere presence: mkosi.extra, mkosi.version and so on.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { globSync } from "../settings/types/glob.ts";
@@ -16,14 +16,17 @@ const WITH_PICKUP = rows
 
 /** Takes what lies in a directory into account. */
 export function pickUp(session: Session, state: ImageState, directory: string): void {
+  // One look into the directory instead of one for each name.
+  const names = new Set(readdirSync(directory));
   for (const key of WITH_PICKUP) {
     if (isProhibited(state, key)) continue;
     const row = rowOf(key);
     for (const name of row.pickup ?? []) {
       const path = join(directory, name);
-      if (existsSync(path)) pickUpOne(session, state, key, name, path, directory);
+      if (names.has(name) && existsSync(path)) pickUpOne(session, state, key, name, path, directory);
     }
     for (const pattern of row.pickupEach ?? []) {
+      if (!names.has(pattern.split("/", 1)[0] ?? "")) continue;
       // the directory's own files, hidden ones too: what the shell's patterns leave out
       const found = [pattern, pattern.replace(/\/\*/, "/.*")].flatMap((each) =>
         globSync(join(directory, each), directory),

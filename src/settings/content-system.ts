@@ -3,7 +3,8 @@
 import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOfOrBoolean } from "./types/choice.ts";
-import { rootPassword, stringAs, uuid } from "./types/text.ts";
+import { rootPassword, stringAs } from "./types/text.ts";
+import { uuid } from "./types/uuid.ts";
 
 export const contentSystem = {
   locale: setting({

@@ -11,6 +11,7 @@ import { detectHost } from "./host.ts";
 import type { DefaultContext } from "./setting.ts";
 import type { Compression } from "./types/artifacts.ts";
 import type { Tree } from "./types/tree.ts";
+import { randomUuid } from "./types/uuid.ts";
 
 function host(context: DefaultContext): SystemIdentity {
   return detectHost("/", context.environment);
@@ -137,6 +138,6 @@ let seed: string | undefined;
 
 /** One random UUID for all images of a run. */
 export function randomSeed(): string {
-  seed ??= crypto.randomUUID();
+  seed ??= randomUuid();
   return seed;
 }

@@ -8,7 +8,8 @@ import { oneOf, wordOf } from "./types/choice.ts";
 import { list, map } from "./types/list.ts";
 import { bytes, compressLevel, mode, sectorSize } from "./types/number.ts";
 import { path, paths } from "./types/path.ts";
-import { fileName, string, stringAs, uuid } from "./types/text.ts";
+import { fileName, string, stringAs } from "./types/text.ts";
+import { uuid } from "./types/uuid.ts";
 
 export const output = {
   format: setting({

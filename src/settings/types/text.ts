@@ -57,34 +57,6 @@ export const profileName: ElementType<string> = {
     parseFileName(text, "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf."),
 };
 
-const UUID = /^[0-9a-f]{32}$/;
-
-/** A UUID in lower case with dashes; `random` makes one. */
-export const uuid: ValueType<string, null> = scalar(
-  {
-    label: "a UUID",
-    metavar: "UUID",
-    schema: { type: "string", format: "uuid" },
-    completion: { kind: "words", words: ["random"] },
-    parse(text) {
-      if (text === "random") return crypto.randomUUID();
-      const digits = text
-        .replace("urn:", "")
-        .replace("uuid:", "")
-        .replace(/^[{}]+|[{}]+$/g, "")
-        .replaceAll("-", "")
-        .toLowerCase();
-      if (!UUID.test(digits)) {
-        throw new ValueError(`“${text}” is not a UUID`, {
-          remedy: "Write 32 hexadecimal digits, with or without dashes, or “random”.",
-        });
-      }
-      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-    },
-  },
-  null,
-);
-
 export interface RootPassword {
   readonly password: string;
   /** Whether it is already hashed, as in /etc/shadow. */

@@ -1,8 +1,17 @@
-// All projects of the differential test.
+// All projects of the differential test: chosen ones, and random ones ($MKOSI_DIFFERENTIAL=COUNT or SEED:COUNT for more).
 
 import type { Case } from "../case.ts";
+import { generateCases } from "../generate.ts";
 import { basics } from "./basics.ts";
 import { language } from "./language.ts";
 import { values } from "./values.ts";
 
-export const cases: readonly Case[] = [...basics, ...language, ...values];
+const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? "1:100";
+const [seed = "1", count = seed] = wanted.split(":");
+
+export const cases: readonly Case[] = [
+  ...basics,
+  ...language,
+  ...values,
+  ...generateCases(Number(count), wanted.includes(":") ? Number(seed) : 1),
+];
