@@ -10,6 +10,9 @@ import { explainFailure } from "./failures.ts";
 import { aptCache, prepareCache } from "./layout.ts";
 import { scratchTree } from "./scratch-tree.ts";
 
+/** Any repository that fails is a failure; the solver makes its cache of the lists itself, when there is something to solve. */
+const UPDATE = ["apt-get", "update", "--error-on=any", "--option=pkgCacheFile::Generate=false"];
+
 const synced = new Map<string, Promise<void>>();
 
 /** Brings the lists of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
@@ -35,7 +38,7 @@ async function update(context: PackageContext): Promise<void> {
     cache.listsLock,
     async () => {
       try {
-        await context.runner.run(aptSpec(context, { argv: ["apt-get", "update", "--error-on=any"], root, network: true }));
+        await context.runner.run(aptSpec(context, { argv: UPDATE, root, network: true }));
       } catch (error) {
         throw error instanceof CommandFailure ? explainFailure(error, context) : error;
       }
