@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)(
       );
     }, 300_000);
 
-    afterAll(() => rmSync(root, { recursive: true, force: true }));
+    afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
 
     test.for(cases.map((entry, index) => [entry.name, entry, index] as const))("%s", async ([, entry, index]) => {
       const theirs = peer?.results[index];
