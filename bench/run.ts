@@ -6,11 +6,12 @@ import { parseArgs } from "node:util";
 import { mkosiOk } from "../test/support/mkosi.ts";
 import { peerMissing } from "../test/support/peer.ts";
 import { writeTree } from "../test/support/project.ts";
+import { keptToolsTree } from "../test/support/tools-tree.ts";
 import { CASES, type Case } from "./cases.ts";
 import { ours, type Program, peer } from "./programs.ts";
 import { formatTable, type Result, writePage } from "./report.ts";
 import { median } from "./statistics.ts";
-import { keptToolsTree, scratchParent } from "./surroundings.ts";
+import { scratchParent } from "./surroundings.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
