@@ -34,16 +34,6 @@ export async function packDisk(context: OutputContext, name: string): Promise<Di
   return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
 }
 
-/**
- * Finds out what the partitions of the disk will be, without making it: the same seed gives the same UUIDs.
- * @throws {Failure} {CommandFailure}
- */
-export async function planDisk(context: TreeContext): Promise<readonly RepartPartition[]> {
-  const directory = join(context.scratch, "plan");
-  await mkdir(directory, { recursive: true });
-  return await runRepart(context, { image: join(directory, "disk.raw"), mode: "plan", definitions: await partitionDefinitions(context) });
-}
-
 async function createDisk(context: OutputContext, options: Omit<RepartOptions, "definitions">): Promise<readonly RepartPartition[]> {
   const size = rootSize(context);
   if (size !== undefined) {

@@ -16,6 +16,7 @@ import { packDirectory } from "./directory.ts";
 import { packDisk } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
+import { checkDefinitions } from "./plan.ts";
 import { splitArtifacts } from "./split.ts";
 
 export type { Artifact } from "../tools/artifact.ts";
@@ -39,12 +40,14 @@ const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
 export interface PackOptions {
   /** The installed packages, for ManifestFormat=. */
   readonly packages?: readonly InstalledPackage[];
+  /** Files in the staging directory that were made before. */
+  readonly also?: readonly Artifact[];
 }
 
-/** Stops when this version cannot pack in the image's format. @throws {Failure} */
+/** Stops when this version cannot pack in the image's format, or with its partition definitions. @throws {Failure} */
 export function checkFormat(image: Image): void {
   const { format } = image.config;
-  if (format === "none" || PACKERS[format] !== undefined) return;
+  if (format === "none" || PACKERS[format] !== undefined) return checkDefinitions(image);
   const supported = [...Object.keys(PACKERS), "none"].join(", ");
   throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {
     origin: image.origin("format"),
@@ -64,7 +67,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
   const [image, ...others] = await packer(context);
   const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
-  const artifacts: Artifact[] = [{ path: image, kind: "image" }, ...partitions, ...(await splitArtifacts(context))];
+  const artifacts: Artifact[] = [{ path: image, kind: "image" }, ...partitions, ...(await splitArtifacts(context)), ...(options.also ?? [])];
   if (config.checksum) {
     const files = await onlyFiles(artifacts);
     artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packDisk, partitionDefinitions, planDisk } from "../../src/outputs/disk.ts";
+import { packDisk, partitionDefinitions } from "../../src/outputs/disk.ts";
 import { makeContext, writeTree } from "../support/tree.ts";
 
 
@@ -55,13 +55,6 @@ test("OutputSize= only makes larger", async () => {
   await packDisk(larger, "image.raw");
   expect((await stat(join(larger.staging, "image.raw"))).size).toBe(4096);
   expect(larger.notes.join("")).toContain("it stays as it is");
-});
-
-test("plans in the scratch directory", async () => {
-  const context = await makeContext({}, {}, answer);
-  await planDisk(context);
-  expect(context.runner.commands().at(-1)).toContain("--dry-run=yes");
-  expect(await readdir(context.staging)).toEqual([]);
 });
 
 test("makes the root file system once, of the size that the tree needs", async () => {

@@ -5,7 +5,7 @@ import { placeKernels } from "../../boot/kernels.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
-import { planDisk } from "../../outputs/disk.ts";
+import { planDisk } from "../../outputs/plan.ts";
 import { DEFAULT_INITRD } from "../images.ts";
 import type { Step } from "../pipeline.ts";
 

@@ -1,0 +1,38 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkFormat } from "../../src/outputs/index.ts";
+import { planDisk } from "../../src/outputs/plan.ts";
+import { makeImage } from "../support/image.ts";
+import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
+
+function answer(argv: readonly string[]): string {
+  return argv[1] === "--version" ? "systemd 262 (262-1)\n" : '[{"type":"root-x86-64","label":"r","uuid":"u","offset":1,"raw_size":2}]';
+}
+
+test("plans with nothing but what identifies the partitions", async () => {
+  const definitions = makeDirectory();
+  await writeTree(definitions, {
+    "10-root.conf": "# root\n[Partition]\nType=root\nFormat=erofs\nCopyFiles=/\nMinimize=best\nUUID=null\n",
+    "10-root.conf.d/label.conf": "[Partition]\nLabel=x\nEncrypt=tpm2\n",
+    "README": "text",
+  });
+  const context = await makeContext({ repartDirectories: [definitions] }, {}, answer);
+  expect(await planDisk(context)).toEqual([{ type: "root-x86-64", label: "r", uuid: "u", offset: 1, size: 2 }]);
+  const directory = join(context.scratch, "plan/0");
+  expect((await readdir(directory)).toSorted()).toEqual(["10-root.conf", "10-root.conf.d"]);
+  expect(await readFile(join(directory, "10-root.conf"), "utf8")).toBe("[Partition]\nType=root\nUUID=null\n");
+  expect(await readFile(join(directory, "10-root.conf.d/label.conf"), "utf8")).toBe("[Partition]\nLabel=x\n");
+  expect(context.runner.commands().at(-1)).toContain("--dry-run=yes");
+  expect(await readdir(context.staging)).toEqual([]);
+});
+
+test("stops definitions with verity, but for a disk that is not to boot", async () => {
+  const directory = makeDirectory();
+  await writeTree(directory, { "10-root.conf": "[Partition]\nType=root\n", "20-verity.conf": "[Partition]\nVerity = hash\n" });
+  expect(() => checkFormat(makeImage({ repartDirectories: [directory] }))).toThrow(`(${join(directory, "20-verity.conf")})`);
+  checkFormat(makeImage({ repartDirectories: [directory], bootable: "disabled" }));
+  checkFormat(makeImage({ repartDirectories: [directory], format: "tar" }));
+  await writeTree(directory, { "20-verity.conf": "[Partition]\nVerity=off\n" });
+  checkFormat(makeImage({ repartDirectories: [directory] }));
+});
