@@ -21,7 +21,7 @@ import { checkMachineSupported } from "./supported.ts";
 /** A QEMU that has not connected by then hangs. Seconds. */
 const CONNECT_WITHIN = 30;
 /** A KVM that does not work shows it within this time. Milliseconds. */
-const KVM_TRIAL_MS = 30_000;
+const KVM_TRIAL_MS = 60_000;
 /** QEMU and its helpers end together: a helper is only to blame when QEMU is still there after this. Milliseconds. */
 const BLAME_AFTER_MS = 1000;
 
@@ -183,7 +183,7 @@ async function conclude({ kind, machine, qemu }: Started, end: End, early: boole
         return { kind: "status", status: guestExitStatus(machine.notifications?.state ?? new Map()) };
       }
       if (complaint !== undefined && !connected) return { kind: "kvm-failed", words: complaint };
-      throw new Failure(`QEMU ended with status ${end.status}`, { excerpt: words });
+      throw new Failure(end.status > 128 ? `QEMU was ended by signal ${end.status - 128}` : `QEMU ended with status ${end.status}`, { excerpt: words });
   }
 }
 
