@@ -11,6 +11,7 @@ import { runUkify } from "../tools/ukify.ts";
 import { entryName, entryToken, kernelCommandLine, type PartitionIdentity } from "./entry.ts";
 import { buildModulesInitrd } from "./initrd.ts";
 import { findKernels, type Kernel } from "./kernels.ts";
+import { buildMicrocodeInitrd, hasMicrocodeSection } from "./microcode.ts";
 import { addPackage, efiName, fallbackLoader, wantsEfi, wantsKernels } from "./wanted.ts";
 
 export interface KernelOptions {
@@ -37,13 +38,14 @@ export async function installKernels(context: TreeContext, options: KernelOption
   }
   const unified = kernels.length > 0 && wantsUki(context);
   const commandLine = await kernelCommandLine(context, options.partitions ?? []);
+  const microcode = kernels.length > 0 ? await buildMicrocodeInitrd(context) : undefined;
   const single = image.config.bootloader === "uki";
   for (const kernel of single ? kernels.slice(0, 1) : kernels) {
     const initrds = image.config.kernelModulesInitrd
       ? [...options.initrds, await buildModulesInitrd(context, kernel.version)]
       : options.initrds;
-    if (unified) await installUki(context, kernel, initrds, commandLine);
-    else await installEntry(context, kernel, initrds, commandLine);
+    if (unified) await installUki(context, kernel, { initrds, microcode, commandLine });
+    else await installEntry(context, kernel, { initrds, microcode, commandLine });
   }
 }
 
@@ -66,15 +68,24 @@ function wantsUki(context: TreeContext): boolean {
   });
 }
 
-async function installUki(context: TreeContext, kernel: Kernel, initrds: readonly string[], commandLine: string): Promise<void> {
+interface BootFiles {
+  readonly initrds: readonly string[];
+  readonly microcode: string | undefined;
+  readonly commandLine: string;
+}
+
+async function installUki(context: TreeContext, kernel: Kernel, { initrds, microcode, commandLine }: BootFiles): Promise<void> {
   const path = context.image.config.bootloader === "uki" ? fallbackLoader(context) : `boot/EFI/Linux/${await entryName(context, kernel.version)}.efi`;
   const output = join(context.root, path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
+  const stub = stubPath(context);
+  const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
   await runUkify(context, {
-    stub: stubPath(context),
+    stub,
     kernel: kernel.path,
     kernelVersion: kernel.version,
-    initrds,
+    initrds: microcode === undefined || section ? initrds : [microcode, ...initrds],
+    microcode: section ? microcode : undefined,
     osRelease: join(context.root, "usr/lib/os-release"),
     commandLine,
     efiArchitecture: efiName(context),
@@ -83,7 +94,7 @@ async function installUki(context: TreeContext, kernel: Kernel, initrds: readonl
 }
 
 /** A "type 1" entry of the Boot Loader Specification: a text file that names kernel and initrds. */
-async function installEntry(context: TreeContext, kernel: Kernel, initrds: readonly string[], commandLine: string): Promise<void> {
+async function installEntry(context: TreeContext, kernel: Kernel, { initrds, microcode, commandLine }: BootFiles): Promise<void> {
   const boot = join(context.root, "boot");
   const token = await entryToken(context.root);
   const directory = join(boot, token, kernel.version);
@@ -92,12 +103,20 @@ async function installEntry(context: TreeContext, kernel: Kernel, initrds: reado
   await copyFile(kernel.path, join(directory, "vmlinuz"));
   const lines = [`title ${token} ${kernel.version}`, `version ${kernel.version}`, `linux /${token}/${kernel.version}/vmlinuz`];
   if (commandLine !== "") lines.push(`options ${commandLine}`);
-  for (const initrd of initrds) {
+  const names = new Set<string>();
+  for (const initrd of microcode === undefined ? initrds : [microcode, ...initrds]) {
     // What all kernels share is there once.
     const shared = !basename(initrd).startsWith("kernel-modules-");
-    const name = shared ? join(token, basename(initrd)) : join(token, kernel.version, "kernel-modules.initrd");
+    const name = shared ? join(token, unused(basename(initrd), names)) : join(token, kernel.version, "kernel-modules.initrd");
     await copyFile(initrd, join(boot, name));
     lines.push(`initrd /${name}`);
   }
   await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, { mode: 0o600 });
+}
+
+/** The name, with a number before it when another file has it. */
+function unused(name: string, taken: Set<string>): string {
+  const free = taken.has(name) ? `${taken.size}-${name}` : name;
+  taken.add(free);
+  return free;
 }

@@ -13,6 +13,8 @@ export interface UkiParts {
   readonly kernelVersion: string;
   /** In the order in which the kernel unpacks them. */
   readonly initrds: readonly string[];
+  /** CPU microcode as an initrd, for stubs that have a section for it. */
+  readonly microcode?: string | undefined;
   readonly osRelease: string;
   readonly commandLine: string;
   /** EFI's name of the architecture: `x64`. */
@@ -39,6 +41,7 @@ export async function runUkify(context: ImageContext, parts: UkiParts): Promise<
     ...input("--stub", parts.stub),
     ...input("--linux", parts.kernel),
     ...input("--os-release", parts.osRelease, "@"),
+    ...(parts.microcode === undefined ? [] : input("--microcode", parts.microcode)),
     ...parts.initrds.flatMap((path) => input("--initrd", path)),
     ...(parts.commandLine === "" ? [] : input("--cmdline", commandLine, "@")),
     ...["--output", join("/output", basename(parts.output))],
