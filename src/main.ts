@@ -23,8 +23,8 @@ async function main(): Promise<number> {
   try {
     const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
     const verb = await loadVerb(args.verb);
-    refuseMissingOptions(args);
     if (verb.needsNamespace) {
+      refuseMissingOptions(args);
       const { enterNamespace } = await import("./sandbox/namespace.ts");
       await enterNamespace();
     }

@@ -13,6 +13,11 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
   { name: "summary", help: "Show what is configured." },
   { name: "cat-config", help: "Show the configuration files that apply, one after the other." },
+  {
+    name: "explain",
+    operands: "[SETTING…]",
+    help: "Tell for settings (or all that are set) where their values come from.",
+  },
   { name: "build", operands: "[-- ARGUMENTS…]", help: "Build the images (this is what happens without a verb)." },
   { name: "shell", operands: "[COMMAND…]", help: "Run a shell or a command in the image, in a container." },
   { name: "boot", operands: "[ARGUMENTS…]", help: "Boot the image in a container." },

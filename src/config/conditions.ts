@@ -149,3 +149,11 @@ function remedyFor(name: string): string {
     ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.`
     : `Did you mean ${near}=?`;
 }
+
+/** What the file asks for, as it is written. */
+export function conditionsOf(file: ConfigFile): string[] {
+  return file.sections
+    .filter((section) => section.name === "Match" || section.name === "TriggerMatch")
+    .flatMap((section) => section.items)
+    .flatMap((item) => (item.kind === "entry" ? [`${item.key}=${item.lines.map((line) => line.text).join(" ")}`] : []));
+}

@@ -31,6 +31,7 @@ export function toImage(state: ImageState, finished: Finished): Image {
     name: state.name,
     config,
     files: state.files,
+    history: state.history,
     origin: (key, element) => originOf(finished.get(key), element),
   };
 }

@@ -7,6 +7,7 @@ import type { OptionAssignment } from "../settings/option.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { ConfigurationFailure, type Diagnostic } from "./diagnostics.ts";
 import { type Finished, finish, toImage } from "./finished.ts";
+import { assignedEvent } from "./history.ts";
 import { type LoadedImage, loadInitrd, loadSubImages, loadTools, outputPath, type ProjectPlaces } from "./images.ts";
 import { loadIncludes, loadPath } from "./load.ts";
 import { buildOrder } from "./order.ts";
@@ -79,7 +80,9 @@ function assignOptions(session: Session, state: ImageState, assignments: readonl
     const previous = state.cli.get(targetOf(key))?.value;
     const context = parseContext(session, directory, previous, (message) => report("warning", `${option}: ${message}`));
     try {
-      assign(state.cli, key, rowOf(key).type.parse(text, context), () => origin);
+      const change = rowOf(key).type.parse(text, context);
+      assign(state.cli, key, change, () => origin);
+      state.history.push(assignedEvent(key, `${option} `, text, change, origin));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       report("error", `${option}: ${error.message}`, error.remedy);

@@ -8,7 +8,8 @@ import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
-import { type ConditionContext, failedCondition } from "./conditions.ts";
+import { type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
+import { assignedEvent, markLocal } from "./history.ts";
 import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
 import { keyByName, keyBySpecifier, openConfigFile, parseContext, type Session } from "./session.ts";
@@ -51,7 +52,12 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
       workingDirectory,
       fileDirectory: dirname(resolvePath(file, "/")),
     };
-    if (failedCondition(context, "Match") !== undefined) return false;
+    const failed = failedCondition(context, "Match");
+    if (failed !== undefined) {
+      const { text, section, origin } = failed;
+      state.history.push({ type: "skipped", path: file, condition: text, section, origin });
+      return false;
+    }
     const assertion = failedCondition(context, "Assert");
     if (assertion !== undefined) {
       const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
@@ -85,7 +91,9 @@ function loadLocal(session: Session, state: ImageState, directory: string): void
     ...(isDirectory(sub) ? [sub] : []),
     ...(statSync(file, { throwIfNoEntry: false })?.isFile() ? [file] : []),
   ]) {
+    const before = state.history.length;
     loadPath(session, state, path, { workingDirectory: directory });
+    markLocal(state.history, before);
     for (const key of [...state.config.keys()]) {
       const slot = assigned(state, key) ?? { value: current(state, key), origins: [], emptied: false };
       state.cli.set(key, { ...slot, emptied: state.cli.get(key)?.emptied ?? false });
@@ -126,6 +134,7 @@ function loadProfiles(session: Session, state: ImageState, workingDirectory: str
 
 function readFile(session: Session, state: ImageState, file: ConfigFile, workingDirectory: string): void {
   state.files.push(file.path);
+  state.history.push({ type: "read", path: file.path, conditions: conditionsOf(file) });
   for (const section of file.sections) {
     const known = SECTIONS.has(section.name);
     if (!known && section.name !== "") {
@@ -192,7 +201,9 @@ function readEntry(
     report("warning", `${name}: ${message}`),
   );
   try {
-    assign(state.config, key, row.type.parse(placed.text, context), (offset) => file.origin(placed.position(offset)));
+    const change = row.type.parse(placed.text, context);
+    assign(state.config, key, change, (offset) => file.origin(placed.position(offset)));
+    state.history.push(assignedEvent(key, `${name}=`, placed.text, change, file.origin(entry)));
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     report("error", `${name}: ${error.message}`, error.remedy, placed.position(error.offset));

@@ -6,6 +6,7 @@ import { rows, type SettingKey } from "../settings/index.ts";
 import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
+import { assignedEvent } from "./history.ts";
 import { parseContext, runOrRead, type Session } from "./session.ts";
 import { type ImageState, isProhibited } from "./state.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
@@ -54,7 +55,9 @@ function pickUpOne(
   try {
     if (row.pickupSecret === true) parsePath(path, context, { secret: true });
     const value = row.pickupText === true ? runOrRead(session, path).replace(/\n+$/, "") : text;
-    assign(state.config, key, row.type.parse(value, context), () => origin);
+    const change = row.type.parse(value, context);
+    assign(state.config, key, change, () => origin);
+    state.history.push(assignedEvent(key, `${row.name}=`, value, change, origin));
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     session.diagnostics.push({

@@ -3,6 +3,7 @@
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import type { HistoryEvent } from "./history.ts";
 
 export interface Image {
   /** `main`, the name of a directory or file in mkosi.images/, `default-initrd` or `tools`. */
@@ -10,6 +11,8 @@ export interface Image {
   readonly config: Config;
   /** The configuration files that were read for it, absolute, in their order. */
   readonly files: readonly string[];
+  /** How its configuration came to be. */
+  readonly history: readonly HistoryEvent[];
   /** Where a setting's value was set; for a collection, where this element was added. Undefined for defaults. */
   origin(key: keyof Config, element?: unknown): Origin | undefined;
 }

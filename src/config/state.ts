@@ -3,6 +3,7 @@
 import { DISTRIBUTIONS, type DistributionName } from "../facts/distributions.ts";
 import type { SettingKey } from "../settings/index.ts";
 import type { DefaultContext } from "../settings/setting.ts";
+import type { HistoryEvent } from "./history.ts";
 import { mergeSlots, rowOf, type Slot, type Slots, targetOf, typeOf } from "./values.ts";
 
 export interface ImageState {
@@ -23,6 +24,7 @@ export interface ImageState {
   readonly includes: Set<string>;
   /** Names of profiles that had a file. */
   readonly foundProfiles: Set<string>;
+  readonly history: HistoryEvent[];
 }
 
 export function newState(
@@ -40,6 +42,7 @@ export function newState(
     files: [],
     includes: new Set(),
     foundProfiles: new Set(),
+    history: [],
   };
 }
 

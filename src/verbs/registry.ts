@@ -7,6 +7,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   build: () => import("./build.ts"),
   "cat-config": () => import("./cat-config.ts"),
   clean: () => import("./clean.ts"),
+  explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
   summary: () => import("./summary.ts"),
   version: () => import("./version.ts"),

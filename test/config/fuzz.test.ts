@@ -75,9 +75,10 @@ test("any file", { timeout: 300_000 }, async () => {
 
 test("a line of 10 MB, and bytes that are no text", { timeout: 60_000 }, async () => {
   const file = join(directory, "mkosi.conf");
-  writeFileSync(file, `[Content]\nPackages=${"a,".repeat(5_000_000)}\n`);
+  writeFileSync(file, `[Content]\nPackages=${"a,".repeat(200_000)}\nLocale=${"x".repeat(10_000_000)}\n`);
   const project = await loadProject({ assignments: [], directory, strict: false }, machine);
-  expect(project.images.at(-1)?.config.packages).toHaveLength(5_000_000);
+  expect(project.images.at(-1)?.config.packages).toHaveLength(200_000);
+  expect(project.images.at(-1)?.config.locale).toHaveLength(10_000_000);
   writeFileSync(file, Buffer.from([0x5b, 0xff, 0xfe, 0x5d]));
   await expect(loadProject({ assignments: [], directory, strict: false }, machine)).rejects.toThrow(
     "is not UTF-8 text",

@@ -17,5 +17,5 @@ export function makeImage(overrides: Partial<Config> = {}, name = "main"): Image
     return values.get(key);
   };
   for (const key of Object.keys(settings)) get(key);
-  return { name, config: Object.fromEntries(values) as unknown as Config, files: [], origin: () => undefined };
+  return { name, config: Object.fromEntries(values) as unknown as Config, files: [], history: [], origin: () => undefined };
 }
