@@ -29,7 +29,10 @@ async function isIndexed(directory: string): Promise<boolean> {
   if (time === undefined || indexes.includes(undefined)) return false;
   const modules = await modulesIn(directory);
   const dependencies = await readFile(join(directory, "modules.dep"), "utf8");
-  const listed = dependencies.split("\n").filter((line) => line !== "").map((line) => line.slice(0, line.indexOf(":")));
+  const listed = dependencies
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.slice(0, line.indexOf(":")));
   if (listed.toSorted().join() !== modules.join()) return false;
   const times = await Promise.all(modules.map(async (path) => (await lstat(join(directory, path))).mtimeMs));
   return times.every((modified) => modified <= time);

@@ -30,7 +30,13 @@ export async function entryName(context: TreeContext, kernelVersion: string): Pr
   const tries = (await text(join(context.root, "etc/kernel/tries")))?.trim();
   const format = context.image.config.unifiedKernelImageFormat ?? (tries ? "&e-&k+&c" : "&e-&k");
   // No root hash yet: images with verity partitions stop before this.
-  const values: Readonly<Record<string, string>> = { "&": "&", e: await entryToken(context.root), k: kernelVersion, h: "", c: tries ?? "" };
+  const values: Readonly<Record<string, string>> = {
+    "&": "&",
+    e: await entryToken(context.root),
+    k: kernelVersion,
+    h: "",
+    c: tries ?? "",
+  };
   return format.replace(/&(.)/g, (all, specifier: string) => values[specifier] ?? all);
 }
 
@@ -38,8 +44,14 @@ export async function entryName(context: TreeContext, kernelVersion: string): Pr
  * The command line that is built into the image: etc/kernel/cmdline or usr/lib/kernel/cmdline of the tree, then
  * KernelCommandLine=, where `root=PARTUUID` and `mount.usr=PARTUUID` get the identity of their partition.
  */
-export async function kernelCommandLine(context: TreeContext, partitions: readonly PartitionIdentity[]): Promise<string> {
-  const own = (await text(join(context.root, "etc/kernel/cmdline"))) ?? (await text(join(context.root, "usr/lib/kernel/cmdline"))) ?? "";
+export async function kernelCommandLine(
+  context: TreeContext,
+  partitions: readonly PartitionIdentity[],
+): Promise<string> {
+  const own =
+    (await text(join(context.root, "etc/kernel/cmdline"))) ??
+    (await text(join(context.root, "usr/lib/kernel/cmdline"))) ??
+    "";
   const configured = context.image.config.kernelCommandLine.map((word) => {
     const name = /^(root|mount\.usr)=PARTUUID$/.exec(word)?.[1];
     const prefix = name === "root" ? "root" : "usr";
@@ -51,7 +63,9 @@ export async function kernelCommandLine(context: TreeContext, partitions: readon
 
 /** Whether the command line can only be written once the disk's partitions are known. */
 export function needsPartitions(context: TreeContext): boolean {
-  return context.image.config.kernelCommandLine.some((word) => word === "root=PARTUUID" || word === "mount.usr=PARTUUID");
+  return context.image.config.kernelCommandLine.some(
+    (word) => word === "root=PARTUUID" || word === "mount.usr=PARTUUID",
+  );
 }
 
 async function text(path: string): Promise<string | undefined> {

@@ -46,11 +46,15 @@ export async function filesBelow(directory: string): Promise<string[]> {
 /** Which of the files modules mean: a name may hold a `*`, and files may be compressed. */
 function matchFirmware(present: readonly string[], needed: readonly string[]): string[] {
   const names = new Set(needed.filter((name) => !name.includes("*")));
-  const globs = needed.filter((name) => name.includes("*")).map((name) => ({ expression: patternToRegExp(name), depth: depthOf(name) }));
+  const globs = needed
+    .filter((name) => name.includes("*"))
+    .map((name) => ({ expression: patternToRegExp(name), depth: depthOf(name) }));
   return present.filter((path) => {
     const bare = path.replace(/\.(?:gz|xz|zst)$/, "");
     if (names.has(path) || names.has(bare)) return true;
-    return globs.some(({ expression, depth }) => depth === depthOf(path) && (expression.test(path) || expression.test(bare)));
+    return globs.some(
+      ({ expression, depth }) => depth === depthOf(path) && (expression.test(path) || expression.test(bare)),
+    );
   });
 }
 

@@ -46,7 +46,9 @@ export async function splitModulesInitrd(context: OutputContext): Promise<readon
 /** Modules that are compressed already are not compressed again; all kernels of deb distributions can unpack zstd. */
 function compressor(context: TreeContext, modules: readonly string[]): readonly string[] {
   const { packageManager } = DISTRIBUTIONS[context.image.config.distribution];
-  return packageManager === "apt" && modules.some((path) => path.endsWith(".ko")) ? compressorCommand(context, "zstd") : [];
+  return packageManager === "apt" && modules.some((path) => path.endsWith(".ko"))
+    ? compressorCommand(context, "zstd")
+    : [];
 }
 
 /** The kernel makes no directories by itself, so each must come before what is in it. */

@@ -54,7 +54,9 @@ async function findImage(directory: string): Promise<string | undefined> {
 
 /** Copies boot/vmlinuz-VERSION to usr/lib/modules/VERSION/vmlinuz where there is none, as other distributions have it. */
 export async function placeKernels(root: string): Promise<void> {
-  const versions = (await entries(join(root, MODULES))).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const versions = (await entries(join(root, MODULES)))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   for (const type of NAMES) {
     for (const entry of await entries(join(root, "boot"))) {
       if (!entry.isFile() || !entry.name.startsWith(`${type}-`)) continue;
@@ -78,5 +80,7 @@ function onlyOne(versions: readonly string[]): string | undefined {
 }
 
 async function entries(directory: string) {
-  return (await readdir(directory, { withFileTypes: true }).catch(() => [])).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return (await readdir(directory, { withFileTypes: true }).catch(() => [])).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
 }

@@ -12,7 +12,11 @@ import { clampTimes } from "../tools/remove-files.ts";
 /** By vendor: where the tree has the files, and which of those there are microcode. */
 const VENDORS = [
   { name: "AuthenticAMD", directory: "usr/lib/firmware/amd-ucode", files: /\.bin$/ },
-  { name: "GenuineIntel", directory: "usr/lib/firmware/intel-ucode", files: /^[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}(?:\.initramfs)?$/ },
+  {
+    name: "GenuineIntel",
+    directory: "usr/lib/firmware/intel-ucode",
+    files: /^[0-9a-f]{2}-[0-9a-f]{2}-[0-9a-f]{2}(?:\.initramfs)?$/,
+  },
 ];
 /** Where the kernel looks in the first, uncompressed initrd. */
 const TARGET = "kernel/x86/microcode";
@@ -31,7 +35,10 @@ export async function buildMicrocodeInitrd(context: TreeContext): Promise<string
   let found = false;
   for (const { name, directory, files } of VENDORS) {
     const entries = await readdir(join(context.root, directory), { withFileTypes: true }).catch(() => []);
-    const names = entries.filter((entry) => !entry.isDirectory() && files.test(entry.name)).map((entry) => entry.name).toSorted();
+    const names = entries
+      .filter((entry) => !entry.isDirectory() && files.test(entry.name))
+      .map((entry) => entry.name)
+      .toSorted();
     if (names.length === 0) continue;
     const parts = await Promise.all(names.map((file) => readFile(join(context.root, directory, file))));
     await mkdir(join(root, TARGET), { recursive: true });

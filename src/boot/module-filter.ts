@@ -70,7 +70,8 @@ export function chooseModules(paths: readonly string[], filter: ModuleFilter): s
   return paths.filter((path) => {
     // Expressions match below the kernel's own directory, as in the setting's older form.
     const below = path.slice(path.indexOf("/") + 1);
-    const chosen = included?.test(below) === true || matchGlobs(globs, moduleName(path.replace(MODULE_SUFFIX, "")), false);
+    const chosen =
+      included?.test(below) === true || matchGlobs(globs, moduleName(path.replace(MODULE_SUFFIX, "")), false);
     if (excluded !== undefined) return chosen || !excluded.test(below);
     return chosen || filter.modules.length === 0;
   });
@@ -81,7 +82,11 @@ export function chooseModules(paths: readonly string[], filter: ModuleFilter): s
  * @param needed paths relative to usr/lib/firmware
  * @param present all files there
  */
-export function chooseFirmware(needed: ReadonlySet<string>, present: readonly string[], filter: ModuleFilter): string[] {
+export function chooseFirmware(
+  needed: ReadonlySet<string>,
+  present: readonly string[],
+  filter: ModuleFilter,
+): string[] {
   const globs = compileGlobs(filter.firmware);
   const included = compileExpressions(filter.firmware);
   const excluded = compileExpressions(filter.firmwareExclude);
@@ -100,29 +105,35 @@ interface Glob {
 }
 
 function compileGlobs(patterns: readonly string[]): Glob[] {
-  const globs = patterns.filter((pattern) => !isExpression(pattern)).map((pattern) => {
-    const excludes = pattern.startsWith("-");
-    const bare = excludes ? pattern.slice(1) : pattern;
-    const glob = bare.endsWith("/") ? `${bare}*` : bare;
-    const whole = [
-      ...(glob.startsWith("/") ? [`/kernel${glob}`, glob] : []),
-      ...(glob.includes("/") ? [`*/${glob}`] : []),
-    ];
-    return { excludes, whole: whole.map(patternToRegExp), last: patternToRegExp(glob) };
-  });
+  const globs = patterns
+    .filter((pattern) => !isExpression(pattern))
+    .map((pattern) => {
+      const excludes = pattern.startsWith("-");
+      const bare = excludes ? pattern.slice(1) : pattern;
+      const glob = bare.endsWith("/") ? `${bare}*` : bare;
+      const whole = [
+        ...(glob.startsWith("/") ? [`/kernel${glob}`, glob] : []),
+        ...(glob.includes("/") ? [`*/${glob}`] : []),
+      ];
+      return { excludes, whole: whole.map(patternToRegExp), last: patternToRegExp(glob) };
+    });
   // The last one that matches decides.
   return globs.toReversed();
 }
 
 function matchGlobs(globs: readonly Glob[], path: string, otherwise: boolean): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  const match = globs.find(({ whole, last }) => last.test(name) || whole.some((expression) => expression.test(`/${path}`)));
+  const match = globs.find(
+    ({ whole, last }) => last.test(name) || whole.some((expression) => expression.test(`/${path}`)),
+  );
   return match === undefined ? otherwise : !match.excludes;
 }
 
 function compileExpressions(patterns: readonly string[]): RegExp | undefined {
   const expressions = patterns.filter(isExpression).map((pattern) => pattern.slice(EXPRESSION.length));
-  return expressions.length === 0 ? undefined : new RegExp(expressions.map((expression) => `(?:${expression})`).join("|"));
+  return expressions.length === 0
+    ? undefined
+    : new RegExp(expressions.map((expression) => `(?:${expression})`).join("|"));
 }
 
 function isExpression(pattern: string): boolean {

@@ -26,18 +26,25 @@ export interface ModuleFiles {
  * The modules of one kernel that a filter chooses, what they need, and their firmware.
  * @throws {Failure} when the modules are not indexed; {CommandFailure}
  */
-export async function requiredModules(context: TreeContext, kernelVersion: string, filter: ModuleFilter): Promise<ModuleFiles> {
+export async function requiredModules(
+  context: TreeContext,
+  kernelVersion: string,
+  filter: ModuleFilter,
+): Promise<ModuleFiles> {
   const directory = join("usr/lib/modules", kernelVersion);
   const present = await modulesIn(join(context.root, directory));
   const firmware = await firmwareFiles(context.root);
   const all = filter.modules.length === 0 && filter.modulesExclude.length === 0;
   if (all && firmware.length === 0) return { modules: present.map((path) => join(directory, path)), firmware: [] };
   if (present.length > 0 && !existsSync(join(context.root, directory, "modules.dep"))) {
-    throw new Failure(`the modules of kernel ${kernelVersion} have no index (modules.dep), so what they depend on is unknown`);
+    throw new Failure(
+      `the modules of kernel ${kernelVersion} have no index (modules.dep), so what they depend on is unknown`,
+    );
   }
   const index = await readModuleIndex(join(context.root, directory), present);
   const names = [...withDependencies(index, chooseModules(present, filter).map(nameOf))].toSorted();
-  const needed = firmware.length === 0 ? [] : [...index.builtinFirmware, ...(await moduleFirmware(context, kernelVersion, names))];
+  const needed =
+    firmware.length === 0 ? [] : [...index.builtinFirmware, ...(await moduleFirmware(context, kernelVersion, names))];
   return {
     modules: names.map((name) => join(directory, index.paths.get(name) ?? "")),
     firmware: await requiredFirmware(context.root, firmware, needed, filter),
@@ -52,7 +59,9 @@ export async function removeOtherModules(context: TreeContext, kernelVersion: st
   const keep = new Set([...required.modules, ...required.firmware]);
   const directory = join("usr/lib/modules", kernelVersion);
   const modules = (await modulesIn(join(context.root, directory))).map((path) => join(directory, path));
-  const firmware = (await firmwareFiles(context.root)).filter((path) => !MICROCODE.test(path)).map((path) => join(FIRMWARE, path));
+  const firmware = (await firmwareFiles(context.root))
+    .filter((path) => !MICROCODE.test(path))
+    .map((path) => join(FIRMWARE, path));
   const surplus = [...modules, ...firmware].filter((path) => !keep.has(path));
   for (const path of surplus) await removeWithParents(context.root, path);
   return surplus.some((path) => MODULE.test(path));
@@ -66,7 +75,10 @@ export async function modulesIn(directory: string): Promise<string[]> {
 async function removeWithParents(root: string, path: string): Promise<void> {
   await rm(join(root, path), { force: true });
   for (let parent = dirname(path); parent.split("/").length > 3; parent = dirname(parent)) {
-    const empty = await rmdir(join(root, parent)).then(() => true, () => false);
+    const empty = await rmdir(join(root, parent)).then(
+      () => true,
+      () => false,
+    );
     if (!empty) return;
   }
 }

@@ -62,10 +62,13 @@ function wantsUki(context: TreeContext): boolean {
   const hasStub = existsSync(stubPath(context));
   if (!must) return unifiedKernelImages === "auto" && hasStub && hasTool(context.toolbox, "ukify");
   if (hasStub) return true;
-  throw new Failure(`image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPath(context).slice(context.root.length + 1)})`, {
-    origin: image.origin(bootloader === "uki" ? "bootloader" : "unifiedKernelImages"),
-    remedy: addPackage(context, "bootloader"),
-  });
+  throw new Failure(
+    `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPath(context).slice(context.root.length + 1)})`,
+    {
+      origin: image.origin(bootloader === "uki" ? "bootloader" : "unifiedKernelImages"),
+      remedy: addPackage(context, "bootloader"),
+    },
+  );
 }
 
 interface BootFiles {
@@ -74,8 +77,15 @@ interface BootFiles {
   readonly commandLine: string;
 }
 
-async function installUki(context: TreeContext, kernel: Kernel, { initrds, microcode, commandLine }: BootFiles): Promise<void> {
-  const path = context.image.config.bootloader === "uki" ? fallbackLoader(context) : `boot/EFI/Linux/${await entryName(context, kernel.version)}.efi`;
+async function installUki(
+  context: TreeContext,
+  kernel: Kernel,
+  { initrds, microcode, commandLine }: BootFiles,
+): Promise<void> {
+  const path =
+    context.image.config.bootloader === "uki"
+      ? fallbackLoader(context)
+      : `boot/EFI/Linux/${await entryName(context, kernel.version)}.efi`;
   const output = join(context.root, path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context);
@@ -94,24 +104,36 @@ async function installUki(context: TreeContext, kernel: Kernel, { initrds, micro
 }
 
 /** A "type 1" entry of the Boot Loader Specification: a text file that names kernel and initrds. */
-async function installEntry(context: TreeContext, kernel: Kernel, { initrds, microcode, commandLine }: BootFiles): Promise<void> {
+async function installEntry(
+  context: TreeContext,
+  kernel: Kernel,
+  { initrds, microcode, commandLine }: BootFiles,
+): Promise<void> {
   const boot = join(context.root, "boot");
   const token = await entryToken(context.root);
   const directory = join(boot, token, kernel.version);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await mkdir(join(boot, "loader/entries"), { recursive: true, mode: 0o700 });
   await copyFile(kernel.path, join(directory, "vmlinuz"));
-  const lines = [`title ${token} ${kernel.version}`, `version ${kernel.version}`, `linux /${token}/${kernel.version}/vmlinuz`];
+  const lines = [
+    `title ${token} ${kernel.version}`,
+    `version ${kernel.version}`,
+    `linux /${token}/${kernel.version}/vmlinuz`,
+  ];
   if (commandLine !== "") lines.push(`options ${commandLine}`);
   const names = new Set<string>();
   for (const initrd of microcode === undefined ? initrds : [microcode, ...initrds]) {
     // What all kernels share is there once.
     const shared = !basename(initrd).startsWith("kernel-modules-");
-    const name = shared ? join(token, unused(basename(initrd), names)) : join(token, kernel.version, "kernel-modules.initrd");
+    const name = shared
+      ? join(token, unused(basename(initrd), names))
+      : join(token, kernel.version, "kernel-modules.initrd");
     await copyFile(initrd, join(boot, name));
     lines.push(`initrd /${name}`);
   }
-  await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, { mode: 0o600 });
+  await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, {
+    mode: 0o600,
+  });
 }
 
 /** The name, with a number before it when another file has it. */

@@ -9,7 +9,10 @@ export interface BootPackages {
 }
 
 const FEDORA: BootPackages = { kernel: "kernel-core", bootloader: "systemd-boot-unsigned" };
-const DEBIAN: BootPackages = { kernel: "linux-image-amd64 (or linux-image-cloud-amd64, …)", bootloader: "systemd-boot-efi" };
+const DEBIAN: BootPackages = {
+  kernel: "linux-image-amd64 (or linux-image-cloud-amd64, …)",
+  bootloader: "systemd-boot-efi",
+};
 
 export const BOOT_PACKAGES: Readonly<Partial<Record<DistributionName, BootPackages>>> = {
   debian: DEBIAN,

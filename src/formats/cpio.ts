@@ -44,7 +44,16 @@ export function* readCpio(data: Buffer): Generator<CpioEntry> {
     const path = data.toString("utf8", at + HEADER_SIZE, at + HEADER_SIZE + nameSize - 1);
     if (path !== TRAILER) {
       const [inode, mode, uid, gid, links, mtime] = [field(0), field(1), field(2), field(3), field(4), field(5)];
-      yield { path: path.replace(/^\.?\/+/, ""), mode, uid, gid, links, inode, mtime, data: data.subarray(content, end) };
+      yield {
+        path: path.replace(/^\.?\/+/, ""),
+        mode,
+        uid,
+        gid,
+        links,
+        inode,
+        mtime,
+        data: data.subarray(content, end),
+      };
     }
     at = align(end);
   }

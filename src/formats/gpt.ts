@@ -28,9 +28,8 @@ const SECTOR_SIZES = [512, 4096, 2048, 1024];
 const HEADER_SIZE = 92;
 const UNUSED = "00000000-0000-0000-0000-000000000000";
 
-/** The partition types of the Discoverable Partitions Specification that a firmware or a boot without one asks for. */
+/** The ESP's type by the UEFI specification. */
 export const ESP_TYPE = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
-export const XBOOTLDR_TYPE = "bc13c2ff-59e6-4262-a352-b275fd6f7172";
 
 /** Reads the primary table of a disk image. Undefined when it has none, or one whose checksums are wrong. */
 export async function readGpt(path: string): Promise<Gpt | undefined> {

@@ -11,7 +11,14 @@ export async function packDirectory(context: OutputContext, name: string): Promi
   const output = join(context.staging, name);
   await mkdir(output, { recursive: true });
   await runTool(context, {
-    argv: ["cp", "--archive", "--no-target-directory", "--reflink=auto", `${BUILDROOT}/.`, join("/work", basename(output))],
+    argv: [
+      "cp",
+      "--archive",
+      "--no-target-directory",
+      "--reflink=auto",
+      `${BUILDROOT}/.`,
+      join("/work", basename(output)),
+    ],
     mounts: [rootMount(context, "read-only"), bind(dirname(output), "/work")],
   });
   return output;

@@ -34,7 +34,10 @@ export async function packDisk(context: OutputContext, name: string): Promise<Di
   return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
 }
 
-async function createDisk(context: OutputContext, options: Omit<RepartOptions, "definitions">): Promise<readonly RepartPartition[]> {
+async function createDisk(
+  context: OutputContext,
+  options: Omit<RepartOptions, "definitions">,
+): Promise<readonly RepartPartition[]> {
   const size = rootSize(context);
   if (size !== undefined) {
     const definitions = [await writeDefinitions(context, "repart.d.sized", `SizeMinBytes=${size}`)];
@@ -42,7 +45,9 @@ async function createDisk(context: OutputContext, options: Omit<RepartOptions, "
       return await runRepart(context, { ...options, definitions });
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
-      context.report.output("The root file system does not fit into the estimated size: its size is found out by making it\n");
+      context.report.output(
+        "The root file system does not fit into the estimated size: its size is found out by making it\n",
+      );
       await rm(options.image, { force: true });
     }
   }
@@ -65,10 +70,16 @@ export async function partitionDefinitions(context: TreeContext): Promise<readon
 async function writeDefinitions(context: TreeContext, name: string, rootSizing: string): Promise<string> {
   const directory = join(context.scratch, name);
   await mkdir(directory, { recursive: true });
-  const write = (file: string, lines: readonly string[]) => writeFile(join(directory, file), `${["[Partition]", ...lines].join("\n")}\n`);
+  const write = (file: string, lines: readonly string[]) =>
+    writeFile(join(directory, file), `${["[Partition]", ...lines].join("\n")}\n`);
   if (wantsEsp(context)) {
     const size = [`SizeMinBytes=${ESP_SIZE}`, `SizeMaxBytes=${ESP_SIZE}`];
-    await write("00-esp.conf", ["Type=esp", "Format=vfat", ...ESP_SOURCES.map((source) => `CopyFiles=/${source}:/`), ...size]);
+    await write("00-esp.conf", [
+      "Type=esp",
+      "Format=vfat",
+      ...ESP_SOURCES.map((source) => `CopyFiles=/${source}:/`),
+      ...size,
+    ]);
   }
   const { filesystem } = DISTRIBUTIONS[context.image.config.distribution];
   await write("10-root.conf", ["Type=root", `Format=${filesystem}`, "CopyFiles=/", rootSizing]);
@@ -89,5 +100,8 @@ function hasBootFiles(context: TreeContext): boolean {
 async function grow(context: OutputContext, image: string, size: number): Promise<void> {
   const current = (await stat(image)).size;
   if (size > current) await truncate(image, size);
-  else if (size < current) context.report.output(`OutputSize= is ${size} bytes, but the image is ${current} bytes already: it stays as it is\n`);
+  else if (size < current)
+    context.report.output(
+      `OutputSize= is ${size} bytes, but the image is ${current} bytes already: it stays as it is\n`,
+    );
 }

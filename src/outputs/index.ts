@@ -67,7 +67,12 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
   const [image, ...others] = await packer(context);
   const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
-  const artifacts: Artifact[] = [{ path: image, kind: "image" }, ...partitions, ...(await splitArtifacts(context)), ...(options.also ?? [])];
+  const artifacts: Artifact[] = [
+    { path: image, kind: "image" },
+    ...partitions,
+    ...(await splitArtifacts(context)),
+    ...(options.also ?? []),
+  ];
   if (config.checksum) {
     const files = await onlyFiles(artifacts);
     artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
@@ -87,7 +92,10 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
 }
 
 /** Archives are compressed while they are written. */
-async function archive(context: OutputContext, create: (output: string, compressor: readonly string[]) => Promise<void>): Promise<[string]> {
+async function archive(
+  context: OutputContext,
+  create: (output: string, compressor: readonly string[]) => Promise<void>,
+): Promise<[string]> {
   const { config } = context.image;
   const compressor = config.compressOutput;
   const output = join(context.staging, imageName(config));

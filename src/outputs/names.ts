@@ -5,7 +5,17 @@ import { compressionExtension } from "../tools/compress.ts";
 
 /** What may stand beside an image under its name. */
 const SUFFIXES = [
-  ...["manifest", "changelog", "SHA256SUMS", "SHA256SUMS.gpg", "SHA256SUMS.asc", "efi", "vmlinuz", "initrd", "kernel-modules-initrd"],
+  ...[
+    "manifest",
+    "changelog",
+    "SHA256SUMS",
+    "SHA256SUMS.gpg",
+    "SHA256SUMS.asc",
+    "efi",
+    "vmlinuz",
+    "initrd",
+    "kernel-modules-initrd",
+  ],
   ...["osrelease", "roothash", "usrhash", "pcrs", "repart.d", "nspawn"],
 ];
 
@@ -25,5 +35,12 @@ export function imageName(config: Config): string {
 export function outputNames(config: Config): readonly string[] {
   const { output } = config;
   const tar = config.compressOutput === "none" ? "tar" : `tar.${compressionExtension(config.compressOutput)}`;
-  return [...new Set([imageName(config), plainName(config), output, ...[...SUFFIXES, tar].map((suffix) => `${output}.${suffix}`)])];
+  return [
+    ...new Set([
+      imageName(config),
+      plainName(config),
+      output,
+      ...[...SUFFIXES, tar].map((suffix) => `${output}.${suffix}`),
+    ]),
+  ];
 }

@@ -46,10 +46,13 @@ export function checkDefinitions(image: Image): void {
   for (const directory of repartDirectories) {
     for (const name of definitionFiles(directory)) {
       if (!VERITY.test(readFileSync(join(directory, name), "utf8"))) continue;
-      throw new Failure(`image ${image.name}: this version cannot build with Verity= in partition definitions yet (${join(directory, name)})`, {
-        origin: image.origin("repartDirectories", directory),
-        remedy: "remove Verity= from the definition, or set Bootable=no for a disk that is not booted",
-      });
+      throw new Failure(
+        `image ${image.name}: this version cannot build with Verity= in partition definitions yet (${join(directory, name)})`,
+        {
+          origin: image.origin("repartDirectories", directory),
+          remedy: "remove Verity= from the definition, or set Bootable=no for a disk that is not booted",
+        },
+      );
     }
   }
 }
@@ -58,7 +61,8 @@ export function checkDefinitions(image: Image): void {
 function definitionFiles(directory: string): string[] {
   const names = readdirSync(directory, { withFileTypes: true });
   return names.flatMap((entry) => {
-    if (entry.name.endsWith(".conf.d")) return readdirSync(join(directory, entry.name)).map((name) => join(entry.name, name));
+    if (entry.name.endsWith(".conf.d"))
+      return readdirSync(join(directory, entry.name)).map((name) => join(entry.name, name));
     return entry.name.endsWith(".conf") ? [entry.name] : [];
   });
 }

@@ -39,7 +39,8 @@ export async function splitArtifacts(context: OutputContext): Promise<readonly A
   if (wanted.has("repart-definitions") && config.format === "disk") {
     await add("repart.d", async (path) => {
       // Directories that come first win where names are the same.
-      for (const directory of (await partitionDefinitions(context)).toReversed()) await cp(directory, path, { recursive: true });
+      for (const directory of (await partitionDefinitions(context)).toReversed())
+        await cp(directory, path, { recursive: true });
       return true;
     });
   }
@@ -78,10 +79,14 @@ interface BootEntry {
 /** The newest entry of the Boot Loader Specification's type 1 in the tree. */
 async function newestEntry(root: string): Promise<BootEntry | undefined> {
   const directory = join(root, "boot/loader/entries");
-  const name = (await list(directory)).filter((file) => file.endsWith(".conf")).toSorted(compareVersions).at(-1);
+  const name = (await list(directory))
+    .filter((file) => file.endsWith(".conf"))
+    .toSorted(compareVersions)
+    .at(-1);
   if (name === undefined) return undefined;
   const lines = (await readFile(join(directory, name), "utf8")).split("\n").map((line) => line.split(/\s+/, 2));
-  const values = (key: string) => lines.filter(([first]) => first === key).map(([, value]) => join(root, "boot", value ?? ""));
+  const values = (key: string) =>
+    lines.filter(([first]) => first === key).map(([, value]) => join(root, "boot", value ?? ""));
   const [kernel] = values("linux");
   return kernel === undefined ? undefined : { kernel, initrds: values("initrd") };
 }
@@ -104,6 +109,9 @@ async function copy(source: string, target: string): Promise<boolean> {
 async function joinInitrds(initrds: readonly string[], target: string): Promise<boolean> {
   if (initrds.length === 0) return false;
   const parts = await Promise.all(initrds.map((path) => readFile(path)));
-  await writeFile(target, parts.flatMap((part) => [part, Buffer.alloc((4 - (part.length % 4)) % 4)]));
+  await writeFile(
+    target,
+    parts.flatMap((part) => [part, Buffer.alloc((4 - (part.length % 4)) % 4)]),
+  );
   return true;
 }

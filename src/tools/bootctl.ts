@@ -12,7 +12,14 @@ import { BUILDROOT, requireTool, rootMount, runTool } from "./tool.ts";
 export async function bootctlInstall(context: TreeContext): Promise<void> {
   requireTool(context, "bootctl", "to install systemd-boot");
   await runTool(context, {
-    argv: ["bootctl", "install", `--root=${BUILDROOT}`, "--install-source=image", "--all-architectures", "--no-variables"],
+    argv: [
+      "bootctl",
+      "install",
+      `--root=${BUILDROOT}`,
+      "--install-source=image",
+      "--all-architectures",
+      "--no-variables",
+    ],
     mounts: [rootMount(context)],
     env: {
       SYSTEMD_ESP_PATH: "/efi",

@@ -8,7 +8,14 @@ import { hasTool, requireTool, runTool } from "./tool.ts";
 
 export type Compressor = "zstd" | "xz" | "gz" | "bz2" | "lz4" | "lzma";
 
-const EXTENSIONS: Readonly<Record<Compressor, string>> = { zstd: "zst", xz: "xz", gz: "gz", bz2: "bz2", lz4: "lz4", lzma: "lzma" };
+const EXTENSIONS: Readonly<Record<Compressor, string>> = {
+  zstd: "zst",
+  xz: "xz",
+  gz: "gz",
+  bz2: "bz2",
+  lz4: "lz4",
+  lzma: "lzma",
+};
 
 /** `zst` for zstd and so on, without the dot. */
 export function compressionExtension(compressor: Compressor): string {

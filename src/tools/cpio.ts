@@ -28,7 +28,16 @@ export async function createCpio(context: TreeContext, options: CpioOptions): Pr
   const source = paths === undefined ? LIST_TREE : "cat /list";
   const filter = compressor.length === 0 ? "" : ' | "$@"';
   await runTool(context, {
-    argv: ["bash", "-o", "pipefail", "-c", `out=$1; shift; cd ${BUILDROOT} && ${source} | ${ARCHIVE}${filter} >"$out"`, "bash", join("/work", basename(output)), ...compressor],
+    argv: [
+      "bash",
+      "-o",
+      "pipefail",
+      "-c",
+      `out=$1; shift; cd ${BUILDROOT} && ${source} | ${ARCHIVE}${filter} >"$out"`,
+      "bash",
+      join("/work", basename(output)),
+      ...compressor,
+    ],
     mounts: [
       rootMount(context, "read-only"),
       bind(dirname(output), "/work"),

@@ -25,7 +25,12 @@ export async function runFirstboot(context: TreeContext): Promise<void> {
   requireTool(context, "systemd-firstboot", "to set locale, host name, root password and the like");
   if (config.rootPassword !== null) await ensureShadowEntry(context.root);
   await runTool(context, {
-    argv: ["systemd-firstboot", `--root=${BUILDROOT}`, "--force", ...settings.map(({ option, value }) => `--${option}=${value}`)],
+    argv: [
+      "systemd-firstboot",
+      `--root=${BUILDROOT}`,
+      "--force",
+      ...settings.map(({ option, value }) => `--${option}=${value}`),
+    ],
     mounts: [rootMount(context)],
   });
   // An initrd is never only a /usr.
@@ -61,7 +66,10 @@ async function hashedPassword(context: TreeContext): Promise<string | null> {
   const { rootPassword } = context.image.config;
   if (rootPassword === null || rootPassword.hashed) return rootPassword?.password ?? null;
   requireTool(context, "openssl", "to hash RootPassword=");
-  const hash = await captureTool(context, { argv: ["openssl", "passwd", "-6", "-stdin"], input: `${rootPassword.password}\n` });
+  const hash = await captureTool(context, {
+    argv: ["openssl", "passwd", "-6", "-stdin"],
+    input: `${rootPassword.password}\n`,
+  });
   return hash.trim();
 }
 

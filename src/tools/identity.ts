@@ -52,13 +52,16 @@ export async function writeOsReleaseFields({ image, root }: TreeContext): Promis
 /** Sets fields of an os-release file in place, those that it lacks at its end. */
 export function setFields(text: string, fields: ReadonlyMap<string, string>): string {
   const missing = new Map(fields);
-  const lines = text.replace(/\n$/, "").split("\n").map((line) => {
-    const name = line.slice(0, Math.max(0, line.indexOf("=")));
-    const value = fields.get(name);
-    if (value === undefined) return line;
-    missing.delete(name);
-    return `${name}=${quote(value)}`;
-  });
+  const lines = text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => {
+      const name = line.slice(0, Math.max(0, line.indexOf("=")));
+      const value = fields.get(name);
+      if (value === undefined) return line;
+      missing.delete(name);
+      return `${name}=${quote(value)}`;
+    });
   const added = [...missing].map(([name, value]) => `${name}=${quote(value)}`);
   return [...lines.filter((line, index) => line !== "" || index < lines.length - 1), ...added, ""].join("\n");
 }

@@ -24,7 +24,8 @@ async function matches(root: string, directory: string, parts: readonly string[]
   const found: string[] = [];
   if (part === "**") {
     found.push(...(await matches(root, directory, rest)));
-    for (const entry of entries) if (entry.isDirectory()) found.push(...(await matches(root, join(directory, entry.name), parts)));
+    for (const entry of entries)
+      if (entry.isDirectory()) found.push(...(await matches(root, join(directory, entry.name), parts)));
     return found;
   }
   const expression = patternToRegExp(part);
@@ -32,7 +33,8 @@ async function matches(root: string, directory: string, parts: readonly string[]
     if (!expression.test(entry.name)) continue;
     const path = join(directory, entry.name);
     if (rest.length === 0) found.push(path);
-    else if (entry.isDirectory() || (entry.isSymbolicLink() && (await isMergedDirectory(root, path)))) found.push(...(await matches(root, path, rest)));
+    else if (entry.isDirectory() || (entry.isSymbolicLink() && (await isMergedDirectory(root, path))))
+      found.push(...(await matches(root, path, rest)));
   }
   return found;
 }

@@ -72,9 +72,13 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
     ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
     ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
     ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),
-    ...(options.defer === undefined || options.defer.length === 0 ? [] : [`--defer-partitions=${options.defer.join(",")}`]),
+    ...(options.defer === undefined || options.defer.length === 0
+      ? []
+      : [`--defer-partitions=${options.defer.join(",")}`]),
     ...(options.split === true ? ["--split=yes"] : []),
-    ...(options.mode === "create" && version >= WITH_FSTAB ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"] : []),
+    ...(options.mode === "create" && version >= WITH_FSTAB
+      ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"]
+      : []),
     ...(options.mode === "create" && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
     ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
   ];
@@ -83,7 +87,9 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
 function toritoIdentifiers(context: TreeContext): string[] {
   const { elToritoSystem, elToritoVolume, elToritoPublisher } = context.image.config;
   const identifiers = { system: elToritoSystem, volume: elToritoVolume, publisher: elToritoPublisher };
-  return Object.entries(identifiers).flatMap(([name, value]) => (value === null ? [] : [`--el-torito-${name}=${value}`]));
+  return Object.entries(identifiers).flatMap(([name, value]) =>
+    value === null ? [] : [`--el-torito-${name}=${value}`],
+  );
 }
 
 interface ReportedPartition {

@@ -40,7 +40,10 @@ export async function runPresets(context: TreeContext): Promise<void> {
   if (!declares(context, "usr/lib/systemd/system", "etc/systemd/system")) return;
   requireTool(context, "systemctl", "to enable the image's units");
   const presetAll = (scope: readonly string[]) =>
-    runTool(context, { argv: ["systemctl", `--root=${BUILDROOT}`, ...scope, "preset-all"], mounts: [rootMount(context)] });
+    runTool(context, {
+      argv: ["systemctl", `--root=${BUILDROOT}`, ...scope, "preset-all"],
+      mounts: [rootMount(context)],
+    });
   // They write to etc/systemd/system and etc/systemd/user.
   await Promise.all([presetAll([]), presetAll(["--global"])]);
 }

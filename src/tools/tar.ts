@@ -14,15 +14,30 @@ const VOLATILE = ["dev", "proc", "sys", "tmp", "run", "var/tmp"];
  * @param compressor filter command that the archive goes through
  * @throws {Failure} {CommandFailure}
  */
-export async function createTar(context: TreeContext, output: string, compressor: readonly string[] = []): Promise<void> {
+export async function createTar(
+  context: TreeContext,
+  output: string,
+  compressor: readonly string[] = [],
+): Promise<void> {
   requireTool(context, "tar", "to make tar archives");
   await runTool(context, {
     argv: [
       ...["tar", "--create", `--file=${join("/work", basename(output))}`, `--directory=${BUILDROOT}`, "--force-local"],
-      ...["--format=pax", "--sort=name", "--numeric-owner", "--sparse", "--acls", "--selinux", "--xattrs", "--xattrs-include=*"],
+      ...[
+        "--format=pax",
+        "--sort=name",
+        "--numeric-owner",
+        "--sparse",
+        "--acls",
+        "--selinux",
+        "--xattrs",
+        "--xattrs-include=*",
+      ],
       // When the tree was read says nothing of it, and fractions of a second do not survive every file system.
       "--pax-option=delete=atime,delete=ctime,delete=mtime",
-      ...(compressor.length === 0 ? [] : [`--use-compress-program=${compressor.filter((word) => word !== "-c").join(" ")}`]),
+      ...(compressor.length === 0
+        ? []
+        : [`--use-compress-program=${compressor.filter((word) => word !== "-c").join(" ")}`]),
       "--anchored",
       ...VOLATILE.map((path) => `--exclude=./${path}/*`),
       ".",

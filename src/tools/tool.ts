@@ -77,7 +77,10 @@ export function requireTool(context: ImageContext, name: string, purpose: string
   if (hasTool(context.toolbox, name)) return;
   const place = context.toolbox.kind === "tree" ? `the tools tree ${context.toolbox.root}` : "this machine";
   throw new Failure(`${name} is not in ${place}, and it is needed ${purpose}`, {
-    remedy: context.toolbox.kind === "tree" ? "add its package to the tools tree (ToolsTreePackages=)" : "install it, or set ToolsTree=default",
+    remedy:
+      context.toolbox.kind === "tree"
+        ? "add its package to the tools tree (ToolsTreePackages=)"
+        : "install it, or set ToolsTree=default",
   });
 }
 

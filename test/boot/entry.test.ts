@@ -4,7 +4,10 @@ import { makeContext } from "../support/tree.ts";
 
 test.each([
   [{ "etc/kernel/entry-token": "mine\n", "usr/lib/os-release": "ID=debian\n" }, "mine"],
-  [{ "etc/machine-id": "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b\n", "usr/lib/os-release": "ID=debian\n" }, "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b"],
+  [
+    { "etc/machine-id": "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b\n", "usr/lib/os-release": "ID=debian\n" },
+    "0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b",
+  ],
   [{ "etc/machine-id": "uninitialized\n", "usr/lib/os-release": "ID=debian\nIMAGE_ID=box\n" }, "box"],
   [{ "usr/lib/os-release": "ID=debian\n" }, "debian"],
   [{}, "Default"],
@@ -21,7 +24,11 @@ test.each([
   expect(await entryName(context, "6.12")).toBe(name);
 });
 
-const partitions = [{ type: "esp", uuid: "e" }, { type: "root-x86-64", uuid: "r" }, { type: "usr-x86-64", uuid: "u" }];
+const partitions = [
+  { type: "esp", uuid: "e" },
+  { type: "root-x86-64", uuid: "r" },
+  { type: "usr-x86-64", uuid: "u" },
+];
 
 test.each([
   [["quiet"], {}, "quiet"],

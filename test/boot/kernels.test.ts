@@ -15,13 +15,18 @@ test("finds kernels, the newest first, and no unified kernel images", async () =
     "usr/lib/modules/6.9.1-amd64/vmlinuz": kernel,
     "usr/lib/modules/6.12.0-amd64/vmlinuz": kernel,
     "usr/lib/modules/6.12.0-amd64/vmlinuz-virt.efi": uki,
-    "usr/lib/modules/6.12.0~rc1-amd64/vmlinux": "not a PE file, for another firmware: long enough to have a header, surely",
+    "usr/lib/modules/6.12.0~rc1-amd64/vmlinux":
+      "not a PE file, for another firmware: long enough to have a header, surely",
     "usr/lib/modules/7.0-uki/vmlinuz.efi": uki,
     "usr/lib/modules/8.0-modules-only/kernel/a.ko": "",
     "usr/lib/modules/9.0/updates/a.ko": "",
     "usr/lib/modules/README": "",
   });
-  expect((await findKernels(root)).map(({ version }) => version)).toEqual(["6.12.0-amd64", "6.12.0~rc1-amd64", "6.9.1-amd64"]);
+  expect((await findKernels(root)).map(({ version }) => version)).toEqual([
+    "6.12.0-amd64",
+    "6.12.0~rc1-amd64",
+    "6.9.1-amd64",
+  ]);
   expect(await kernelVersions(root)).not.toContain("9.0");
   expect(await kernelVersions(root)).toContain("8.0-modules-only");
 });
@@ -48,7 +53,12 @@ test("copies Debian's kernels to their modules", async () => {
 
 test("keeps a kernel that is there, but not a link to boot/", async () => {
   const root = makeDirectory();
-  await writeTree(root, { "boot/vmlinuz-6.1": "boot", "usr/lib/modules/6.1/vmlinuz": "own", "boot/vmlinuz-6.2": "boot", "usr/lib/modules/6.2/": "" });
+  await writeTree(root, {
+    "boot/vmlinuz-6.1": "boot",
+    "usr/lib/modules/6.1/vmlinuz": "own",
+    "boot/vmlinuz-6.2": "boot",
+    "usr/lib/modules/6.2/": "",
+  });
   await symlink("/boot/vmlinuz-6.2", join(root, "usr/lib/modules/6.2/vmlinuz"));
   await placeKernels(root);
   expect(await readFile(join(root, "usr/lib/modules/6.1/vmlinuz"), "utf8")).toBe("own");

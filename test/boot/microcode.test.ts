@@ -24,7 +24,12 @@ test("joins the microcode of each vendor, sorted, and nothing else that lies the
   expect(await readFile(join(directory, "GenuineIntel.bin"), "utf8")).toBe("I");
   // The kernel reads it without unpacking it.
   expect(context.runner.commands()[0]).not.toMatch(/zstd|"\$@"/);
-  expect(context.runner.specs[0]?.mounts).toContainEqual({ type: "bind", source: join(context.scratch, "microcode"), target: "/buildroot", readOnly: true });
+  expect(context.runner.specs[0]?.mounts).toContainEqual({
+    type: "bind",
+    source: join(context.scratch, "microcode"),
+    target: "/buildroot",
+    readOnly: true,
+  });
 });
 
 test("makes none without microcode, or for other CPUs", async () => {
@@ -51,7 +56,11 @@ test.each([
   ["252", /--initrd \/input\/3-microcode.initrd --initrd \/input\/4-initrd /],
 ])("a kernel with stub %s gets it before its initrd", async (version, expected) => {
   const kernel = { "usr/lib/os-release": "ID=debian\n", "usr/lib/modules/6.12/vmlinuz": makePe({ ".text": "k" }) };
-  const context = await makeContext({ kernelModulesInitrd: false }, { ...microcode, ...kernel, [STUB]: stub(version) }, () => "ukify 262\n");
+  const context = await makeContext(
+    { kernelModulesInitrd: false },
+    { ...microcode, ...kernel, [STUB]: stub(version) },
+    () => "ukify 262\n",
+  );
   await installKernels(context, { initrds: ["/initrd"] });
   expect(context.runner.commands().at(-1)).toMatch(expected);
 });

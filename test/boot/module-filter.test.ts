@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { chooseFirmware, chooseModules, imageModuleFilter, initrdModuleFilter, isEmptyFilter, type ModuleFilter } from "../../src/boot/module-filter.ts";
+import {
+  chooseFirmware,
+  chooseModules,
+  imageModuleFilter,
+  initrdModuleFilter,
+  isEmptyFilter,
+  type ModuleFilter,
+} from "../../src/boot/module-filter.ts";
 import { makeImage } from "../support/image.ts";
 
 const paths = [
@@ -35,8 +42,14 @@ test.each([
   [["/fs/nls/"], ["nls_utf8"]],
   [["crypto/"], ["aes", "ccp"]],
   [["crypto/", "-/drivers/crypto/"], ["aes"]],
-  [["crypto/", "-/drivers/crypto/", "ccp"], ["aes", "ccp"]],
-  [["*", "-loop"], ["aes", "virtio_blk", "ccp", "nls_utf8", "foo-bar"]],
+  [
+    ["crypto/", "-/drivers/crypto/", "ccp"],
+    ["aes", "ccp"],
+  ],
+  [
+    ["*", "-loop"],
+    ["aes", "virtio_blk", "ccp", "nls_utf8", "foo-bar"],
+  ],
   [["nls[_]utf8"], []],
   [["nls?utf8"], ["nls_utf8"]],
   [["[!a-m]*"], ["virtio_blk", "nls_utf8"]],
@@ -57,7 +70,9 @@ test("default stands for the modules of usual initrds, each once", () => {
   expect(modules.at(-1)).toBe("own");
   expect(modules.filter((pattern) => pattern === "ahci")).toHaveLength(1);
   expect(modules).not.toContain("brcmutil");
-  expect(initrdModuleFilter(makeImage({ kernelInitrdModules: ["default"], architecture: "arm64" }).config).modules).toContain("brcmutil");
+  expect(
+    initrdModuleFilter(makeImage({ kernelInitrdModules: ["default"], architecture: "arm64" }).config).modules,
+  ).toContain("brcmutil");
 });
 
 test("tells a filter that says nothing", () => {

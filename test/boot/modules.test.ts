@@ -18,8 +18,12 @@ const modules = {
   [`${M}/kernel/net/wifi.ko.xz`]: "",
   [`${M}/kernel/misc/soft.ko.xz`]: "",
   [`${M}/modules.dep`]: [
-    "kernel/fs/ext4.ko.xz: kernel/lib/crc_16.ko.xz", "kernel/lib/crc_16.ko.xz:", "kernel/crypto/crc32c.ko.xz:",
-    "kernel/net/wifi.ko.xz:", "kernel/misc/soft.ko.xz: kernel/crypto/crc32c.ko.xz", "",
+    "kernel/fs/ext4.ko.xz: kernel/lib/crc_16.ko.xz",
+    "kernel/lib/crc_16.ko.xz:",
+    "kernel/crypto/crc32c.ko.xz:",
+    "kernel/net/wifi.ko.xz:",
+    "kernel/misc/soft.ko.xz: kernel/crypto/crc32c.ko.xz",
+    "",
   ].join("\n"),
   [`${M}/modules.softdep`]: "# Soft dependencies\nsoftdep crc_16 pre: soft post: not-there\n",
   [`${M}/modules.builtin.modinfo`]: "tg3.license=GPL\0tg3.firmware=tigon/tg3.bin\0tg3.softdep=pre: nothing\0",
@@ -62,12 +66,22 @@ test("finds the firmware of modules and of the kernel, compressed or by pattern"
 });
 
 test("takes the links on the way to a firmware file along", async () => {
-  const context = await makeContext({}, { ...modules, [`${F}/real/x.bin`]: "", "etc/alternatives/": "", [`${F}/real/y.bin`]: "" }, () => "link/x.bin\ny.bin\n");
+  const context = await makeContext(
+    {},
+    { ...modules, [`${F}/real/x.bin`]: "", "etc/alternatives/": "", [`${F}/real/y.bin`]: "" },
+    () => "link/x.bin\ny.bin\n",
+  );
   await symlink("real", join(context.root, F, "link"));
   await symlink("/etc/alternatives/y", join(context.root, F, "y.bin"));
   await symlink("/usr/lib/firmware/real/y.bin", join(context.root, "etc/alternatives/y"));
   const required = await requiredModules(context, "6.12", filter(["wifi"]));
-  expect(required.firmware).toEqual(["etc/alternatives/y", `${F}/link`, `${F}/real/x.bin`, `${F}/real/y.bin`, `${F}/y.bin`]);
+  expect(required.firmware).toEqual([
+    "etc/alternatives/y",
+    `${F}/link`,
+    `${F}/real/x.bin`,
+    `${F}/real/y.bin`,
+    `${F}/y.bin`,
+  ]);
 });
 
 test("does not guess when there is no index", async () => {

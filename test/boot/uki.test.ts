@@ -19,7 +19,9 @@ const base = {
 };
 
 function ukis(commands: readonly string[]): string[] {
-  return commands.filter((command) => command.startsWith("ukify")).map((command) => command.replace(/^.*--uname (\S+) .*--output (\S+)$/, "$1 $2"));
+  return commands
+    .filter((command) => command.startsWith("ukify"))
+    .map((command) => command.replace(/^.*--uname (\S+) .*--output (\S+)$/, "$1 $2"));
 }
 
 test("makes a unified kernel image of each kernel, its modules last", async () => {
@@ -28,11 +30,21 @@ test("makes a unified kernel image of each kernel, its modules last", async () =
   await installKernels(context, { initrds: ["/initrd.cpio.zst"] });
   const commands = context.runner.commands();
   expect(ukis(commands)).toEqual(["6.12 /output/debian-6.12.efi", "6.1 /output/debian-6.1.efi"]);
-  expect(commands.find((command) => command.includes("--uname 6.12 "))).toMatch(/--initrd \S+-initrd.cpio.zst --initrd \S+-kernel-modules-6.12.initrd --cmdline/);
+  expect(commands.find((command) => command.includes("--uname 6.12 "))).toMatch(
+    /--initrd \S+-initrd.cpio.zst --initrd \S+-kernel-modules-6.12.initrd --cmdline/,
+  );
   // Only the one whose initrd was not there is archived, with the directories that the kernel does not make.
   expect(commands.filter((command) => command.startsWith("bash"))).toHaveLength(1);
   const list = (await readFile(join(context.scratch, "kernel-modules-6.1.initrd.list"), "utf8")).split("\0");
-  expect(list).toEqual(["usr", "usr/lib", "usr/lib/modules", "usr/lib/modules/6.1", "usr/lib/modules/6.1/kernel", "usr/lib/modules/6.1/kernel/a.ko.xz", ""]);
+  expect(list).toEqual([
+    "usr",
+    "usr/lib",
+    "usr/lib/modules",
+    "usr/lib/modules/6.1",
+    "usr/lib/modules/6.1/kernel",
+    "usr/lib/modules/6.1/kernel/a.ko.xz",
+    "",
+  ]);
 });
 
 test("compresses the modules' initrd unless the modules are", async () => {
@@ -40,14 +52,22 @@ test("compresses the modules' initrd unless the modules are", async () => {
   const context = await makeContext({}, files);
   await installKernels(context, { initrds: [] });
   const archives = context.runner.commands().filter((command) => command.startsWith("bash"));
-  expect(archives.map((command) => command.replace(/^.*bash \/work/, ""))).toEqual(["/kernel-modules-6.12.initrd zstd -q -3 -T0 -c", "/kernel-modules-6.1.initrd"]);
+  expect(archives.map((command) => command.replace(/^.*bash \/work/, ""))).toEqual([
+    "/kernel-modules-6.12.initrd zstd -q -3 -T0 -c",
+    "/kernel-modules-6.1.initrd",
+  ]);
 });
 
 test("Bootloader=uki puts the newest kernel where firmware looks", async () => {
   const context = await makeContext({ bootloader: "uki", kernelModulesInitrd: false }, { ...base, [STUB]: "" });
   await installKernels(context, { initrds: [] });
   expect(ukis(context.runner.commands())).toEqual(["6.12 /output/BOOTX64.EFI"]);
-  expect(context.runner.specs[0]?.mounts).toContainEqual({ type: "bind", source: join(context.root, "efi/EFI/BOOT"), target: "/output", readOnly: false });
+  expect(context.runner.specs[0]?.mounts).toContainEqual({
+    type: "bind",
+    source: join(context.root, "efi/EFI/BOOT"),
+    target: "/output",
+    readOnly: false,
+  });
 });
 
 test("writes boot entries where there is no stub", async () => {
@@ -68,14 +88,19 @@ test.each([
   [{ unifiedKernelImages: "unsigned" }, base, "systemd-stub is not in it", "systemd-boot-efi"],
   [{ bootloader: "uki" }, base, "systemd-stub is not in it", "systemd-boot-efi"],
 ] as const)("%j: says what is missing and which package has it", async (config, files, message, remedy) => {
-  const failure = await installKernels(await makeContext(config, files), { initrds: [] }).catch((error: unknown) => error);
+  const failure = await installKernels(await makeContext(config, files), { initrds: [] }).catch(
+    (error: unknown) => error,
+  );
   expect(failure).toBeInstanceOf(Failure);
   expect((failure as Failure).message).toContain(message);
   expect((failure as Failure).details.remedy).toContain(remedy);
 });
 
 test("does nothing for an image that is not to boot, or has no kernel", async () => {
-  for (const [config, files] of [[{ bootable: "disabled" }, base], [{}, {}]] as const) {
+  for (const [config, files] of [
+    [{ bootable: "disabled" }, base],
+    [{}, {}],
+  ] as const) {
     const context = await makeContext(config, files);
     await installKernels(context, { initrds: [] });
     await installSystemdBoot(context);
@@ -91,13 +116,17 @@ test("installs systemd-boot from the image, and says when it is not there", asyn
   const without = await makeContext({}, base);
   await installSystemdBoot(without);
   expect(without.runner.commands()).toEqual([]);
-  await expect(installSystemdBoot(await makeContext({ bootable: "enabled" }, base))).rejects.toThrow("there is none in its /usr/lib/systemd/boot/efi");
+  await expect(installSystemdBoot(await makeContext({ bootable: "enabled" }, base))).rejects.toThrow(
+    "there is none in its /usr/lib/systemd/boot/efi",
+  );
 });
 
 test("puts the newest kernel's modules initrd beside the image when asked to", async () => {
   const context = await makeContext({ splitArtifacts: ["kernel-modules-initrd"] }, base);
   await writeTree(context.scratch, { "kernel-modules-6.12.initrd": "modules" });
-  expect(await splitModulesInitrd(context)).toEqual([{ path: join(context.staging, "image.kernel-modules-initrd"), kind: "split" }]);
+  expect(await splitModulesInitrd(context)).toEqual([
+    { path: join(context.staging, "image.kernel-modules-initrd"), kind: "split" },
+  ]);
   expect(await readFile(join(context.staging, "image.kernel-modules-initrd"), "utf8")).toBe("modules");
   expect(await splitModulesInitrd(await makeContext({}, base))).toEqual([]);
 });

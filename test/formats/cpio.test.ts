@@ -9,7 +9,12 @@ function entry(path: string, data: string, mode = 0o100644): Buffer {
 }
 
 test("reads two archives that follow each other", () => {
-  const archive = Buffer.concat([entry("usr", "", 0o40755), entry("./usr/a", "hello"), entry("TRAILER!!!", ""), Buffer.alloc(512)]);
+  const archive = Buffer.concat([
+    entry("usr", "", 0o40755),
+    entry("./usr/a", "hello"),
+    entry("TRAILER!!!", ""),
+    Buffer.alloc(512),
+  ]);
   const entries = [...readCpio(Buffer.concat([archive, archive]))];
   expect(entries.map(({ path }) => path)).toEqual(["usr", "usr/a", "usr", "usr/a"]);
   expect(entries[1]).toMatchObject({ mode: 0o100644, uid: 5, gid: 6, links: 1, inode: 7, mtime: 1234 });

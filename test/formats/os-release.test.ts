@@ -6,9 +6,24 @@ import { parseOsRelease, readOsRelease } from "../../src/formats/os-release.ts";
 
 test("quotes, escapes, comments and lines that are nothing", () => {
   const fields = parseOsRelease(
-    ["# a comment", "ID=debian", 'PRETTY_NAME="Debian \\"13\\" \\$HOME"', "NAME='it is \\n'", "nonsense", 'ODD="', "EMPTY=", " X = 1"].join("\n"),
+    [
+      "# a comment",
+      "ID=debian",
+      'PRETTY_NAME="Debian \\"13\\" \\$HOME"',
+      "NAME='it is \\n'",
+      "nonsense",
+      'ODD="',
+      "EMPTY=",
+      " X = 1",
+    ].join("\n"),
   );
-  expect(Object.fromEntries(fields)).toEqual({ ID: "debian", PRETTY_NAME: 'Debian "13" $HOME', NAME: "it is \\n", ODD: '"', EMPTY: "" });
+  expect(Object.fromEntries(fields)).toEqual({
+    ID: "debian",
+    PRETTY_NAME: 'Debian "13" $HOME',
+    NAME: "it is \\n",
+    ODD: '"',
+    EMPTY: "",
+  });
 });
 
 let root: string;

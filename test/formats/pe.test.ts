@@ -20,7 +20,10 @@ test("lists sections with the size of their data, not of their padding", async (
   const path = await file("two.efi", makePe({ ".osrel": "ID=debian\n", ".linux": "x".repeat(700) }));
   const pe = await readPe(path);
   expect(pe?.machine).toBe(0x8664);
-  expect(pe?.sections.map(({ name, size }) => [name, size])).toEqual([[".osrel", 10], [".linux", 700]]);
+  expect(pe?.sections.map(({ name, size }) => [name, size])).toEqual([
+    [".osrel", 10],
+    [".linux", 700],
+  ]);
 });
 
 test("reads and extracts a section, and says when there is none", async () => {

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { packDisk, partitionDefinitions } from "../../src/outputs/disk.ts";
 import { makeContext, writeTree } from "../support/tree.ts";
 
-
 const LOADER = { "efi/EFI/BOOT/BOOTX64.EFI": "" };
-const ESP = "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/boot:/\nCopyFiles=/efi:/\nSizeMinBytes=512M\nSizeMaxBytes=512M\n";
+const ESP =
+  "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/boot:/\nCopyFiles=/efi:/\nSizeMinBytes=512M\nSizeMaxBytes=512M\n";
 
 function answer(argv: readonly string[]): string {
   return argv[1] === "--version" ? "systemd 262 (262-1)\n" : "[]";
@@ -27,11 +27,15 @@ test.each([
 test("the default definitions: an ESP, and a root file system of the distribution's kind", async () => {
   const [directory = ""] = await partitionDefinitions(await makeContext({ distribution: "fedora" }, LOADER));
   expect(await readFile(join(directory, "00-esp.conf"), "utf8")).toBe(ESP);
-  expect(await readFile(join(directory, "10-root.conf"), "utf8")).toBe("[Partition]\nType=root\nFormat=btrfs\nCopyFiles=/\nMinimize=guess\n");
+  expect(await readFile(join(directory, "10-root.conf"), "utf8")).toBe(
+    "[Partition]\nType=root\nFormat=btrfs\nCopyFiles=/\nMinimize=guess\n",
+  );
 });
 
 test("the project's own definitions take their place", async () => {
-  expect(await partitionDefinitions(await makeContext({ repartDirectories: ["/p/mkosi.repart"] }, LOADER))).toEqual(["/p/mkosi.repart"]);
+  expect(await partitionDefinitions(await makeContext({ repartDirectories: ["/p/mkosi.repart"] }, LOADER))).toEqual([
+    "/p/mkosi.repart",
+  ]);
 });
 
 test.each([
@@ -61,8 +65,15 @@ test("makes the root file system once, of the size that the tree needs", async (
   const context = await makeContext({}, LOADER, answer);
   await packDisk(context, "image.raw");
   expect(context.runner.commands().filter((command) => !command.endsWith("--version"))).toHaveLength(1);
-  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({ type: "bind", source: join(context.scratch, "repart.d.sized"), target: "/definitions/0", readOnly: true });
-  expect(await readFile(join(context.scratch, "repart.d.sized/10-root.conf"), "utf8")).toMatch(/^\[Partition\]\nType=root\nFormat=ext4\nCopyFiles=\/\nSizeMinBytes=\d+\n$/);
+  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({
+    type: "bind",
+    source: join(context.scratch, "repart.d.sized"),
+    target: "/definitions/0",
+    readOnly: true,
+  });
+  expect(await readFile(join(context.scratch, "repart.d.sized/10-root.conf"), "utf8")).toMatch(
+    /^\[Partition\]\nType=root\nFormat=ext4\nCopyFiles=\/\nSizeMinBytes=\d+\n$/,
+  );
   expect(await readFile(join(context.scratch, "repart.d.sized/00-esp.conf"), "utf8")).toBe(ESP);
 });
 
@@ -71,7 +82,12 @@ test("lets systemd-repart find the size out when the estimate was too small", as
   const context = await makeContext({}, {}, (argv) => (argv[1] === "--version" || ++runs > 1 ? answer(argv) : 1));
   await packDisk(context, "image.raw");
   expect(runs).toBe(2);
-  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({ type: "bind", source: join(context.scratch, "repart.d"), target: "/definitions/0", readOnly: true });
+  expect(context.runner.specs.at(-1)?.mounts).toContainEqual({
+    type: "bind",
+    source: join(context.scratch, "repart.d"),
+    target: "/definitions/0",
+    readOnly: true,
+  });
   expect(context.notes.join("")).toContain("does not fit");
 });
 
@@ -79,6 +95,12 @@ test("leaves other file systems and the project's definitions to systemd-repart"
   for (const config of [{ distribution: "fedora" }, { repartDirectories: ["/p/mkosi.repart"] }] as const) {
     const context = await makeContext(config, {}, answer);
     await packDisk(context, "image.raw");
-    expect(context.runner.specs.at(-1)?.mounts?.some(({ target, ...mount }) => target === "/definitions/0" && "source" in mount && mount.source.endsWith(".sized"))).toBe(false);
+    expect(
+      context.runner.specs
+        .at(-1)
+        ?.mounts?.some(
+          ({ target, ...mount }) => target === "/definitions/0" && "source" in mount && mount.source.endsWith(".sized"),
+        ),
+    ).toBe(false);
   }
 });

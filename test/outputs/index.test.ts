@@ -8,7 +8,13 @@ import { makeImage } from "../support/image.ts";
 import { makeContext } from "../support/tree.ts";
 
 /** Packs with programs that make the files they are asked to make. */
-async function packed(config: Partial<Config>, packages = [{ name: "b", version: "2", architecture: "amd64", size: 5 }, { name: "a", version: "1", architecture: "all", size: 7 }]) {
+async function packed(
+  config: Partial<Config>,
+  packages = [
+    { name: "b", version: "2", architecture: "amd64", size: 5 },
+    { name: "a", version: "1", architecture: "all", size: 7 },
+  ],
+) {
   const made: string[] = [];
   const context = await makeContext(config, {}, (argv) => {
     made.push(...argv.flatMap((word) => /^(?:--file=)?\/work\/([^/]+)$/.exec(word)?.[1] ?? []));
@@ -24,7 +30,11 @@ async function packed(config: Partial<Config>, packages = [{ name: "b", version:
     return result;
   };
   const artifacts = await pack(context, { packages });
-  return { context, artifacts: artifacts.map(({ path, kind }) => `${kind} ${basename(path)}`), read: (name: string) => readFile(join(context.staging, name), "utf8") };
+  return {
+    context,
+    artifacts: artifacts.map(({ path, kind }) => `${kind} ${basename(path)}`),
+    read: (name: string) => readFile(join(context.staging, name), "utf8"),
+  };
 }
 
 test.each([
@@ -45,16 +55,30 @@ test.each([
 test("a directory is its own name, and Format=none makes nothing", async () => {
   const { artifacts, context } = await packed({ format: "directory" });
   expect(artifacts).toEqual(["image image"]);
-  expect(context.runner.commands()).toEqual(["cp --archive --no-target-directory --reflink=auto /buildroot/. /work/image"]);
+  expect(context.runner.commands()).toEqual([
+    "cp --archive --no-target-directory --reflink=auto /buildroot/. /work/image",
+  ]);
   expect((await packed({ format: "none" })).artifacts).toEqual([]);
 });
 
 test("writes the manifest with the packages in order", async () => {
-  const { artifacts, read } = await packed({ format: "tar", manifestFormat: ["json"], imageVersion: "3", output: "box" });
+  const { artifacts, read } = await packed({
+    format: "tar",
+    manifestFormat: ["json"],
+    imageVersion: "3",
+    output: "box",
+  });
   expect(artifacts).toContain("manifest box.manifest");
   expect(JSON.parse(await read("box.manifest"))).toEqual({
     manifest_version: 1,
-    config: { name: "image", distribution: "debian", architecture: "x86-64", output_format: "tar", version: "3", release: "trixie" },
+    config: {
+      name: "image",
+      distribution: "debian",
+      architecture: "x86-64",
+      output_format: "tar",
+      version: "3",
+      release: "trixie",
+    },
     packages: [
       { type: "deb", name: "a", version: "1", architecture: "all", size: 7 },
       { type: "deb", name: "b", version: "2", architecture: "amd64", size: 5 },
@@ -72,6 +96,8 @@ test("writes checksums of files, and sets their mode", async () => {
 });
 
 test("stops formats that this version cannot pack, by name", () => {
-  expect(() => checkFormat(makeImage({ format: "oci" }))).toThrow("image main: this version cannot pack Format=oci yet");
+  expect(() => checkFormat(makeImage({ format: "oci" }))).toThrow(
+    "image main: this version cannot pack Format=oci yet",
+  );
   for (const format of ["disk", "directory", "tar", "cpio", "none"] as const) checkFormat(makeImage({ format }));
 });

@@ -7,7 +7,9 @@ import { makeImage } from "../support/image.ts";
 import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 function answer(argv: readonly string[]): string {
-  return argv[1] === "--version" ? "systemd 262 (262-1)\n" : '[{"type":"root-x86-64","label":"r","uuid":"u","offset":1,"raw_size":2}]';
+  return argv[1] === "--version"
+    ? "systemd 262 (262-1)\n"
+    : '[{"type":"root-x86-64","label":"r","uuid":"u","offset":1,"raw_size":2}]';
 }
 
 test("plans with nothing but what identifies the partitions", async () => {
@@ -15,7 +17,7 @@ test("plans with nothing but what identifies the partitions", async () => {
   await writeTree(definitions, {
     "10-root.conf": "# root\n[Partition]\nType=root\nFormat=erofs\nCopyFiles=/\nMinimize=best\nUUID=null\n",
     "10-root.conf.d/label.conf": "[Partition]\nLabel=x\nEncrypt=tpm2\n",
-    "README": "text",
+    README: "text",
   });
   const context = await makeContext({ repartDirectories: [definitions] }, {}, answer);
   expect(await planDisk(context)).toEqual([{ type: "root-x86-64", label: "r", uuid: "u", offset: 1, size: 2 }]);
@@ -29,8 +31,13 @@ test("plans with nothing but what identifies the partitions", async () => {
 
 test("stops definitions with verity, but for a disk that is not to boot", async () => {
   const directory = makeDirectory();
-  await writeTree(directory, { "10-root.conf": "[Partition]\nType=root\n", "20-verity.conf": "[Partition]\nVerity = hash\n" });
-  expect(() => checkFormat(makeImage({ repartDirectories: [directory] }))).toThrow(`(${join(directory, "20-verity.conf")})`);
+  await writeTree(directory, {
+    "10-root.conf": "[Partition]\nType=root\n",
+    "20-verity.conf": "[Partition]\nVerity = hash\n",
+  });
+  expect(() => checkFormat(makeImage({ repartDirectories: [directory] }))).toThrow(
+    `(${join(directory, "20-verity.conf")})`,
+  );
   checkFormat(makeImage({ repartDirectories: [directory], bootable: "disabled" }));
   checkFormat(makeImage({ repartDirectories: [directory], format: "tar" }));
   await writeTree(directory, { "20-verity.conf": "[Partition]\nVerity=off\n" });

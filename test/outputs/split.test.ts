@@ -4,18 +4,22 @@ import { expect, test } from "vitest";
 import { splitArtifacts } from "../../src/outputs/split.ts";
 import type { Config } from "../../src/settings/index.ts";
 import { makePe } from "../formats/make-pe.ts";
-import { makeContext, type TestContext } from "../support/tree.ts";
+import { makeContext } from "../support/tree.ts";
 
-const uki = (kernel: string) => makePe({ ".sdmagic": "#", ".osrel": "ID=x", ".linux": kernel, ".initrd": `initrd of ${kernel}` });
+const uki = (kernel: string) =>
+  makePe({ ".sdmagic": "#", ".osrel": "ID=x", ".linux": kernel, ".initrd": `initrd of ${kernel}` });
 
 async function split(config: Partial<Config>, files: Readonly<Record<string, string | Buffer>>) {
   const context = await makeContext(config, files);
   const made = (await splitArtifacts(context)).map(({ path }) => basename(path));
-  return { context, made, read: (name: string) => readFile(join((context as TestContext).staging, name), "utf8") };
+  return { context, made, read: (name: string) => readFile(join(context.staging, name), "utf8") };
 }
 
 test("takes kernel and initrd out of the newest unified kernel image", async () => {
-  const { made, read } = await split({}, { "boot/EFI/Linux/debian-6.9.efi": uki("old"), "boot/EFI/Linux/debian-6.12.efi": uki("new") });
+  const { made, read } = await split(
+    {},
+    { "boot/EFI/Linux/debian-6.9.efi": uki("old"), "boot/EFI/Linux/debian-6.12.efi": uki("new") },
+  );
   expect(made).toEqual(["image.efi", "image.vmlinuz", "image.initrd"]);
   expect(await read("image.vmlinuz")).toBe("new");
   expect(await read("image.initrd")).toBe("initrd of new");
@@ -29,13 +33,16 @@ test("prefers the image that firmware starts, if that is one", async () => {
 });
 
 test("reads boot entries where there are no unified kernel images", async () => {
-  const { made, read } = await split({ output: "box" }, {
-    "boot/loader/entries/debian-6.9.conf": "linux /old\n",
-    "boot/loader/entries/debian-6.12.conf": "title x\nlinux /d/vmlinuz\ninitrd /d/one\ninitrd /d/two\n",
-    "boot/d/vmlinuz": "kernel",
-    "boot/d/one": "12345",
-    "boot/d/two": "abc",
-  });
+  const { made, read } = await split(
+    { output: "box" },
+    {
+      "boot/loader/entries/debian-6.9.conf": "linux /old\n",
+      "boot/loader/entries/debian-6.12.conf": "title x\nlinux /d/vmlinuz\ninitrd /d/one\ninitrd /d/two\n",
+      "boot/d/vmlinuz": "kernel",
+      "boot/d/one": "12345",
+      "boot/d/two": "abc",
+    },
+  );
   expect(made).toEqual(["box.vmlinuz", "box.initrd"]);
   expect(await read("box.vmlinuz")).toBe("kernel");
   expect(await read("box.initrd")).toBe("12345\0\0\0abc\0");
@@ -43,8 +50,12 @@ test("reads boot entries where there are no unified kernel images", async () => 
 
 test("makes only what is asked for and is there", async () => {
   expect((await split({}, {})).made).toEqual([]);
-  expect((await split({ splitArtifacts: ["kernel"] }, { "boot/EFI/Linux/a.efi": uki("k") })).made).toEqual(["image.vmlinuz"]);
-  expect((await split({ splitArtifacts: ["os-release"] }, { "usr/lib/os-release": "ID=x\n" })).made).toEqual(["image.osrelease"]);
+  expect((await split({ splitArtifacts: ["kernel"] }, { "boot/EFI/Linux/a.efi": uki("k") })).made).toEqual([
+    "image.vmlinuz",
+  ]);
+  expect((await split({ splitArtifacts: ["os-release"] }, { "usr/lib/os-release": "ID=x\n" })).made).toEqual([
+    "image.osrelease",
+  ]);
 });
 
 test("copies partition definitions, those of the first directory over those of the others", async () => {

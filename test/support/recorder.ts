@@ -18,7 +18,9 @@ export function makeRecorder(answer: (argv: readonly string[]) => string | numbe
     run(spec) {
       specs.push(spec);
       const result = answer(spec.argv);
-      return typeof result === "number" ? Promise.reject(new CommandFailure(spec.argv, result, "")) : Promise.resolve({ stdout: result });
+      return typeof result === "number"
+        ? Promise.reject(new CommandFailure(spec.argv, result, ""))
+        : Promise.resolve({ stdout: result });
     },
     start() {
       throw new Error("nothing is to be started");

@@ -34,7 +34,16 @@ export interface TestContext extends OutputContext {
 
 /** Programs that the toolbox of a test context has. */
 const TOOLS = [
-  ...["systemd-repart", "systemd-sysusers", "systemd-tmpfiles", "systemctl", "systemd-hwdb", "systemd-firstboot", "bootctl", "ukify"],
+  ...[
+    "systemd-repart",
+    "systemd-sysusers",
+    "systemd-tmpfiles",
+    "systemctl",
+    "systemd-hwdb",
+    "systemd-firstboot",
+    "bootctl",
+    "ukify",
+  ],
   ...["depmod", "modinfo", "openssl", "tar", "cpio", "zstd", "xz", "gzip"],
 ];
 
@@ -46,7 +55,11 @@ export async function makeContext(
   tools: readonly string[] = TOOLS,
 ): Promise<TestContext> {
   const directory = makeDirectory();
-  const places = { root: join(directory, "root"), scratch: join(directory, "scratch"), staging: join(directory, "staging") };
+  const places = {
+    root: join(directory, "root"),
+    scratch: join(directory, "scratch"),
+    staging: join(directory, "staging"),
+  };
   for (const place of Object.values(places)) await mkdir(place);
   await writeTree(join(directory, "tools"), Object.fromEntries(tools.map((name) => [`usr/bin/${name}`, ""])));
   await writeTree(places.root, files);
@@ -56,7 +69,13 @@ export async function makeContext(
     image: makeImage(config),
     runner: makeRecorder(answer),
     toolbox: { kind: "tree", root: join(directory, "tools"), searchPaths: [] },
-    report: { node: "main", phase: (_name, work) => work(), output: (text) => notes.push(text), progress: () => {}, artifact: () => {} },
+    report: {
+      node: "main",
+      phase: (_name, work) => work(),
+      output: (text) => notes.push(text),
+      progress: () => {},
+      artifact: () => {},
+    },
     notes,
   };
 }

@@ -5,8 +5,18 @@ import { runFirstboot } from "../../src/tools/firstboot.ts";
 import { makeContext } from "../support/tree.ts";
 
 test("sets what is configured and leaves credentials for it", async () => {
-  const settings = { locale: "C.UTF-8", keymap: "us", timezone: "Europe/Berlin", hostname: "box", rootShell: "/bin/sh" };
-  const context = await makeContext({ ...settings, rootPassword: { password: "secret", hashed: false } }, { "usr/lib/": "" }, () => "$6$hash\n");
+  const settings = {
+    locale: "C.UTF-8",
+    keymap: "us",
+    timezone: "Europe/Berlin",
+    hostname: "box",
+    rootShell: "/bin/sh",
+  };
+  const context = await makeContext(
+    { ...settings, rootPassword: { password: "secret", hashed: false } },
+    { "usr/lib/": "" },
+    () => "$6$hash\n",
+  );
   await runFirstboot(context);
   expect(context.runner.commands()).toEqual([
     "openssl passwd -6 -stdin",
@@ -15,7 +25,11 @@ test("sets what is configured and leaves credentials for it", async () => {
   expect(context.runner.specs[0]?.input).toBe("secret\n");
   const store = join(context.root, "usr/lib/credstore");
   expect((await readdir(store)).toSorted()).toEqual([
-    "firstboot.keymap", "firstboot.locale", "firstboot.timezone", "passwd.hashed-password.root", "passwd.shell.root",
+    "firstboot.keymap",
+    "firstboot.locale",
+    "firstboot.timezone",
+    "passwd.hashed-password.root",
+    "passwd.shell.root",
   ]);
   expect(await readFile(join(store, "passwd.hashed-password.root"), "utf8")).toBe("$6$hash");
   expect((await stat(join(store, "passwd.hashed-password.root"))).mode & 0o777).toBe(0o600);

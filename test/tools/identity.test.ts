@@ -1,19 +1,36 @@
 import { lstat, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { configureAutologin, prepareTree, removeMachineState, setFields, writeInitrdFiles, writeOsReleaseFields } from "../../src/tools/identity.ts";
+import {
+  configureAutologin,
+  prepareTree,
+  removeMachineState,
+  setFields,
+  writeInitrdFiles,
+  writeOsReleaseFields,
+} from "../../src/tools/identity.ts";
 import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 test("sets fields of os-release in place and adds the missing ones", () => {
-  const fields = new Map([["IMAGE_ID", "box"], ["ID", 'de"b$ian']]);
-  expect(setFields("# a comment\nID=debian\n\nNAME=x", fields)).toBe('# a comment\nID="de\\"b\\$ian"\n\nNAME=x\nIMAGE_ID="box"\n');
+  const fields = new Map([
+    ["IMAGE_ID", "box"],
+    ["ID", 'de"b$ian'],
+  ]);
+  expect(setFields("# a comment\nID=debian\n\nNAME=x", fields)).toBe(
+    '# a comment\nID="de\\"b\\$ian"\n\nNAME=x\nIMAGE_ID="box"\n',
+  );
   expect(setFields("", fields)).toBe('IMAGE_ID="box"\nID="de\\"b\\$ian"\n');
 });
 
 test("writes os-release where it is a file of its own", async () => {
-  const context = await makeContext({ imageId: "box", imageVersion: "1.2", hostname: "host" }, { "usr/lib/os-release": "ID=debian\n", "etc/": "" });
+  const context = await makeContext(
+    { imageId: "box", imageVersion: "1.2", hostname: "host" },
+    { "usr/lib/os-release": "ID=debian\n", "etc/": "" },
+  );
   await writeOsReleaseFields(context);
-  expect(await readFile(join(context.root, "usr/lib/os-release"), "utf8")).toBe('ID=debian\nIMAGE_ID="box"\nIMAGE_VERSION="1.2"\nDEFAULT_HOSTNAME="host"\n');
+  expect(await readFile(join(context.root, "usr/lib/os-release"), "utf8")).toBe(
+    'ID=debian\nIMAGE_ID="box"\nIMAGE_VERSION="1.2"\nDEFAULT_HOSTNAME="host"\n',
+  );
   await expect(lstat(join(context.root, "etc/os-release"))).rejects.toThrow("ENOENT");
 });
 
@@ -28,7 +45,10 @@ test("prepares a tree for packages", async () => {
 });
 
 test("writes a fixed machine id without dashes, and keeps one that is there otherwise", async () => {
-  const context = await makeContext({ machineId: "0e6b3ba1-0dc4-4f0f-9c4f-c1ad9e0f1a9b" }, { "etc/machine-id": "other\n" });
+  const context = await makeContext(
+    { machineId: "0e6b3ba1-0dc4-4f0f-9c4f-c1ad9e0f1a9b" },
+    { "etc/machine-id": "other\n" },
+  );
   await prepareTree(context);
   expect(await readFile(join(context.root, "etc/machine-id"), "utf8")).toBe("0e6b3ba10dc44f0f9c4fc1ad9e0f1a9b\n");
   const kept = await makeContext({}, { "etc/machine-id": "mine\n" });
@@ -60,6 +80,11 @@ test("removes what belongs to one machine", async () => {
 test("logs root in on the consoles when asked to", async () => {
   const context = await makeContext({ autologin: true }, { "usr/lib/": "" });
   await configureAutologin(context);
-  const dropIn = await readFile(join(context.root, "usr/lib/systemd/system/console-getty.service.d/autologin.conf"), "utf8");
-  expect(dropIn).toContain("ExecStart=-agetty -o '-f -p -- \\\\u' --autologin root --noclear --keep-baud console 115200,38400,9600 $TERM\n");
+  const dropIn = await readFile(
+    join(context.root, "usr/lib/systemd/system/console-getty.service.d/autologin.conf"),
+    "utf8",
+  );
+  expect(dropIn).toContain(
+    "ExecStart=-agetty -o '-f -p -- \\\\u' --autologin root --noclear --keep-baud console 115200,38400,9600 $TERM\n",
+  );
 });

@@ -16,7 +16,9 @@ import { makeContext, writeTree } from "../support/tree.ts";
 test("bootctl installs from the image and forgets the random seed", async () => {
   const context = await makeContext({}, { "efi/loader/random-seed": "x" });
   await bootctlInstall(context);
-  expect(context.runner.commands()).toEqual(["bootctl install --root=/buildroot --install-source=image --all-architectures --no-variables"]);
+  expect(context.runner.commands()).toEqual([
+    "bootctl install --root=/buildroot --install-source=image --all-architectures --no-variables",
+  ]);
   expect(context.runner.specs[0]?.env).toMatchObject({ SYSTEMD_ESP_PATH: "/efi", SYSTEMD_RELAX_ESP_CHECKS: "1" });
   expect(existsSync(join(context.root, "efi/loader/random-seed"))).toBe(false);
 });
@@ -37,7 +39,12 @@ test("ukify gets each input under a name of its own", async () => {
     "ukify build --efi-arch x64 --uname 6.12 --stub /input/0-linuxx64.efi.stub --linux /input/1-vmlinuz " +
       "--os-release @/input/2-os-release --initrd /input/3-initrd --initrd /input/4-initrd --cmdline @/input/5-x.efi.cmdline --output /output/x.efi",
   ]);
-  expect(context.runner.specs[0]?.mounts).toContainEqual({ type: "bind", source: "/b/initrd", target: "/input/4-initrd", readOnly: true });
+  expect(context.runner.specs[0]?.mounts).toContainEqual({
+    type: "bind",
+    source: "/b/initrd",
+    target: "/input/4-initrd",
+    readOnly: true,
+  });
   expect(await readFile(join(context.scratch, "x.efi.cmdline"), "latin1")).toBe("quiet rw\0");
 });
 
@@ -45,7 +52,15 @@ test("tar makes reproducible archives without volatile files", async () => {
   const context = await makeContext();
   await createTar(context, "/staging/image.tar.zst", ["zstd", "-q", "-3", "-T0", "-c"]);
   expect(context.runner.specs[0]?.argv.slice(0, 13)).toEqual([
-    ...["tar", "--create", "--file=/work/image.tar.zst", "--directory=/buildroot", "--force-local", "--format=pax", "--sort=name"],
+    ...[
+      "tar",
+      "--create",
+      "--file=/work/image.tar.zst",
+      "--directory=/buildroot",
+      "--force-local",
+      "--format=pax",
+      "--sort=name",
+    ],
     ...["--numeric-owner", "--sparse", "--acls", "--selinux", "--xattrs", "--xattrs-include=*"],
   ]);
   expect(context.runner.commands()[0]).toContain("--use-compress-program=zstd -q -3 -T0 --anchored --exclude=./dev/*");
@@ -60,10 +75,12 @@ test("cpio archives the whole tree or a list, through a compressor", async () =>
   await createCpio(context, { output: "/staging/a.cpio" });
   await createCpio(context, { output: "/staging/b.cpio.zst", paths: ["usr", "usr/x y"], compressor: ["zstd", "-c"] });
   const [whole, list] = context.runner.specs;
-  expect(whole?.argv[4]).toMatch(/^out=\$1; shift; cd \/buildroot && find .* \| LC_ALL=C sort .* \| cpio --create --format=newc .* >"\$out"$/);
+  expect(whole?.argv[4]).toMatch(
+    /^out=\$1; shift; cd \/buildroot && find .* \| LC_ALL=C sort .* \| cpio --create --format=newc .* >"\$out"$/,
+  );
   expect(whole?.argv.slice(5)).toEqual(["bash", "/work/a.cpio"]);
   expect(list?.argv.slice(5)).toEqual(["bash", "/work/b.cpio.zst", "zstd", "-c"]);
-  expect(list?.argv[4]).toContain('cat /list | cpio');
+  expect(list?.argv[4]).toContain("cat /list | cpio");
   expect(list?.argv[4]).toContain('| "$@" >"$out"');
   expect(await readFile(join(context.scratch, "b.cpio.zst.list"), "utf8")).toBe("usr\0usr/x y\0");
 });
@@ -85,9 +102,20 @@ test("says which compressor is missing", async () => {
 test("a compressed file takes the place of the original, and none is left when the compressor made nothing", async () => {
   const context = await makeContext();
   await writeTree(context.staging, { "image.raw": "data", "image.raw.zst": "made by the compressor" });
-  expect(await compressFile(context, join(context.staging, "image.raw"), "zstd")).toBe(join(context.staging, "image.raw.zst"));
+  expect(await compressFile(context, join(context.staging, "image.raw"), "zstd")).toBe(
+    join(context.staging, "image.raw.zst"),
+  );
   expect(existsSync(join(context.staging, "image.raw"))).toBe(false);
-  expect(context.runner.specs[0]?.argv.slice(3)).toEqual(["sh", "/work/image.raw", "/work/image.raw.zst", "zstd", "-q", "-3", "-T0", "-c"]);
+  expect(context.runner.specs[0]?.argv.slice(3)).toEqual([
+    "sh",
+    "/work/image.raw",
+    "/work/image.raw.zst",
+    "zstd",
+    "-q",
+    "-3",
+    "-T0",
+    "-c",
+  ]);
   await writeTree(context.staging, { "other.raw": "data" });
   await expect(compressFile(context, join(context.staging, "other.raw"), "zstd")).rejects.toThrow("ENOENT");
   expect(existsSync(join(context.staging, "other.raw"))).toBe(true);
@@ -102,8 +130,14 @@ test("depmod works on the tree from outside", async () => {
 test("asks modinfo about many modules at once, sorted and without repetition", async () => {
   const context = await makeContext({}, {}, () => "b.bin\na.bin\nb.bin\n");
   expect(await moduleFirmware(context, "6.12", ["one", "two"])).toEqual(["a.bin", "b.bin"]);
-  expect(context.runner.commands()).toEqual(["modinfo --basedir=/buildroot --set-version=6.12 --field=firmware one two"]);
-  await moduleFirmware(context, "6.12", Array.from({ length: 5001 }, (_, index) => `m${index}`));
+  expect(context.runner.commands()).toEqual([
+    "modinfo --basedir=/buildroot --set-version=6.12 --field=firmware one two",
+  ]);
+  await moduleFirmware(
+    context,
+    "6.12",
+    Array.from({ length: 5001 }, (_, index) => `m${index}`),
+  );
   expect(context.runner.commands()).toHaveLength(3);
 });
 

@@ -7,7 +7,14 @@ import { makeDirectory, writeTree } from "../support/tree.ts";
 
 async function tree(): Promise<string> {
   const root = makeDirectory();
-  await writeTree(root, { "usr/lib/a.a": "", "usr/lib/b.so": "", "usr/share/doc/x/y": "", "usr/share/doc/.hidden": "", "etc/x.a": "", "var/lib/deep/er/z.a": "" });
+  await writeTree(root, {
+    "usr/lib/a.a": "",
+    "usr/lib/b.so": "",
+    "usr/share/doc/x/y": "",
+    "usr/share/doc/.hidden": "",
+    "etc/x.a": "",
+    "var/lib/deep/er/z.a": "",
+  });
   await symlink("usr/lib", join(root, "lib"));
   return root;
 }
@@ -23,7 +30,14 @@ test.each([
   const root = await tree();
   await removeFiles(root, patterns);
   for (const path of gone) expect(existsSync(join(root, path)), path).toBe(false);
-  const all = ["usr/lib/a.a", "usr/lib/b.so", "usr/share/doc/x/y", "usr/share/doc/.hidden", "etc/x.a", "var/lib/deep/er/z.a"];
+  const all = [
+    "usr/lib/a.a",
+    "usr/lib/b.so",
+    "usr/share/doc/x/y",
+    "usr/share/doc/.hidden",
+    "etc/x.a",
+    "var/lib/deep/er/z.a",
+  ];
   for (const path of all.filter((one) => !gone.some((other) => one === other || one.startsWith(`${other}/`)))) {
     expect(existsSync(join(root, path)), path).toBe(true);
   }
@@ -31,7 +45,7 @@ test.each([
 
 test("touches nothing outside the tree", async () => {
   const outside = makeDirectory();
-  await writeTree(outside, { "keep": "", "deep/keep": "" });
+  await writeTree(outside, { keep: "", "deep/keep": "" });
   const root = makeDirectory();
   await symlink(outside, join(root, "absolute"));
   await mkdir(join(root, "usr"));

@@ -3,19 +3,43 @@ import { runRepart } from "../../src/tools/repart.ts";
 import { makeContext } from "../support/tree.ts";
 
 const reported = [
-  { type: "esp", label: "esp", uuid: "u1", partno: 0, offset: 1048576, raw_size: 512, activity: "create", split_path: "-" },
-  { type: "root-x86-64", label: "r", uuid: "u2", partno: 1, offset: 2097152, raw_size: 1024, roothash: "TBD", split_path: "/work/image.root-x86-64.raw" },
+  {
+    type: "esp",
+    label: "esp",
+    uuid: "u1",
+    partno: 0,
+    offset: 1048576,
+    raw_size: 512,
+    activity: "create",
+    split_path: "-",
+  },
+  {
+    type: "root-x86-64",
+    label: "r",
+    uuid: "u2",
+    partno: 1,
+    offset: 2097152,
+    raw_size: 1024,
+    roothash: "TBD",
+    split_path: "/work/image.root-x86-64.raw",
+  },
 ];
 
 function answer(version: number) {
-  return (argv: readonly string[]) => (argv[1] === "--version" ? `systemd ${version} (${version}-1)\n` : JSON.stringify(reported));
+  return (argv: readonly string[]) =>
+    argv[1] === "--version" ? `systemd ${version} (${version}-1)\n` : JSON.stringify(reported);
 }
 
 test("makes a disk from definitions, with what this version of systemd knows", async () => {
   const config = { seed: "0e6b3ba1-0dc4-4f0f-9c4f-c1ad9e0f1a9b", sectorSize: 4096, elToritoVolume: "BOX" } as const;
   const context = await makeContext(config, {}, answer(262));
   const partitions = await runRepart(context, {
-    image: "/staging/image.raw", mode: "create", definitions: ["/a", "/b"], defer: ["esp", "xbootldr"], split: true, elTorito: true,
+    image: "/staging/image.raw",
+    mode: "create",
+    definitions: ["/a", "/b"],
+    defer: ["esp", "xbootldr"],
+    split: true,
+    elTorito: true,
   });
   expect(context.runner.commands()[1]).toBe(
     "systemd-repart --offline=yes --empty=create --size=auto --dry-run=no --json=pretty --no-pager --root=/buildroot " +
@@ -33,7 +57,14 @@ test("makes a disk from definitions, with what this version of systemd knows", a
   ]);
   expect(partitions).toEqual([
     { type: "esp", label: "esp", uuid: "u1", offset: 1048576, size: 512 },
-    { type: "root-x86-64", label: "r", uuid: "u2", offset: 2097152, size: 1024, splitPath: "/staging/image.root-x86-64.raw" },
+    {
+      type: "root-x86-64",
+      label: "r",
+      uuid: "u2",
+      offset: 2097152,
+      size: 1024,
+      splitPath: "/staging/image.root-x86-64.raw",
+    },
   ]);
 });
 
@@ -52,5 +83,7 @@ test("plans without changing anything", async () => {
 
 test("needs systemd-repart", async () => {
   const context = await makeContext({}, {}, undefined, []);
-  await expect(runRepart(context, { image: "/i", mode: "create", definitions: [] })).rejects.toThrow("systemd-repart is not in the tools tree");
+  await expect(runRepart(context, { image: "/i", mode: "create", definitions: [] })).rejects.toThrow(
+    "systemd-repart is not in the tools tree",
+  );
 });

@@ -34,7 +34,12 @@ test("runs each program on the tree at /buildroot", async () => {
     mounts: [{ type: "bind", source: context.root, target: "/buildroot", readOnly: false }],
     env: { A: "b", SOURCE_DATE_EPOCH: "1700000000" },
   });
-  expect(context.runner.specs[1]?.mounts).toContainEqual({ type: "bind", source: join(context.root, "etc/passwd"), target: "/etc/passwd", readOnly: true });
+  expect(context.runner.specs[1]?.mounts).toContainEqual({
+    type: "bind",
+    source: join(context.root, "etc/passwd"),
+    target: "/etc/passwd",
+    readOnly: true,
+  });
   expect(existsSync(join(context.root, "etc/udev/hwdb.bin"))).toBe(false);
 });
 
@@ -57,7 +62,9 @@ test.each([
 test("lets the image compile its hardware database when the tools cannot", async () => {
   const context = await makeContext({}, { ...declared, "usr/bin/systemd-hwdb": "" }, undefined, []);
   await runHwdb(context);
-  expect(context.runner.specs).toMatchObject([{ argv: ["systemd-hwdb", "--usr", "--strict", "update"], base: { kind: "image", root: context.root } }]);
+  expect(context.runner.specs).toMatchObject([
+    { argv: ["systemd-hwdb", "--usr", "--strict", "update"], base: { kind: "image", root: context.root } },
+  ]);
   const without = await makeContext({}, declared, undefined, []);
   await runHwdb(without);
   expect(without.runner.specs).toEqual([]);
