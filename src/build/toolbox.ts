@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image, Project } from "../config/project.ts";
+import { MACHINE_TOOLS } from "../facts/machine-tools.ts";
 import { Failure } from "../report/failure.ts";
 import { withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
@@ -26,7 +27,9 @@ export async function projectToolbox(workshop: Workshop, project: Project, rebui
   const main = project.images.at(-1);
   if (main === undefined) throw new Error("a project without images");
   const { toolsTree, extraSearchPaths: searchPaths } = main.config;
-  if (project.tools !== undefined) return { kind: "tree", root: await defaultTree(workshop, project.tools, rebuild), searchPaths };
+  if (project.tools !== undefined) {
+    return { kind: "tree", root: await defaultTree(workshop, withMachineTools(project.tools), rebuild), searchPaths };
+  }
   if (toolsTree === null) return { kind: "host", searchPaths };
   if (!existsSync(join(toolsTree, "usr"))) {
     throw new Failure(`the tools tree ${toolsTree} has no /usr`, {
@@ -57,9 +60,16 @@ export async function withNeededTools(
   return await reload();
 }
 
+/** The runtime profile is for running machines. */
+function withMachineTools(image: Image): Image {
+  const { distribution, profiles, packages } = image.config;
+  const additional = profiles.includes("runtime") ? (MACHINE_TOOLS[distribution] ?? []) : [];
+  return { ...image, config: { ...image.config, packages: [...packages, ...additional] } };
+}
+
 /** Directories of kept tools trees that belong to a project. */
 export function toolsTreesOf(cache: string, { tools }: Project): readonly string[] {
-  return tools === undefined ? [] : [treePlace(cache, tools)].filter(existsSync);
+  return tools === undefined ? [] : [treePlace(cache, withMachineTools(tools))].filter(existsSync);
 }
 
 /** Where the tree of a configuration is kept. */
