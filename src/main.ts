@@ -10,7 +10,7 @@ import { loadProject } from "./config/load-project.ts";
 import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
-import { printDefect, printFailure, printWarning } from "./report/print.ts";
+import { print, printDefect, printFailure, printWarning } from "./report/print.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
 import { refuseMissingOptions } from "./verbs/not-yet.ts";
@@ -20,8 +20,10 @@ import { loadVerb } from "./verbs/registry.ts";
 const FAILED = 1;
 
 async function main(): Promise<number> {
+  let json = false;
   try {
     const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
+    json = args.json;
     const verb = await loadVerb(args.verb);
     if (verb.needsNamespace) {
       refuseMissingOptions(args);
@@ -33,15 +35,18 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    explain(error);
+    await explain(error, json);
     return FAILED;
   }
 }
 
-/** Tells the user why it ended; --json has a configuration's errors as data. */
-function explain(error: unknown): void {
-  if (error instanceof ConfigurationFailure && error.diagnostics.length > 1) {
-    for (const diagnostic of error.diagnostics) printDiagnostic(diagnostic);
+/** Tells the user why it ended; with --json a configuration's errors are data. */
+async function explain(error: unknown, json: boolean): Promise<void> {
+  if (error instanceof ConfigurationFailure) {
+    if (json) {
+      const { diagnosticsJson, formatJson } = await import("./config/json.ts");
+      print(formatJson(diagnosticsJson(error.diagnostics)));
+    } else for (const diagnostic of error.diagnostics) printDiagnostic(diagnostic);
   } else if (error instanceof Failure) printFailure(error);
   else printDefect(error);
 }

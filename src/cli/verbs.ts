@@ -12,6 +12,7 @@ export interface VerbSyntax {
 export const VERBS: readonly VerbSyntax[] = [
   { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
   { name: "summary", help: "Show what is configured." },
+  { name: "check", help: "Look for mistakes without building anything." },
   { name: "cat-config", help: "Show the configuration files that apply, one after the other." },
   {
     name: "explain",

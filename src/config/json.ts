@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { type Config, rows } from "../settings/index.ts";
 import type { Json } from "../settings/types/value.ts";
+import type { Diagnostic } from "./diagnostics.ts";
 import type { Image, Project } from "./project.ts";
 
 /** The whole project. */
@@ -12,6 +13,22 @@ export function projectJson(project: Project): Json {
   return {
     Images: project.images.map(imageJson),
     Tools: project.tools === undefined ? null : imageJson(project.tools),
+  };
+}
+
+/** What is wrong or odd about a configuration. */
+export function diagnosticsJson(diagnostics: readonly Diagnostic[]): Json {
+  return {
+    Diagnostics: diagnostics.map(({ level, message, origin, remedy, excerpt }) => ({
+      Level: level,
+      Message: message,
+      File: origin?.kind === "file" || origin?.kind === "pickup" ? origin.path : null,
+      Line: origin?.kind === "file" ? origin.line : null,
+      Column: origin?.kind === "file" ? origin.column : null,
+      Option: origin?.kind === "option" ? origin.option : null,
+      Remedy: remedy ?? null,
+      Excerpt: excerpt ?? null,
+    })),
   };
 }
 

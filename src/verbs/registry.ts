@@ -6,6 +6,7 @@ import type { Verb } from "./verb.ts";
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   build: () => import("./build.ts"),
   "cat-config": () => import("./cat-config.ts"),
+  check: () => import("./check.ts"),
   clean: () => import("./clean.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),

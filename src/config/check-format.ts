@@ -1,0 +1,52 @@
+// Settings that were set although the chosen format has no use for them.
+
+import { type Config, settings } from "../settings/index.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { Image } from "./project.ts";
+
+type Format = Config["format"];
+
+/** Made by systemd-repart. */
+const PARTITIONED: readonly Format[] = ["disk", "esp", "sysext", "confext", "portable"];
+
+const USED_BY: { readonly [Key in keyof Config]?: readonly Format[] } = {
+  repartDirectories: PARTITIONED,
+  sectorSize: PARTITIONED,
+  seed: PARTITIONED,
+  passphrase: PARTITIONED,
+  verity: ["disk", "sysext", "confext", "portable"],
+  verityKey: ["disk", "sysext", "confext", "portable"],
+  verityCertificate: ["disk", "sysext", "confext", "portable"],
+  outputSize: ["disk"],
+  elTorito: ["disk"],
+  elToritoSystem: ["disk"],
+  elToritoVolume: ["disk"],
+  elToritoPublisher: ["disk"],
+  ociLabels: ["oci"],
+  ociAnnotations: ["oci"],
+};
+
+/** Only what this image's own configuration sets: what it inherits is meant for others. */
+export function ignoredSettings(image: Image): Diagnostic[] {
+  const { format } = image.config;
+  const own = new Set(
+    image.history.flatMap((event) =>
+      event.type === "assigned" && event.origin.kind !== "pickup" ? [event.key as string] : [],
+    ),
+  );
+  return (Object.entries(USED_BY) as [keyof Config, readonly Format[]][]).flatMap(([key, formats]) => {
+    if (formats.includes(format) || !own.has(key) || isUnset(image.config[key])) return [];
+    return [
+      {
+        level: "warning" as const,
+        message: `${settings[key].name}= has no effect with Format=${format}`,
+        origin: image.origin(key),
+        remedy: `It is for ${formats.join(", ")}.`,
+      },
+    ];
+  });
+}
+
+function isUnset(value: unknown): boolean {
+  return value === null || value === "auto" || (typeof value === "object" && Object.keys(value).length === 0);
+}
