@@ -45,6 +45,20 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return lines.join("\n");
 }
 
+/** File by file, in the order in which they were first named, and from top to bottom in each. */
+export function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const pathOf = ({ origin }: Diagnostic): string => (origin?.kind === "file" ? origin.path : "");
+  const paths = [...new Set(diagnostics.map(pathOf))];
+  const place = ({ origin }: Diagnostic): [number, number] =>
+    origin?.kind === "file" ? [origin.line, origin.column] : [0, 0];
+  return diagnostics.toSorted((left, right) => {
+    const [[leftLine, leftColumn], [rightLine, rightColumn]] = [place(left), place(right)];
+    return (
+      paths.indexOf(pathOf(left)) - paths.indexOf(pathOf(right)) || leftLine - rightLine || leftColumn - rightColumn
+    );
+  });
+}
+
 const MAX_WIDTH = 100;
 
 /** A line of a file and below it a caret under the column (from 1). Long lines are cut around it. */

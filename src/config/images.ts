@@ -25,8 +25,12 @@ export interface ProjectPlaces {
 
 /** The images of mkosi.images/ whose conditions hold, by name. */
 export function loadSubImages(session: Session, places: ProjectPlaces, main: LoadedImage): LoadedImage[] {
-  const directory = places.configDirectory === undefined ? undefined : join(places.configDirectory, "mkosi.images");
-  if (directory === undefined || !existsSync(directory)) return [];
+  const { configDirectory } = places;
+  // mkosi.presets is what mkosi.images was called before 2024
+  const names =
+    configDirectory === undefined ? [] : ["mkosi.images", "mkosi.presets"].map((name) => join(configDirectory, name));
+  const directory = names.find((path) => existsSync(path));
+  if (directory === undefined) return [];
   if (!isDirectory(directory)) {
     session.diagnostics.push({ level: "error", message: `${directory} is not a directory` });
     return [];

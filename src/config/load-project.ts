@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suggest } from "../report/suggest.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import { ValueError } from "../settings/types/value.ts";
-import { ConfigurationFailure, type Diagnostic } from "./diagnostics.ts";
+import { ConfigurationFailure, type Diagnostic, inFileOrder } from "./diagnostics.ts";
 import { type Finished, finish, toImage } from "./finished.ts";
 import { assignedEvent } from "./history.ts";
 import { type LoadedImage, loadInitrd, loadSubImages, loadTools, outputPath, type ProjectPlaces } from "./images.ts";
@@ -14,6 +14,7 @@ import { buildOrder } from "./order.ts";
 import type { Project } from "./project.ts";
 import { type Machine, newSession, parseContext, type Session } from "./session.ts";
 import { type ImageState, newState } from "./state.ts";
+import { reportOldFiles } from "./unknown.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** What a command line says about the configuration. */
@@ -40,6 +41,7 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
   if (configDirectory !== undefined) {
     loadPath(session, state, configDirectory, { workingDirectory: configDirectory, profiles: true, local: true });
   }
+  reportOldFiles(session, configDirectory);
   const main: LoadedImage = { state, finished: finish(state) };
   const tools = resolveToolsTree(session, places, main);
   const subImages = loadSubImages(session, places, main);
@@ -195,7 +197,7 @@ function settle(session: Session, strict: boolean): Diagnostic[] {
     const message = diagnostic.message.replaceAll("\n", " ⏎ ");
     unique.set(JSON.stringify([message, diagnostic.origin]), { ...diagnostic, message, level });
   }
-  const all = [...unique.values()];
+  const all = inFileOrder([...unique.values()]);
   if (all.some((diagnostic) => diagnostic.level === "error")) throw new ConfigurationFailure(all);
   return all;
 }

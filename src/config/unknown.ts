@@ -1,9 +1,12 @@
 // What to say about names that are not (or no longer) in the language.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
 import { rows } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import type { Session } from "./session.ts";
 
 /** Settings that were removed, and what does their work now. */
 const GONE: Readonly<Record<string, string>> = {
@@ -85,4 +88,23 @@ export function unknownSection(name: string, origin: Origin, excerpt: string): D
     origin,
     excerpt,
   };
+}
+
+/** Files that were configuration once. */
+const OLD_FILES: Readonly<Record<string, string>> = {
+  "mkosi.default": "Rename it to mkosi.conf.",
+  "mkosi.default.d": "Rename it to mkosi.conf.d, and the files in it to NAME.conf.",
+  "mkosi.presets": "Rename it to mkosi.images.",
+};
+
+/** Says what lies in a directory and is not read any more (or, mkosi.presets, only for now). */
+export function reportOldFiles(session: Session, directory: string | undefined): void {
+  if (directory === undefined) return;
+  for (const [name, remedy] of Object.entries(OLD_FILES)) {
+    const path = join(directory, name);
+    if (!existsSync(path)) continue;
+    const isRead = name === "mkosi.presets" && !existsSync(join(directory, "mkosi.images"));
+    const message = `${name} is ${isRead ? "the former name of mkosi.images" : "not read any more"}`;
+    session.diagnostics.push({ level: "warning", message, remedy, origin: { kind: "pickup", path } });
+  }
 }

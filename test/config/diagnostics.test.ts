@@ -145,3 +145,21 @@ describe("files that cannot be read", () => {
     ]);
   });
 });
+
+test("files of former versions", async () => {
+  const loaded = await load({
+    "mkosi.conf": D,
+    "mkosi.default": "x",
+    "mkosi.presets/00-base.conf": "[Output]\nFormat=directory\n",
+  });
+  expect(told(loaded)).toEqual([
+    "warning mkosi.default mkosi.default is not read any more",
+    "warning mkosi.presets mkosi.presets is the former name of mkosi.images",
+  ]);
+  expect(loaded.project?.images.map((image) => image.name)).toEqual(["00-base", "main"]);
+});
+
+test("problems of a file are told from top to bottom", async () => {
+  const loaded = await load({ "mkosi.conf": `${D}[Content]\nBootable=perhaps\n  Locale=%z\nNothing=1\n` });
+  expect(loaded.diagnostics.map(({ origin }) => (origin?.kind === "file" ? origin.line : 0))).toEqual([4, 5, 5, 6]);
+});
