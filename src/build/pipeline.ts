@@ -1,6 +1,7 @@
 // The build of one image on one page: which steps there are, in which order, and what packs the result. Each step's
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
+import { splitModulesInitrd } from "../boot/initrd.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
@@ -8,7 +9,8 @@ import type { Slots } from "./graph.ts";
 import type { LayerStore, Stack } from "./layers.ts";
 import { baseSystem, packages } from "./steps/packages.ts";
 import { bootLoader, kernelImages } from "./steps/boot.ts";
-import { cleanUp } from "./steps/clean-up.ts";
+import { cleanUp, removals } from "./steps/clean-up.ts";
+import { manifest, readPackageList } from "./steps/manifest.ts";
 import { extraTrees, skeletonTrees } from "./steps/trees.ts";
 import { identity, systemdState } from "./steps/systemd.ts";
 
@@ -33,8 +35,10 @@ export const steps: readonly Step[] = [
   identity,
   bootLoader,
   systemdState,
-  kernelImages,
+  removals,
+  manifest,
   cleanUp,
+  kernelImages,
 ];
 
 export interface ImagePlaces {
@@ -60,7 +64,7 @@ export async function buildImage(build: ImageBuild, places: ImagePlaces, layers:
   return await build.report.phase(`Packing (${build.image.config.format})`, () =>
     slots(async () => {
       await using _mounted = await layers.mount(stack, places.root);
-      return await pack(context, { packages: await build.packageManager.installed(build, places.root) });
+      return await pack(context, { packages: await readPackageList(context), also: await splitModulesInitrd(context) });
     }),
   );
 }

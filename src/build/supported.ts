@@ -11,18 +11,17 @@ const WITHOUT: readonly (keyof Config)[] = [
   ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
   ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
   ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
-  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["autologin", "secureBoot", "passphrase", "sign", "history", "foreignUidRange", "delegateRanges"] as const),
+  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "devicetrees", "splash"] as const),
+  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange", "delegateRanges"] as const),
   ...(["snapshot", "proxyClientCertificate"] as const),
 ];
 
 /** Settings with more than on and off: the values that this version has. */
 const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
-  elTorito: ["auto", "disabled"],
   bootloader: ["none", "systemd-boot", "uki"],
   biosBootloader: ["none"],
   shimBootloader: ["none"],
-  unifiedKernelImages: ["auto", "unsigned"],
+  unifiedKernelImages: ["auto", "unsigned", "none"],
   ssh: ["auto", "never"],
   selinuxRelabel: ["auto", "disabled"],
   verity: ["auto", "disabled"],
@@ -43,6 +42,7 @@ export function checkSupported(image: Image): void {
   for (const [key, allowed] of Object.entries(ONLY) as [keyof Config, readonly unknown[]][]) {
     if (!allowed.includes(config[key])) throw unsupported(image, key, String(config[key]));
   }
+  if (config.manifestFormat.includes("changelog")) throw unsupported(image, "manifestFormat", "changelog");
 }
 
 function isOff(value: unknown): boolean {

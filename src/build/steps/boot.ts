@@ -7,6 +7,7 @@ import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
 import { planDisk } from "../../outputs/plan.ts";
 import { DEFAULT_INITRD } from "../images.ts";
+import { clampTimes } from "../../tools/remove-files.ts";
 import type { Step } from "../pipeline.ts";
 
 export const bootLoader: Step = {
@@ -29,5 +30,8 @@ export const kernelImages: Step = {
       initrds: context.image.config.initrds,
       partitions: needsPartitions(context) ? await planDisk(context) : [],
     });
+    const { sourceDateEpoch } = context.image.config;
+    if (sourceDateEpoch === null) return;
+    for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
 };

@@ -8,11 +8,16 @@ import { clampTimes, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
+export const removals: Step = {
+  title: "Removing packages",
+  applies: ({ image }) => image.config.removePackages.length > 0,
+  run: (context) => context.packageManager.remove(context, context.root, context.image.config.removePackages),
+};
+
 export const cleanUp: Step = {
   title: "Cleaning up",
   async run(context) {
-    const { removePackages, removeFiles: patterns, sourceDateEpoch } = context.image.config;
-    if (removePackages.length > 0) await context.packageManager.remove(context, context.root, removePackages);
+    const { removeFiles: patterns, sourceDateEpoch } = context.image.config;
     await removePackageMetadata(context);
     await removeFiles(context.root, patterns);
     if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);

@@ -6,6 +6,7 @@ import { runFirstboot } from "../../tools/firstboot.ts";
 import { configureAutologin, removeMachineState, writeInitrdFiles, writeOsReleaseFields } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
+import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 export const identity: Step = {
@@ -24,10 +25,13 @@ export const systemdState: Step = {
     // tmpfiles.d may give files to the users that sysusers.d makes.
     await runSysusers(context);
     await runTmpfiles(context);
-    await runPresets(context);
-    await indexModules(context);
-    await runLocaleGen(context);
-    await runFirstboot(context);
-    await runHwdb(context);
+    // The rest touches different files each: units and /etc, the modules, the hardware database.
+    await Promise.all([applySettings(context), indexModules(context), runHwdb(context)]);
   },
 };
+
+async function applySettings(context: StepContext): Promise<void> {
+  await runPresets(context);
+  await runLocaleGen(context);
+  await runFirstboot(context);
+}
