@@ -8,6 +8,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   "cat-config": () => import("./cat-config.ts"),
   check: () => import("./check.ts"),
   clean: () => import("./clean.ts"),
+  completion: () => import("./completion.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
   summary: () => import("./summary.ts"),

@@ -1,0 +1,26 @@
+// `mkosi completion SHELL`.
+
+import { completionScript, SHELLS } from "../cli/completion.ts";
+import { Failure } from "../report/failure.ts";
+import { print } from "../report/print.ts";
+import { hasVerb } from "./registry.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  name: "completion",
+  help: "Print what makes a shell complete our options.",
+  needsNamespace: false,
+  async run({ args }) {
+    const [wanted] = args.verbArguments;
+    const shell = SHELLS.find((name) => name === wanted);
+    if (shell === undefined) {
+      throw new Failure(
+        wanted === undefined ? "completion needs the name of a shell" : `there is no completion for ${wanted}`,
+        {
+          remedy: `Write mkosi completion ${SHELLS.join("|")}.`,
+        },
+      );
+    }
+    print(completionScript(shell, hasVerb));
+  },
+};

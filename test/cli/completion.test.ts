@@ -1,0 +1,70 @@
+// Completion scripts, run by the shells they are for where these are installed.
+
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { completionScript } from "../../src/cli/completion.ts";
+
+const has = (verb: string): boolean => ["build", "summary", "vm"].includes(verb);
+const installed = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
+
+const title = (shell: string): string => (installed(shell) ? shell : `${shell} (skipped: it is not installed)`);
+
+/** What bash offers for a command line whose last word is being typed. */
+function bash(...words: string[]): string[] {
+  const script = `${completionScript("bash", has)}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkosi; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const run = spawnSync("bash", ["-c", script, "bash", "mkosi", ...words], {
+    encoding: "utf8",
+    cwd: import.meta.dirname,
+  });
+  expect(run.stderr).toBe("");
+  return run.stdout.split("\n").filter((line) => line !== "");
+}
+
+describe.skipIf(!installed("bash"))(title("bash"), () => {
+  test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm"]));
+  test("options", () =>
+    expect(bash("--tools-tree-p")).toEqual([
+      "--tools-tree-profile",
+      "--tools-tree-package",
+      "--tools-tree-package-directory",
+    ]));
+  test("values, after a blank and after =", () => {
+    expect(bash("--format", "d")).toEqual(["directory", "disk"]);
+    expect(bash("--format", "=", "d")).toEqual(["directory", "disk"]);
+    expect(bash("-t", "t")).toEqual(["tar"]);
+  });
+  test("files", () => expect(bash("--extra-tree", "completion")).toEqual(["completion.test.ts"]));
+  test("files after a verb", () => expect(bash("vm", "argv")).toEqual(["argv.test.ts"]));
+});
+
+describe.skipIf(!installed("zsh"))(title("zsh"), () => {
+  test("the script is understood", () => {
+    expect(spawnSync("zsh", ["-n"], { input: completionScript("zsh", has), encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+  });
+});
+
+describe.skipIf(!installed("fish"))(title("fish"), () => {
+  test("values", () => {
+    const script = `${completionScript("fish", has)}\ncomplete -C 'mkosi --format d'`;
+    const run = spawnSync("fish", ["-c", script], { encoding: "utf8" });
+    expect(run.stderr).toBe("");
+    expect(
+      run.stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split("\t")[0]),
+    ).toEqual(["directory", "disk"]);
+  });
+});
+
+test("every shell gets every option, and quotes in sentences are safe", () => {
+  for (const shell of ["fish", "zsh"] as const) {
+    const script = completionScript(shell, has);
+    expect(script).toContain("compress-output");
+    expect(script).toContain(`distribution'"'"'s`);
+  }
+});
