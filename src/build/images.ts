@@ -1,9 +1,9 @@
 // Builds a set of images side by side: first every package of every image is found and downloaded, so that nothing is
 // installed when a name is wrong; then each image runs its pipeline as soon as those it depends on are there.
 
-import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
+import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { type GraphNode, runGraph } from "./graph.ts";
@@ -93,7 +93,7 @@ async function buildAndPlace(workshop: Workshop, build: ImageBuild, place: (imag
   const directory = await placement.publish();
   for (const { path, kind } of artifacts) {
     const published = join(directory, basename(path));
-    if (kind !== "link") build.report.artifact(published, (await stat(published)).size);
+    if (kind !== "link") build.report.artifact(published, await artifactSize(published));
   }
 }
 
