@@ -7,7 +7,12 @@ import type { Config } from "../settings/index.ts";
 import { checkEmulation } from "./emulation.ts";
 
 /** dpkg's name of the image's architecture. @throws {Failure} when the distribution does not know it */
-export function debArchitecture(config: Config, names: Readonly<Record<string, string>>, distribution: string, image?: Image): string {
+export function debArchitecture(
+  config: Config,
+  names: Readonly<Record<string, string>>,
+  distribution: string,
+  image?: Image,
+): string {
   const name = names[config.architecture];
   if (name !== undefined) return name;
   throw new Failure(`${distribution} does not exist for the architecture ${config.architecture}`, {

@@ -1,15 +1,20 @@
 // Debian, from its mirrors or a snapshot of them.
 
 import {
-  DEB_ARCHITECTURES, DEBIAN_ARCHIVED, DEBIAN_COMPONENTS, DEBIAN_KEYRING, DEBIAN_RELEASES, DEBIAN_VERSIONS,
+  DEB_ARCHITECTURES,
+  DEBIAN_ARCHIVED,
+  DEBIAN_COMPONENTS,
+  DEBIAN_KEYRING,
+  DEBIAN_RELEASES,
+  DEBIAN_VERSIONS,
 } from "../facts/debian.ts";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
-import { apt } from "../package-managers/apt.ts";
 import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { checkArchitecture, debArchitecture, joinUrl, localRepository, verifiedBy } from "./deb.ts";
+import { aptWith, forImage, nameUnstable } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 
 const MIRROR = "http://deb.debian.org";
@@ -18,7 +23,11 @@ const SNAPSHOTS = "https://snapshot.debian.org";
 export const debian: Distribution = {
   name: "debian",
   prettyName: DISTRIBUTIONS.debian.prettyName,
-  packageManager: () => apt,
+  packageManager: (config) =>
+    aptWith({
+      imageRepositories,
+      ...(isUnstable(config.release) ? { afterBootstrap: nameUnstable } : {}),
+    }),
   architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Debian"),
   repositories,
   validate(image) {
@@ -46,6 +55,10 @@ export const debian: Distribution = {
 
 /** The archive, its updates and security updates; debug symbols only when a package asks for them. */
 function repositories(config: Config): readonly Repository[] {
+  return repositoriesWith(config, wantsDebugSymbols(config));
+}
+
+function repositoriesWith(config: Config, debugSymbols: boolean): readonly Repository[] {
   const { release, snapshot } = config;
   if (config.localMirror) return [localRepository(config.localMirror, release)];
   const mirror = config.mirror ?? (snapshot ? SNAPSHOTS : MIRROR);
@@ -55,15 +68,27 @@ function repositories(config: Config): readonly Repository[] {
   // these two are rarely mirrored, so Mirror= does not apply to them
   const central = (name: string) => (snapshot ? joinUrl(mirror, `archive/${name}/${snapshot}`) : joinUrl(MIRROR, name));
   const result: Repository[] = [{ id: "debian", url: archive("debian"), suite: release, ...common }];
-  if (wantsDebugSymbols(config)) result.push({ id: "debian-debug", url: central("debian-debug"), suite: `${release}-debug`, ...common });
-  if (release === "sid" || release === "unstable") return result;
+  if (debugSymbols)
+    result.push({ id: "debian-debug", url: central("debian-debug"), suite: `${release}-debug`, ...common });
+  if (isUnstable(release)) return result;
   if (!snapshot) result.push({ id: "debian-updates", url: archive("debian"), suite: `${release}-updates`, ...common });
   result.push({ id: "debian-security", url: central("debian-security"), suite: `${release}-security`, ...common });
   return result;
 }
 
+/** In the image debug symbols are always at hand. */
+function imageRepositories(config: Config): readonly Repository[] {
+  return repositoriesWith(forImage(config), true);
+}
+
+function isUnstable(release: string): boolean {
+  return release === "sid" || release === "unstable";
+}
+
 function wantsDebugSymbols(config: Config): boolean {
-  return [...config.packages, ...config.buildPackages, ...config.volatilePackages].some((name) => name.includes("-dbgsym"));
+  return [...config.packages, ...config.buildPackages, ...config.volatilePackages].some((name) =>
+    name.includes("-dbgsym"),
+  );
 }
 
 function releaseRemedy(release: string): string {

@@ -1,12 +1,12 @@
 // Kali Linux: one rolling suite on one mirror network.
 
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
-import { apt } from "../package-managers/apt.ts";
 import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { checkArchitecture, debArchitecture, localRepository, verifiedBy } from "./deb.ts";
+import { aptWith, forImage } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 
 const ARCHITECTURES = { arm: "armhf", arm64: "arm64", x86: "i386", "x86-64": "amd64" } as const;
@@ -14,13 +14,16 @@ const ARCHITECTURES = { arm: "armhf", arm64: "arm64", x86: "i386", "x86-64": "am
 export const kali: Distribution = {
   name: "kali",
   prettyName: DISTRIBUTIONS.kali.prettyName,
-  packageManager: () => apt,
+  packageManager: () => aptWith({ imageRepositories: (config) => repositories(forImage(config)) }),
   architecture: (config) => debArchitecture(config, ARCHITECTURES, "Kali Linux"),
   repositories,
   validate(image) {
     checkArchitecture(image, ARCHITECTURES, "Kali Linux");
     if (image.config.snapshot) {
-      throw new Failure("Kali Linux has no snapshots of its repositories", { origin: image.origin("snapshot"), remedy: "remove Snapshot=" });
+      throw new Failure("Kali Linux has no snapshots of its repositories", {
+        origin: image.origin("snapshot"),
+        remedy: "remove Snapshot=",
+      });
     }
   },
   filesystem: () => DISTRIBUTIONS.kali.filesystem,
@@ -31,5 +34,7 @@ function repositories(config: Config): readonly Repository[] {
   if (config.localMirror) return [localRepository(config.localMirror, config.release)];
   const components = [...new Set(["main", ...config.repositories])];
   const keyring = verifiedBy(config, "/usr/share/keyrings/kali-archive-keyring.gpg");
-  return [{ id: "kali", url: config.mirror ?? "http://http.kali.org/kali", suite: config.release, components, ...keyring }];
+  return [
+    { id: "kali", url: config.mirror ?? "http://http.kali.org/kali", suite: config.release, components, ...keyring },
+  ];
 }

@@ -2,11 +2,11 @@
 
 import { DEB_ARCHITECTURES } from "../facts/debian.ts";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
-import { apt } from "../package-managers/apt.ts";
 import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
 import { checkArchitecture, debArchitecture, localRepository, verifiedBy } from "./deb.ts";
+import { aptWith, enablePartitionDiscovery, forImage } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 
 const KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
@@ -15,7 +15,8 @@ const PORTS = "http://ports.ubuntu.com";
 export const ubuntu: Distribution = {
   name: "ubuntu",
   prettyName: DISTRIBUTIONS.ubuntu.prettyName,
-  packageManager: () => apt,
+  packageManager: () =>
+    aptWith({ imageRepositories: (config) => repositories(forImage(config)), afterInstall: enablePartitionDiscovery }),
   architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Ubuntu"),
   repositories,
   validate: (image) => checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu"),
@@ -38,6 +39,11 @@ function repositories(config: Config): readonly Repository[] {
     { id: "ubuntu", url: mirror, suite: release, ...common },
     { id: "ubuntu-updates", url: mirror, suite: `${release}-updates`, ...common },
     // security updates are not mirrored
-    { id: "ubuntu-security", url: x86 ? "http://security.ubuntu.com/ubuntu" : PORTS, suite: `${release}-security`, ...common },
+    {
+      id: "ubuntu-security",
+      url: x86 ? "http://security.ubuntu.com/ubuntu" : PORTS,
+      suite: `${release}-security`,
+      ...common,
+    },
   ];
 }

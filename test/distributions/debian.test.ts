@@ -47,7 +47,9 @@ describe("Debian's repositories", () => {
   });
 
   test("of a local mirror are that alone, and trusted", () => {
-    const [repository, ...others] = debian.repositories(makeImage({ localMirror: "file:///srv/repo", repositories: ["contrib"] }).config);
+    const [repository, ...others] = debian.repositories(
+      makeImage({ localMirror: "file:///srv/repo", repositories: ["contrib"] }).config,
+    );
     expect(others).toEqual([]);
     expect(repository).toEqual({ id: "local-mirror", url: "file:///srv/repo", suite: "trixie", components: ["main"] });
   });
@@ -70,20 +72,26 @@ describe("others' repositories", () => {
   });
 
   test("Ubuntu has other servers for other architectures", () => {
-    expect(new Set(suites({ release: "noble", architecture: "arm64" }, ubuntu).map((line) => line.split(" ")[0]))).toEqual(new Set(["http://ports.ubuntu.com"]));
+    expect(
+      new Set(suites({ release: "noble", architecture: "arm64" }, ubuntu).map((line) => line.split(" ")[0])),
+    ).toEqual(new Set(["http://ports.ubuntu.com"]));
   });
 
   test("Kali has one suite and no snapshots", () => {
     expect(suites({ release: "kali-rolling" }, kali)).toEqual(["http://http.kali.org/kali kali-rolling"]);
-    expect(() => kali.validate(makeImage({ architecture: nativeArchitecture(), snapshot: "1" }))).toThrow(/no snapshots/);
+    expect(() => kali.validate(makeImage({ architecture: nativeArchitecture(), snapshot: "1" }))).toThrow(
+      /no snapshots/,
+    );
   });
 });
 
 describe("Debian refuses", () => {
-  const refusal = (overrides: Partial<Config>) => () => debian.validate(makeImage({ architecture: nativeArchitecture(), ...overrides }));
+  const refusal = (overrides: Partial<Config>) => () =>
+    debian.validate(makeImage({ architecture: nativeArchitecture(), ...overrides }));
 
   test("nothing of what it has", () => {
-    for (const release of ["bookworm", "trixie", "forky", "testing", "stable", "sid"]) expect(refusal({ release, repositories: ["non-free-firmware"] })).not.toThrow();
+    for (const release of ["bookworm", "trixie", "forky", "testing", "stable", "sid"])
+      expect(refusal({ release, repositories: ["non-free-firmware"] })).not.toThrow();
   });
 
   test.for<[string, RegExp]>([
@@ -94,8 +102,14 @@ describe("Debian refuses", () => {
   });
 
   test("a number with the name that it means, and an old release with its place", () => {
-    expect(refusal({ release: "13.1" })).toThrow(expect.objectContaining({ details: expect.objectContaining({ remedy: "set Release=trixie" }) }));
-    expect(refusal({ release: "buster" })).toThrow(expect.objectContaining({ details: expect.objectContaining({ remedy: expect.stringContaining("archive.debian.org") }) }));
+    expect(refusal({ release: "13.1" })).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ remedy: "set Release=trixie" }) }),
+    );
+    expect(refusal({ release: "buster" })).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({ remedy: expect.stringContaining("archive.debian.org") }),
+      }),
+    );
   });
 
   test("a component it does not have", () => {
@@ -118,7 +132,8 @@ describe("emulation", () => {
   });
   afterEach(() => rmSync(registry, { recursive: true }));
   const register = (name: string, text: string) => writeFileSync(join(registry, name), text);
-  const check = (architecture: Config["architecture"]) => () => checkEmulation(makeImage({ architecture }), "x86-64", registry);
+  const check = (architecture: Config["architecture"]) => () =>
+    checkEmulation(makeImage({ architecture }), "x86-64", registry);
 
   test("is not needed for the machine's own architectures", () => {
     expect(check("x86-64")).not.toThrow();
@@ -153,6 +168,8 @@ describe("the registry", () => {
   });
 
   test("says so when it has not", () => {
-    expect(() => distributionOf(makeImage({ distribution: "openmandriva" }))).toThrow(/cannot install OpenMandriva yet/);
+    expect(() => distributionOf(makeImage({ distribution: "openmandriva" }))).toThrow(
+      /cannot install OpenMandriva yet/,
+    );
   });
 });

@@ -3,14 +3,14 @@
 // them: these are extracted by tar first; all others dpkg unpacks at once, then these again, and only then it configures
 // them, in apt's order. The tree is the same as apt makes in twice the time (test/e2e/bootstrap.test.ts).
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackageContext } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { DOCUMENTATION, dpkgOptions } from "./configuration.ts";
 import { parseFileName, planBase } from "./fetch.ts";
 import { denyServices, prepareTree } from "./install.ts";
-import { aptCache, BUILDROOT } from "./layout.ts";
+import { aptCache, BUILDROOT, writeWhole } from "./layout.ts";
 import type { InstallationPlan } from "./plan.ts";
 import { dpkgLine, runScript } from "./replay.ts";
 import { mergeUsr } from "./usr-merge.ts";
@@ -67,15 +67,20 @@ async function extractedFirst(context: PackageContext, root: string, files: read
 }
 
 /** Looks into the packages once, and remembers it beside them. */
-async function packagesWithPreinst(context: PackageContext, root: string, files: readonly string[]): Promise<readonly string[]> {
+async function packagesWithPreinst(
+  context: PackageContext,
+  root: string,
+  files: readonly string[],
+): Promise<readonly string[]> {
   const path = join(aptCache(context).directory, "preinst.json");
-  const known = await readFile(path, "utf8").then((text) => JSON.parse(text) as Record<string, boolean>, () => ({}) as Record<string, boolean>);
+  const text = await readFile(path, "utf8").catch(() => "{}");
+  const known = JSON.parse(text) as Record<string, boolean>;
   const unknown = files.filter((file) => known[file] === undefined);
   if (unknown.length > 0) {
     const spec = aptSpec(context, { argv: ["sh", "-c", WITH_PREINST, "sh", ...unknown], root, output: "capture" });
     const found = new Set((await context.runner.run(spec)).stdout.split("\n"));
     const all = Object.fromEntries(files.map((file) => [file, known[file] ?? found.has(file)]));
-    await writeFile(path, JSON.stringify(all));
+    await writeWhole(path, JSON.stringify(all));
     Object.assign(known, all);
   }
   return files.filter((file) => known[file] === true);

@@ -74,7 +74,14 @@ export function packageEnvironment(context: ImageContext): Record<string, string
 }
 
 /** Mount points of a run with `scripts`, with their modes. A base system has them from its packages, other trees may not. */
-const MOUNT_POINTS: Readonly<Record<string, number>> = { proc: 0o755, sys: 0o755, dev: 0o755, run: 0o755, tmp: 0o1777, "var/tmp": 0o1777 };
+const MOUNT_POINTS: Readonly<Record<string, number>> = {
+  proc: 0o755,
+  sys: 0o755,
+  dev: 0o755,
+  run: 0o755,
+  tmp: 0o1777,
+  "var/tmp": 0o1777,
+};
 
 /** Makes the mount points of `scripts` where they are missing, since bubblewrap would make them with modes of its own. */
 export async function prepareMountPoints(root: string): Promise<void> {
@@ -110,6 +117,10 @@ function localRepositories(context: PackageContext): Mount[] {
 }
 
 function proxyFiles(peer: string | null, client: string | null, key: string | null): Mount[] {
-  const files: [string | null, string][] = [[peer, PROXY_FILES.peer], [client, PROXY_FILES.client], [key, PROXY_FILES.key]];
+  const files: [string | null, string][] = [
+    [peer, PROXY_FILES.peer],
+    [client, PROXY_FILES.client],
+    [key, PROXY_FILES.key],
+  ];
   return files.flatMap(([source, target]) => (source === null ? [] : [bindReadOnly(source, target)]));
 }

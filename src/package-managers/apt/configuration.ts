@@ -5,7 +5,13 @@ import type { PackageContext } from "../manager.ts";
 import { BUILDROOT, CACHE } from "./layout.ts";
 
 /** Documentation that `WithDocs=no` leaves out; licences stay, as Debian's policy wants them with every package. */
-export const DOCUMENTATION: readonly string[] = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/groff/*", "/usr/share/gtk-doc/*", "/usr/share/info/*"];
+export const DOCUMENTATION: readonly string[] = [
+  "/usr/share/doc/*",
+  "/usr/share/man/*",
+  "/usr/share/groff/*",
+  "/usr/share/gtk-doc/*",
+  "/usr/share/info/*",
+];
 export const LICENCES = "/usr/share/doc/*/copyright";
 
 /** dpkg's options for a run on the tree at BUILDROOT. */
@@ -19,7 +25,9 @@ export function dpkgOptions(config: Config): string[] {
     // a configuration file of a skeleton tree stays, without a question that nobody could answer
     "--force-confdef",
     "--force-confold",
-    ...(config.withDocs ? [] : [...DOCUMENTATION.map((glob) => `--path-exclude=${glob}`), `--path-include=${LICENCES}`]),
+    ...(config.withDocs
+      ? []
+      : [...DOCUMENTATION.map((glob) => `--path-exclude=${glob}`), `--path-include=${LICENCES}`]),
   ];
 }
 
@@ -74,7 +82,11 @@ export function renderConfiguration(context: PackageContext, firstOptions: reado
 }
 
 /** Where the proxy's certificates are in the sandbox. */
-export const PROXY_FILES = { peer: "/etc/mkosi-proxy/peer.crt", client: "/etc/mkosi-proxy/client.crt", key: "/etc/mkosi-proxy/client.key" } as const;
+export const PROXY_FILES = {
+  peer: "/etc/mkosi-proxy/peer.crt",
+  client: "/etc/mkosi-proxy/client.crt",
+  key: "/etc/mkosi-proxy/client.key",
+} as const;
 
 function proxy(config: Config): [string, string][] {
   const { proxyUrl } = config;

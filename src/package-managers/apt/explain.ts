@@ -7,18 +7,26 @@ import { explainFailure } from "./failures.ts";
 import { missingPackages } from "./missing.ts";
 import { scratchTree } from "./scratch-tree.ts";
 
-export async function explained<T>(context: PackageContext, requests: readonly PackageRequest[], run: () => Promise<T>): Promise<T> {
+export async function explained<T>(
+  context: PackageContext,
+  requests: readonly PackageRequest[],
+  run: () => Promise<T>,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    throw (await missingPackages(error, context, requests, () => availableNames(context))) ?? explainFailure(error, context);
+    throw (
+      (await missingPackages(error, context, requests, () => availableNames(context))) ?? explainFailure(error, context)
+    );
   }
 }
 
 /** Names of all packages that the repositories have. */
 async function availableNames(context: PackageContext): Promise<string[]> {
   const root = await scratchTree(context, "names");
-  const { stdout } = await context.runner.run(aptSpec(context, { argv: ["apt-cache", "pkgnames"], root, output: "capture" }));
+  const { stdout } = await context.runner.run(
+    aptSpec(context, { argv: ["apt-cache", "pkgnames"], root, output: "capture" }),
+  );
   return stdout.split("\n").filter((line) => line !== "");
 }

@@ -23,22 +23,34 @@ const CAUSES: readonly Cause[] = [
   },
   {
     pattern: /Release file for (\S+) is not valid yet/,
-    explain: (match, context) => repositoryFailure(context, `the metadata of ${match[1]} is from the future`, { remedy: "set this machine's clock" }),
+    explain: (match, context) =>
+      repositoryFailure(context, `the metadata of ${match[1]} is from the future`, {
+        remedy: "set this machine's clock",
+      }),
   },
   {
     pattern: /[^\n]*(?:Hash Sum mismatch|File has unexpected size)[^\n]*/,
     explain: (match, context) =>
-      repositoryFailure(context, `the mirror is inconsistent: ${urlIn(match[0]) ?? firstUrl(context)} is not what its index says`, {
-        remedy: "it is probably being updated: try again in some minutes, or set another Mirror=",
-      }),
+      repositoryFailure(
+        context,
+        `the mirror is inconsistent: ${urlIn(match[0]) ?? firstUrl(context)} is not what its index says`,
+        {
+          remedy: "it is probably being updated: try again in some minutes, or set another Mirror=",
+        },
+      ),
   },
   {
     pattern: /You don't have enough free space in (\S+?)\.?\n|No space left on device|[Ww]rite error - write \(28/,
     explain: (match, context) =>
-      new Failure(match[1] === undefined ? "the disk is full" : `there is not enough space for the packages in ${context.packageCache}`, {
-        remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
-        excerpt: complaints(match.input),
-      }),
+      new Failure(
+        match[1] === undefined
+          ? "the disk is full"
+          : `there is not enough space for the packages in ${context.packageCache}`,
+        {
+          remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
+          excerpt: complaints(match.input),
+        },
+      ),
   },
   { pattern: /Failed to fetch (\S+)\s+(\d\d\d) +([^\n[]*)/, explain: (match, context) => refused(context, match) },
   {
@@ -49,10 +61,20 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
-    pattern: /The repository '(\S+) (\S+) \S+' (?:is not signed|does not have a Release file|no longer has a Release file)/,
+    pattern:
+      /The repository '(\S+) (\S+) \S+' (?:is not signed|does not have a Release file|no longer has a Release file)/,
     explain: (match, context) =>
       repositoryFailure(context, `the repository ${match[1]} has no signed metadata of ${match[2]}`, {
         remedy: "check Release= and Mirror=; set RepositoryKeyCheck=no if you trust it nevertheless",
+        excerpt: complaints(match.input),
+      }),
+  },
+  {
+    pattern: /Unable to fetch some archives/,
+    explain: (match, context) =>
+      new Failure(`some packages are not in the package cache ${context.packageCache}`, {
+        origin: context.image.origin("cacheOnly"),
+        remedy: "build once with the network, without CacheOnly=always",
         excerpt: complaints(match.input),
       }),
   },
@@ -62,7 +84,8 @@ const CAUSES: readonly Cause[] = [
       new Failure(`the packages cannot be installed together in ${describe(context)}`, {
         origin: context.image.origin("packages"),
         excerpt: match[1]?.trimEnd(),
-        remedy: "remove one of the packages that exclude each other, or add the repository that has what is missing (Repositories=)",
+        remedy:
+          "remove one of the packages that exclude each other, or add the repository that has what is missing (Repositories=)",
       }),
   },
   {
@@ -76,9 +99,12 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /dpkg: error processing (?:package|archive) (\S+) \(([^)]+)\):\n\s*([^\n]+)/,
     explain: (match) =>
-      new Failure(`the package ${match[1]?.replace(/:$/, "")} could not be installed: ${match[3]}`, {
-        excerpt: match.input.trimEnd().split("\n").slice(-15).join("\n"),
-      }),
+      new Failure(
+        `the package ${match[1]?.replace(/:$/, "")} could not be ${/remove|purge/.test(match[2] ?? "") ? "removed" : "installed"}: ${match[3]}`,
+        {
+          excerpt: match.input.trimEnd().split("\n").slice(-15).join("\n"),
+        },
+      ),
   },
 ];
 
@@ -111,9 +137,16 @@ function refused(context: PackageContext, match: RegExpExecArray): Failure {
   });
 }
 
-function repositoryFailure(context: PackageContext, message: string, details: { readonly remedy: string; readonly excerpt?: string | undefined }): Failure {
+function repositoryFailure(
+  context: PackageContext,
+  message: string,
+  details: { readonly remedy: string; readonly excerpt?: string | undefined },
+): Failure {
   const { image } = context;
-  return new Failure(message, { origin: image.origin("localMirror") ?? image.origin("mirror") ?? image.origin("release"), ...details });
+  return new Failure(message, {
+    origin: image.origin("localMirror") ?? image.origin("mirror") ?? image.origin("release"),
+    ...details,
+  });
 }
 
 function urlIn(line: string): string | undefined {

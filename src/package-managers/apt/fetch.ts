@@ -8,7 +8,11 @@ import { type InstallationPlan, planInstallation } from "./plan.ts";
 import { NOTHING_INSTALLED, type PackageDatabase, scratchTree } from "./scratch-tree.ts";
 
 /** What makes a base system: all packages marked essential, and the one that has the directories. */
-export const BASE_PACKAGES: readonly PackageRequest[] = ["?essential", "base-files"].map((spec) => ({ spec, setting: undefined, origin: undefined }));
+export const BASE_PACKAGES: readonly PackageRequest[] = ["?essential", "base-files"].map((spec) => ({
+  spec,
+  setting: undefined,
+  origin: undefined,
+}));
 
 /** Solves and downloads. @throws {Failure} naming every package that does not exist and where it was asked for */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {

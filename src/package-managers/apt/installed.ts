@@ -15,8 +15,13 @@ export async function installedPackages(root: string): Promise<InstalledPackage[
 
 /** Parses dpkg's status file; only packages whose state is `installed` count. */
 export function parseStatus(text: string): InstalledPackage[] {
-  const packages = text.split(/\n\n+/).map(parseRecord).filter((entry) => entry !== undefined);
-  return packages.sort((a, b) => (a.name === b.name ? compare(a.architecture, b.architecture) : compare(a.name, b.name)));
+  const packages = text
+    .split(/\n\n+/)
+    .map(parseRecord)
+    .filter((entry) => entry !== undefined);
+  return packages.sort((a, b) =>
+    a.name === b.name ? compare(a.architecture, b.architecture) : compare(a.name, b.name),
+  );
 }
 
 function parseRecord(record: string): InstalledPackage | undefined {

@@ -1,7 +1,7 @@
 // Where apt finds and keeps things: directories of the package cache on the host, and their places in the sandbox.
 
-import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackageContext } from "../manager.ts";
 
@@ -43,4 +43,11 @@ export async function prepareCache(cache: AptCache): Promise<void> {
   await mkdir(join(cache.directory, "lists/partial"), { recursive: true });
   await mkdir(join(cache.directory, "archives"), { recursive: true });
   await mkdir(join(cache.archives, "partial"), { recursive: true });
+}
+
+/** Writes a file of the cache so that who reads it at the same time sees the old or the new one, never half of it. */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  const unfinished = `${path}.${randomUUID()}`;
+  await writeFile(unfinished, content);
+  await rename(unfinished, path);
 }

@@ -14,7 +14,9 @@ const COMPLAINTS: readonly RegExp[] = [
 
 /** The names in apt's complaints about packages that cannot be had, each once, in their order. */
 export function missingNames(output: string): string[] {
-  const found = COMPLAINTS.flatMap((pattern) => [...output.matchAll(pattern)].map((match) => ({ name: match[1] ?? "", at: match.index })));
+  const found = COMPLAINTS.flatMap((pattern) =>
+    [...output.matchAll(pattern)].map((match) => ({ name: match[1] ?? "", at: match.index })),
+  );
   return [...new Set(found.sort((a, b) => a.at - b.at).map(({ name }) => name))];
 }
 
@@ -34,7 +36,10 @@ export async function missingPackages(
   const present = new Set(all);
   const sentences = names.map((name) => {
     const request = requests.find(({ spec }) => spec === name) ?? requests.find(({ spec }) => nameOf(spec) === name);
-    const from = request?.setting === undefined ? "" : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
+    const from =
+      request?.setting === undefined
+        ? ""
+        : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
     const spec = request?.spec ?? name;
     const what = present.has(name) ? `has no version that ${JSON.stringify(spec)} allows` : "does not exist";
     const near = present.has(name) ? [] : nearest(name, all);
@@ -43,7 +48,8 @@ export async function missingPackages(
   const first = requests.find(({ spec }) => names.includes(spec) || names.includes(nameOf(spec)));
   return new Failure(sentences.join("\n"), {
     origin: first?.origin,
-    remedy: "correct the name, or add the repository that has it (for Debian: Repositories=contrib,non-free,non-free-firmware)",
+    remedy:
+      "correct the name, or add the repository that has it (for Debian: Repositories=contrib,non-free,non-free-firmware)",
   });
 }
 

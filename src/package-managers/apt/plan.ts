@@ -3,14 +3,14 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explained } from "./explain.ts";
-import { aptCache, CACHE } from "./layout.ts";
+import { aptCache, CACHE, writeWhole } from "./layout.ts";
 import { watchStatus } from "./progress.ts";
 import { type PackageDatabase, scratchTree } from "./scratch-tree.ts";
 
@@ -46,7 +46,13 @@ export async function planInstallation(
     async () => {
       const directory = join(cache.directory, `plans-${listsDigest(cache.directory)}`);
       const { withRecommends, withDocs } = context.image.config;
-      const question = JSON.stringify([database.packages, database.extendedStates, requests.map(({ spec }) => spec), withRecommends, withDocs]);
+      const question = JSON.stringify([
+        database.packages,
+        database.extendedStates,
+        requests.map(({ spec }) => spec),
+        withRecommends,
+        withDocs,
+      ]);
       const path = join(directory, `${createHash("sha256").update(question).digest("hex").slice(0, 32)}.json`);
       const kept = await readPlan(path, cache.archives);
       if (kept !== undefined) return kept;
@@ -58,7 +64,11 @@ export async function planInstallation(
   );
 }
 
-async function makePlan(context: PackageContext, database: PackageDatabase, requests: readonly PackageRequest[]): Promise<InstallationPlan> {
+async function makePlan(
+  context: PackageContext,
+  database: PackageDatabase,
+  requests: readonly PackageRequest[],
+): Promise<InstallationPlan> {
   const root = await scratchTree(context, `plan-${randomUUID()}`, database);
   const record = join(root, "record");
   await writeFile(record, "");
@@ -70,8 +80,18 @@ async function makePlan(context: PackageContext, database: PackageDatabase, requ
     ...(context.image.config.cacheOnly === "always" ? ["--no-download"] : []),
     ...requests.map(({ spec }) => spec),
   ];
-  const mounts: Mount[] = [bind(record, RECORD), { type: "file", content: RECORDER_SCRIPT, target: RECORDER }, status.mount];
-  const spec = aptSpec(context, { argv: status.wrap(argv), root, network: true, mounts, dpkgOptions: [RECORDER] });
+  const mounts: Mount[] = [
+    bind(record, RECORD),
+    { type: "file", content: RECORDER_SCRIPT, target: RECORDER },
+    status.mount,
+  ];
+  const spec = aptSpec(context, {
+    argv: status.wrap(argv),
+    root,
+    network: context.image.config.cacheOnly !== "always",
+    mounts,
+    dpkgOptions: [RECORDER],
+  });
   await explained(context, requests, () => context.runner.run(spec));
   const commands = parseRecord(await readFile(record, "utf8"));
   const extendedStates = await readFile(join(root, "var/lib/apt/extended_states"), "utf8").catch(() => undefined);
@@ -105,12 +125,11 @@ function fileIsThere(file: string, archives: string): boolean {
 async function keepPlan(path: string, directory: string, plan: InstallationPlan): Promise<void> {
   const parent = join(directory, "..");
   for (const name of readdirSync(parent)) {
-    if (name.startsWith("plans-") && join(parent, name) !== directory) await rm(join(parent, name), { recursive: true, force: true });
+    if (name.startsWith("plans-") && join(parent, name) !== directory)
+      await rm(join(parent, name), { recursive: true, force: true });
   }
   await mkdir(directory, { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify(plan));
-  await rename(unfinished, path);
+  await writeWhole(path, JSON.stringify(plan));
 }
 
 /** Changes whenever the metadata does. */
@@ -118,6 +137,6 @@ function listsDigest(directory: string): string {
   const lists = join(directory, "lists");
   const entries = readdirSync(lists, { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== "lock")
-    .map(({ name }) => [name, statSync(join(lists, name)).size, statSync(join(lists, name)).mtimeMs]);
-  return createHash("sha256").update(JSON.stringify(entries.sort())).digest("hex").slice(0, 16);
+    .map(({ name }) => `${name} ${statSync(join(lists, name)).size} ${statSync(join(lists, name)).mtimeMs}\n`);
+  return createHash("sha256").update(entries.sort().join("")).digest("hex").slice(0, 16);
 }

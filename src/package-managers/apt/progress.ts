@@ -47,7 +47,15 @@ export async function watchStatus(context: ImageContext, total?: number): Promis
   const timer = setInterval(() => void read().catch(() => clearInterval(timer)), INTERVAL_MS);
   return {
     mount: bind(path, FILE),
-    wrap: ([program = "", ...rest]) => ["sh", "-c", REDIRECT, "sh", program, `--option=APT::Status-Fd=${STATUS_DESCRIPTOR}`, ...rest],
+    wrap: ([program = "", ...rest]) => [
+      "sh",
+      "-c",
+      REDIRECT,
+      "sh",
+      program,
+      `--option=APT::Status-Fd=${STATUS_DESCRIPTOR}`,
+      ...rest,
+    ],
     wrapShell: (script) => ["sh", "-c", REDIRECT, "sh", "sh", script],
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
@@ -72,7 +80,8 @@ export class StatusTracker {
     const message = text.join(":").trim();
     if (kind === "dlstatus") {
       const file = /file (\d+) of (\d+)/.exec(message);
-      this.detail = file === null ? `downloading ${Math.floor(Number(percent))} %` : `downloading ${file[1]} of ${file[2]}`;
+      this.detail =
+        file === null ? `downloading ${Math.floor(Number(percent))} %` : `downloading ${file[1]} of ${file[2]}`;
     } else if (kind === "pmstatus" && message !== "") {
       this.detail = message.replace(/ \([a-z0-9-]+\)$/, "");
     } else if (kind === "status" && subject !== undefined) {

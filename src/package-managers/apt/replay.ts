@@ -11,8 +11,14 @@ import { STATUS_DESCRIPTOR, watchStatus } from "./progress.ts";
 const SCRIPT = "/run/mkosi-install";
 
 /** Installs what was planned. @throws {Failure} when a package's files or scripts fail */
-export async function replayPlan(context: PackageContext, root: string, plan: InstallationPlan, requests: readonly PackageRequest[]): Promise<void> {
-  if (plan.commands.length > 0) await runScript(context, root, plan.commands.map(dpkgLine).join(""), plan.files.length, requests);
+export async function replayPlan(
+  context: PackageContext,
+  root: string,
+  plan: InstallationPlan,
+  requests: readonly PackageRequest[],
+): Promise<void> {
+  if (plan.commands.length > 0)
+    await runScript(context, root, plan.commands.map(dpkgLine).join(""), plan.files.length, requests);
   if (plan.extendedStates === undefined) return;
   await mkdir(join(root, "var/lib/apt"), { recursive: true });
   await writeFile(join(root, "var/lib/apt/extended_states"), plan.extendedStates);

@@ -14,14 +14,23 @@ export interface PackageDatabase {
   status(): Promise<string>;
 }
 
-export const NOTHING_INSTALLED: PackageDatabase = { packages: [], extendedStates: "", status: () => Promise.resolve("") };
+export const NOTHING_INSTALLED: PackageDatabase = {
+  packages: [],
+  extendedStates: "",
+  status: () => Promise.resolve(""),
+};
 
 /** Makes a tree with a package database in the image's scratch directory, and returns its path. */
-export async function scratchTree(context: ImageContext, name: string, database: PackageDatabase = NOTHING_INSTALLED): Promise<string> {
+export async function scratchTree(
+  context: ImageContext,
+  name: string,
+  database: PackageDatabase = NOTHING_INSTALLED,
+): Promise<string> {
   const root = join(context.scratch, "apt", name);
   await mkdir(join(root, "var/lib/dpkg"), { recursive: true });
   await mkdir(join(root, "var/lib/apt"), { recursive: true });
   await writeFile(join(root, "var/lib/dpkg/status"), await database.status());
-  if (database.extendedStates !== "") await writeFile(join(root, "var/lib/apt/extended_states"), database.extendedStates);
+  if (database.extendedStates !== "")
+    await writeFile(join(root, "var/lib/apt/extended_states"), database.extendedStates);
   return root;
 }

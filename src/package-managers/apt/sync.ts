@@ -2,8 +2,9 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { CommandFailure } from "../../sandbox/spawn.ts";
+import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
+import { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
@@ -31,7 +32,13 @@ async function update(context: PackageContext): Promise<void> {
   const cache = aptCache(context);
   await prepareCache(cache);
   const { cacheOnly } = context.image.config;
-  if ((cacheOnly === "always" || cacheOnly === "metadata") && hasLists(cache.directory)) return;
+  if (cacheOnly === "always" || cacheOnly === "metadata") {
+    if (hasLists(cache.directory)) return;
+    throw new Failure(`the package cache ${context.packageCache} has no metadata of the repositories`, {
+      origin: context.image.origin("cacheOnly"),
+      remedy: `build once without CacheOnly=${cacheOnly}`,
+    });
+  }
   const root = await scratchTree(context, "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   await withLock(

@@ -39,7 +39,9 @@ describe.skipIf(findProgram("apt-config") === undefined)("apt reads", () => {
   });
 
   test("recommended packages, no documentation, no keys", () => {
-    const values = dump(renderConfiguration(makeContext({ withRecommends: true, withDocs: false, repositoryKeyCheck: false })));
+    const values = dump(
+      renderConfiguration(makeContext({ withRecommends: true, withDocs: false, repositoryKeyCheck: false })),
+    );
     expect(values.get("APT::Install-Recommends")).toEqual(["true"]);
     const options = values.get("DPkg::Options") ?? [];
     expect(options.filter((option) => option.startsWith("--path-exclude="))).toHaveLength(5);
@@ -49,13 +51,19 @@ describe.skipIf(findProgram("apt-config") === undefined)("apt reads", () => {
   });
 
   test("a proxy with a quote in it stays one value", () => {
-    const values = dump(renderConfiguration(makeContext({ proxyUrl: 'http://proxy:3128/"x', proxyExclude: ["localhost"] })));
+    const values = dump(
+      renderConfiguration(makeContext({ proxyUrl: 'http://proxy:3128/"x', proxyExclude: ["localhost"] })),
+    );
     expect(values.get("Acquire::http::Proxy")).toEqual(["http://proxy:3128/%22x"]);
     expect(values.get("Acquire::https::Proxy::localhost")).toEqual(["DIRECT"]);
   });
 
   test("a recorder comes before our options for dpkg", () => {
-    expect(dump(renderConfiguration(makeContext(), ["/run/recorder"])).get("DPkg::Options")?.find((option) => option !== "")).toBe("/run/recorder");
+    expect(
+      dump(renderConfiguration(makeContext(), ["/run/recorder"]))
+        .get("DPkg::Options")
+        ?.find((option) => option !== ""),
+    ).toBe("/run/recorder");
   });
 });
 
@@ -76,6 +84,8 @@ describe("sources", () => {
   });
 
   test("of a flat repository have no components", () => {
-    expect(renderSources([{ id: "b", url: "file:///repo" }])).toBe("Types: deb\nURIs: file:///repo\nSuites: ./\nTrusted: yes\n");
+    expect(renderSources([{ id: "b", url: "file:///repo" }])).toBe(
+      "Types: deb\nURIs: file:///repo\nSuites: ./\nTrusted: yes\n",
+    );
   });
 });

@@ -36,15 +36,30 @@ describe("what went wrong", () => {
       /the signature of http:\/\/deb\.debian\.org\/debian cannot be verified/,
       /keyring/,
     ],
-    ["no signature", "E: The repository 'http://mirror/debian trixie InRelease' is not signed.\n", /http:\/\/mirror\/debian has no signed metadata of trixie/, /RepositoryKeyCheck=no/],
+    [
+      "no signature",
+      "E: The repository 'http://mirror/debian trixie InRelease' is not signed.\n",
+      /http:\/\/mirror\/debian has no signed metadata of trixie/,
+      /RepositoryKeyCheck=no/,
+    ],
     [
       "a mirror in the middle of an update",
       "E: Failed to fetch http://deb.debian.org/debian/dists/sid/main/binary-amd64/Packages.xz  File has unexpected size (9 != 8). Mirror sync in progress? [IP: 203.0.113.80 80]\n",
       /inconsistent: http:\/\/deb\.debian\.org\/debian\/dists\/sid\/main\/binary-amd64\/Packages\.xz/,
       /try again/,
     ],
-    ["no space for the packages", "E: You don't have enough free space in /var/cache/apt/archives/.\n", /not enough space .*\/var\/cache\/mkosi/, /PackageCacheDirectory=/],
-    ["a full disk", "dpkg: error processing archive bash.deb (--unpack):\n cannot copy extracted data: No space left on device\n", /the disk is full/, /WorkspaceDirectory=/],
+    [
+      "no space for the packages",
+      "E: You don't have enough free space in /var/cache/apt/archives/.\n",
+      /not enough space .*\/var\/cache\/mkosi/,
+      /PackageCacheDirectory=/,
+    ],
+    [
+      "a full disk",
+      "dpkg: error processing archive bash.deb (--unpack):\n cannot copy extracted data: No space left on device\n",
+      /the disk is full/,
+      /WorkspaceDirectory=/,
+    ],
     [
       "packages that exclude each other",
       "The following packages have unmet dependencies:\n exim4-config : Conflicts: postfix but 3.10 is to be installed\n postfix : Conflicts: mail-transport-agent\nE: Unable to correct problems, you have held broken packages.\n",
@@ -58,9 +73,12 @@ describe("what went wrong", () => {
   });
 
   test("a maintainer script that fails", () => {
-    const output = "Setting up foo (1) ...\ndpkg: error processing package foo (--configure):\n installed foo package post-installation script subprocess returned error exit status 3\n";
+    const output =
+      "Setting up foo (1) ...\ndpkg: error processing package foo (--configure):\n installed foo package post-installation script subprocess returned error exit status 3\n";
     const failure = explain(output);
-    expect(failure.message).toBe("the package foo could not be installed: installed foo package post-installation script subprocess returned error exit status 3");
+    expect(failure.message).toBe(
+      "the package foo could not be installed: installed foo package post-installation script subprocess returned error exit status 3",
+    );
     expect(failure.details.excerpt).toContain("Setting up foo");
   });
 
@@ -93,7 +111,12 @@ describe("missing packages", () => {
       { spec: "systmd", setting: "BuildPackages", origin: undefined },
     ];
     const known = () => Promise.resolve(["bash", "systemd", "sysstat"]);
-    const failure = await missingPackages(failed("E: Unable to locate package systmd\nE: Version '3' for 'bash' was not found\n"), context, requests, known);
+    const failure = await missingPackages(
+      failed("E: Unable to locate package systmd\nE: Version '3' for 'bash' was not found\n"),
+      context,
+      requests,
+      known,
+    );
     expect(failure?.message.split("\n")).toEqual([
       "the package systmd does not exist in debian trixie (main), asked for by BuildPackages=; similar: systemd",
       'the package bash=3 has no version that "bash=3" allows in debian trixie (main), asked for by Packages= (/p/mkosi.conf:3:9)',
@@ -109,7 +132,10 @@ describe("missing packages", () => {
 
   test("similar names are near, and few", () => {
     expect(nearest("systemd-rsolved", ["systemd", "systemd-resolved", "bash"])).toEqual(["systemd-resolved"]);
-    expect(nearest("linux-image-clod-amd64", ["linux-image-cloud-amd64", "linux-image-amd64"])).toEqual(["linux-image-cloud-amd64", "linux-image-amd64"]);
+    expect(nearest("linux-image-clod-amd64", ["linux-image-cloud-amd64", "linux-image-amd64"])).toEqual([
+      "linux-image-cloud-amd64",
+      "linux-image-amd64",
+    ]);
     expect(nearest("abc", ["abd", "abe", "abf", "abg"])).toHaveLength(3);
     expect(nearest("nosuch-thing", ["bash"])).toEqual([]);
   });

@@ -41,13 +41,19 @@ Version: 5.2
   });
 
   test("is made from an index by marking its records", () => {
-    const marked = markInstalled("Package: bash\nVersion: 5.2\nArchitecture: amd64\n\nPackage: dash\nVersion: 1\nArchitecture: amd64\n");
+    const marked = markInstalled(
+      "Package: bash\nVersion: 5.2\nArchitecture: amd64\n\nPackage: dash\nVersion: 1\nArchitecture: amd64\n",
+    );
     expect(parseStatus(marked).map(({ name, version }) => `${name} ${version}`)).toEqual(["bash 5.2", "dash 1"]);
   });
 });
 
 test("package files are named by name, version and architecture", () => {
-  expect(parseFileName("/var/cache/apt/archives/libgmp10_2%3a6.3.0+dfsg-3_amd64.deb")).toEqual({ name: "libgmp10", version: "2:6.3.0+dfsg-3", architecture: "amd64" });
+  expect(parseFileName("/var/cache/apt/archives/libgmp10_2%3a6.3.0+dfsg-3_amd64.deb")).toEqual({
+    name: "libgmp10",
+    version: "2:6.3.0+dfsg-3",
+    architecture: "amd64",
+  });
 });
 
 test.for([
@@ -62,7 +68,11 @@ test.for([
 });
 
 test("a record of dpkg runs has neither empty runs nor descriptors", () => {
-  expect(parseRecord("--root=/buildroot\n--status-fd\n12\n--unpack\n/a b.deb\n\n--status-fd\n14\n--configure\n--pending\n\n")).toEqual([
+  expect(
+    parseRecord(
+      "--root=/buildroot\n--status-fd\n12\n--unpack\n/a b.deb\n\n--status-fd\n14\n--configure\n--pending\n\n",
+    ),
+  ).toEqual([
     ["--root=/buildroot", "--unpack", "/a b.deb"],
     ["--configure", "--pending"],
   ]);
@@ -81,8 +91,12 @@ describe("status lines", () => {
   });
 
   test("of dpkg count packages", () => {
-    expect(after(2, "processing: install: bash", "status: bash: half-installed", "status: bash: unpacked")).toBe("unpacked 1 of 2 packages");
-    expect(after(2, "status: libc6:amd64: unpacked", "status: libc6:amd64: installed", "status: bash: installed")).toBe("2 of 2 packages");
+    expect(after(2, "processing: install: bash", "status: bash: half-installed", "status: bash: unpacked")).toBe(
+      "unpacked 1 of 2 packages",
+    );
+    expect(after(2, "status: libc6:amd64: unpacked", "status: libc6:amd64: installed", "status: bash: installed")).toBe(
+      "2 of 2 packages",
+    );
     expect(after(2, "status: bash: installed", "status: bash: installed")).toBe("1 of 2 packages");
   });
 

@@ -11,7 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const linked = () => ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libo32"].filter((name) => existsSync(join(root, name)));
+const linked = () =>
+  ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libo32"].filter((name) => existsSync(join(root, name)));
 
 test("x86-64 has four library directories", async () => {
   await mergeUsr(root, "amd64");
