@@ -26,7 +26,11 @@ export function identifySystem(fields: ReadonlyMap<string, string>): SystemIdent
   return { distribution, release: releaseOf(fields, distribution, own) };
 }
 
-function releaseOf(fields: ReadonlyMap<string, string>, distribution: DistributionName | undefined, id: string | undefined) {
+function releaseOf(
+  fields: ReadonlyMap<string, string>,
+  distribution: DistributionName | undefined,
+  id: string | undefined,
+) {
   if (id === "opensuse-tumbleweed") return "tumbleweed";
   // deb distributions name their suites by code name, the others by number
   const codename = fields.get("VERSION_CODENAME");

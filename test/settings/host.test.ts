@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { detectHost } from "../../src/settings/host.ts";
 
 test("the environment knows better than os-release", () => {
-  expect(detectHost("/", { MKOSI_HOST_DISTRIBUTION: "fedora", MKOSI_HOST_RELEASE: "43" })).toEqual({ distribution: "fedora", release: "43" });
+  expect(detectHost("/", { MKOSI_HOST_DISTRIBUTION: "fedora", MKOSI_HOST_RELEASE: "43" })).toEqual({
+    distribution: "fedora",
+    release: "43",
+  });
 });
 
 test("an unknown name in the environment does not count", () => {
