@@ -19,13 +19,21 @@ const RESETS_WITHIN_MS = 10_000;
  * @param kvmUsable whether /dev/kvm can be opened
  * @throws {Failure} when KVM=yes cannot be
  */
-export function acceleratorsToTry(kvm: Feature, architecture: Architecture, kvmUsable: boolean, origin: Origin | undefined): Accelerator["kind"][] {
+export function acceleratorsToTry(
+  kvm: Feature,
+  architecture: Architecture,
+  kvmUsable: boolean,
+  origin: Origin | undefined,
+): Accelerator["kind"][] {
   if (kvm === "disabled") return ["tcg"];
   const native = nativeArchitecture();
   const runsNatively = architecture === native || (native === "x86-64" && architecture === "x86");
   if (kvm === "auto") return runsNatively && kvmUsable ? ["kvm", "tcg"] : ["tcg"];
   if (!runsNatively) {
-    throw new Failure(`KVM=yes, but this ${native} machine cannot run ${architecture} guests with it`, { origin, remedy: "set KVM=auto or KVM=no: the guest is emulated then" });
+    throw new Failure(`KVM=yes, but this ${native} machine cannot run ${architecture} guests with it`, {
+      origin,
+      remedy: "set KVM=auto or KVM=no: the guest is emulated then",
+    });
   }
   if (!kvmUsable) {
     throw new Failure(`KVM=yes, but ${KVM_DEVICE} cannot be opened`, {
@@ -61,10 +69,14 @@ export function guestTrouble(client: QmpClient): Promise<GuestTrouble> {
         if (first !== undefined && Date.now() - first <= RESETS_WITHIN_MS) resolve("reset-loop");
       }
       // A user of QEMU's monitor may stop the machine too: only QEMU's status tells why.
-      if (event.event === "STOP") void client.execute("query-status").then((status) => {
-        const trouble = troubleOf(status);
-        if (trouble !== undefined) resolve(trouble);
-      }, () => {});
+      if (event.event === "STOP")
+        void client.execute("query-status").then(
+          (status) => {
+            const trouble = troubleOf(status);
+            if (trouble !== undefined) resolve(trouble);
+          },
+          () => {},
+        );
     });
   });
 }
@@ -81,7 +93,10 @@ function troubleOf(status: unknown): GuestTrouble | undefined {
 /** The lines of QEMU's that matter: without registers, code bytes and deprecation warnings. */
 export function qemuWords(output: string): string[] {
   const noise = /^[A-Z0-9]{2,4} ?=|^[A-Z]{2,3}[0-9]?=|^extra data\[|^Code=|: warning: |^\s*$/;
-  return output.split("\n").map((line) => line.trim()).filter((line) => !noise.test(line));
+  return output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => !noise.test(line));
 }
 
 /**

@@ -22,7 +22,10 @@ export interface Boot {
   readonly initrd: string | undefined;
 }
 
-export type BootConfig = Pick<Config, "architecture" | "buildDirectory" | "firmware" | "firmwareVariables" | "format" | "linux" | "qemuArgs" | "secureBoot">;
+export type BootConfig = Pick<
+  Config,
+  "architecture" | "buildDirectory" | "firmware" | "firmwareVariables" | "format" | "linux" | "qemuArgs" | "secureBoot"
+>;
 
 /** Formats that a machine can be made of. */
 const BOOTABLE = ["disk", "directory", "cpio", "uki", "esp"];
@@ -51,7 +54,12 @@ export async function decideBoot(config: BootConfig, files: BootFiles, args: rea
 
 function namedKernel(config: BootConfig, args: readonly string[]): string | undefined {
   const option = args.lastIndexOf("-kernel");
-  const path = config.linux === null ? (option < 0 ? undefined : args[option + 1]) : expandLinux(config.linux, config.buildDirectory);
+  const path =
+    config.linux === null
+      ? option < 0
+        ? undefined
+        : args[option + 1]
+      : expandLinux(config.linux, config.buildDirectory);
   if (path !== undefined && !existsSync(path)) throw noKernel(path, true);
   return path;
 }
@@ -61,9 +69,12 @@ function expandLinux(linux: string, buildDirectory: string | null): string {
   return linux.replace(/&(.)/g, (whole, letter: string) => {
     if (letter === "&") return "&";
     if (letter === "b" && buildDirectory !== null) return buildDirectory;
-    throw new Failure(`Linux= uses ${whole}, which ${letter === "b" ? "needs a BuildDirectory=" : "is not a specifier"}`, {
-      remedy: "write && for an ampersand and &b for the build directory",
-    });
+    throw new Failure(
+      `Linux= uses ${whole}, which ${letter === "b" ? "needs a BuildDirectory=" : "is not a specifier"}`,
+      {
+        remedy: "write && for an ampersand and &b for the build directory",
+      },
+    );
   });
 }
 
@@ -91,12 +102,15 @@ function imageKernel(config: BootConfig, files: BootFiles, firmware: Boot["firmw
 
 function chooseInitrd(config: BootConfig, files: BootFiles, uki: boolean, args: readonly string[]): string | undefined {
   if (config.format === "cpio") return files.image;
-  if (uki || config.firmware === "linux-noinitrd" || args.includes("-initrd") || !existsSync(files.initrd)) return undefined;
+  if (uki || config.firmware === "linux-noinitrd" || args.includes("-initrd") || !existsSync(files.initrd))
+    return undefined;
   return files.initrd;
 }
 
 function noKernel(path: string, named: boolean): Failure {
   return new Failure(`there is no kernel at ${path}`, {
-    remedy: named ? "name an existing file in Linux= or -kernel" : "install a kernel package in the image, or name one in Linux=",
+    remedy: named
+      ? "name an existing file in Linux= or -kernel"
+      : "install a kernel package in the image, or name one in Linux=",
   });
 }

@@ -41,7 +41,8 @@ export async function openConsole(path: string, terminal: Terminal, readOnly: bo
     for (const byte of chunk) {
       if (byte !== ESCAPE) presses.length = 0;
       else presses.push(Date.now());
-      if (presses.length >= ESCAPE_PRESSES && Date.now() - (presses.at(-ESCAPE_PRESSES) ?? 0) <= ESCAPE_WITHIN_MS) escape();
+      if (presses.length >= ESCAPE_PRESSES && Date.now() - (presses.at(-ESCAPE_PRESSES) ?? 0) <= ESCAPE_WITHIN_MS)
+        escape();
     }
     guest?.write(chunk);
   };
@@ -96,6 +97,13 @@ async function flushed(socket: Socket): Promise<void> {
 }
 
 /** Size and kind of the terminal, with a VT220's when there is none. */
-export function terminalSize({ output }: Terminal, term: string | undefined): { columns: number; rows: number; term: string } {
-  return { columns: output.columns ?? 80, rows: output.rows ?? 24, term: term ?? (output.isTTY === true ? "vt220" : "dumb") };
+export function terminalSize(
+  { output }: Terminal,
+  term: string | undefined,
+): { columns: number; rows: number; term: string } {
+  return {
+    columns: output.columns ?? 80,
+    rows: output.rows ?? 24,
+    term: term ?? (output.isTTY === true ? "vt220" : "dumb"),
+  };
 }

@@ -13,6 +13,8 @@ export interface MachineContext {
   readonly files: BootFiles;
   readonly runner: Runner;
   readonly toolbox: Toolbox;
+  /** Whether /dev/kvm can be opened. */
+  readonly kvmUsable: boolean;
   /** An empty directory of this machine, on tmpfs when there is memory for it; it is removed afterwards. */
   readonly directory: string;
   /** The project's directory: relative paths in arguments for QEMU are meant from there. */
@@ -57,7 +59,11 @@ export function machineMount(context: MachineContext): Mount {
 export function findInToolbox(toolbox: Toolbox, names: readonly string[]): string | undefined {
   const root = toolbox.kind === "tree" ? toolbox.root : "/";
   const candidates = names.flatMap((name) =>
-    name.startsWith("/") ? [name] : [...toolbox.searchPaths, "/usr/bin", "/usr/sbin", "/usr/local/bin"].map((directory) => join(directory, name)),
+    name.startsWith("/")
+      ? [name]
+      : [...toolbox.searchPaths, "/usr/bin", "/usr/sbin", "/usr/local/bin"].map((directory) => join(directory, name)),
   );
-  return candidates.find((path) => existsSync(toolbox.searchPaths.some((directory) => path.startsWith(directory)) ? path : join(root, path)));
+  return candidates.find((path) =>
+    existsSync(toolbox.searchPaths.some((directory) => path.startsWith(directory)) ? path : join(root, path)),
+  );
 }

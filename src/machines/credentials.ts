@@ -1,6 +1,6 @@
 // The credentials that a machine's systemd finds (see systemd.system-credentials(7)), and how they get there.
 
-import { X509Certificate, type KeyObject } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -46,7 +46,14 @@ function isExecutable(path: string): boolean {
 
 async function printedBy({ runner, toolbox, projectDirectory }: MachineContext, path: string): Promise<Buffer> {
   const mounts = [...new Set([projectDirectory, dirname(path)])].map((directory) => bindReadOnly(directory));
-  const { stdout } = await runner.run({ argv: [path], base: { kind: "tools", toolbox }, mounts, cwd: projectDirectory, network: true, output: "capture" });
+  const { stdout } = await runner.run({
+    argv: [path],
+    base: { kind: "tools", toolbox },
+    mounts,
+    cwd: projectDirectory,
+    network: true,
+    output: "capture",
+  });
   return Buffer.from(stdout);
 }
 

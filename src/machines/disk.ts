@@ -35,7 +35,13 @@ export async function prepareDisk(context: MachineContext): Promise<PreparedDisk
   if (!config.ephemeral) {
     if (grown !== undefined) await truncate(image, grown);
     return {
-      disk: { ...common, path: DISK_INSIDE, format: "raw", direct: await canBypassCache(image, grown ?? size), ephemeral: false },
+      disk: {
+        ...common,
+        path: DISK_INSIDE,
+        format: "raw",
+        direct: await canBypassCache(image, grown ?? size),
+        ephemeral: false,
+      },
       mounts: [bind(image, DISK_INSIDE)],
       opened: async () => {},
       [Symbol.asyncDispose]: async () => {},
@@ -47,7 +53,19 @@ export async function prepareDisk(context: MachineContext): Promise<PreparedDisk
   const path = `${OVERLAY_INSIDE}/${OVERLAY}`;
   try {
     await context.runner.run({
-      argv: ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", DISK_INSIDE, path, ...(grown === undefined ? [] : [String(grown)])],
+      argv: [
+        "qemu-img",
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-F",
+        "raw",
+        "-b",
+        DISK_INSIDE,
+        path,
+        ...(grown === undefined ? [] : [String(grown)]),
+      ],
       base: { kind: "tools", toolbox: context.toolbox },
       mounts,
     });

@@ -17,15 +17,22 @@ const SHIM_GUID = "605dab50-e046-4300-abb6-3dd810dd8b23";
 /** Finds firmware and prepares its variables. @throws {Failure} when there is no such firmware */
 export async function prepareFirmware(context: MachineContext, board: Board, secureBoot: boolean): Promise<UefiImage> {
   const { firmwareVariables: wish, secureBootCertificate } = context.image.config;
-  const files = await findFirmware(context.toolbox, { board, secureBoot, enrolledKeys: wish === "microsoft" || wish === "microsoft-mok" });
+  const files = await findFirmware(context.toolbox, {
+    board,
+    secureBoot,
+    enrolledKeys: wish === "microsoft" || wish === "microsoft-mok",
+  });
   const copy = join(context.directory, NAME);
   const common = { code: files.code, codeFormat: files.codeFormat, variables: inside(NAME), secureBoot };
   if (wish === "custom" || wish === "microsoft-mok") {
     if (secureBootCertificate === null) {
-      throw new Failure(`FirmwareVariables=${wish} enrols the certificate of SecureBootCertificate=, which is not set`, {
-        origin: context.image.origin("firmwareVariables"),
-        remedy: "set SecureBootCertificate=, or make a key and certificate with: mkosi genkey",
-      });
+      throw new Failure(
+        `FirmwareVariables=${wish} enrols the certificate of SecureBootCertificate=, which is not set`,
+        {
+          origin: context.image.origin("firmwareVariables"),
+          remedy: "set SecureBootCertificate=, or make a key and certificate with: mkosi genkey",
+        },
+      );
     }
     await enrol(context, files.template, wish, secureBootCertificate);
     return { ...common, variablesFormat: "raw" };
@@ -34,15 +41,30 @@ export async function prepareFirmware(context: MachineContext, board: Board, sec
   const root = context.toolbox.kind === "tree" ? context.toolbox.root : "/";
   const source = own ? wish : join(root, files.template);
   await copyFile(source, copy).catch((cause: unknown) => {
-    throw new Failure(`cannot copy the firmware variables ${source}: ${(cause as Error).message}`, { origin: context.image.origin("firmwareVariables") });
+    throw new Failure(`cannot copy the firmware variables ${source}: ${(cause as Error).message}`, {
+      origin: context.image.origin("firmwareVariables"),
+    });
   });
   return { ...common, variablesFormat: own ? "raw" : files.templateFormat };
 }
 
-async function enrol(context: MachineContext, template: string, wish: "custom" | "microsoft-mok", certificate: string): Promise<void> {
+async function enrol(
+  context: MachineContext,
+  template: string,
+  wish: "custom" | "microsoft-mok",
+  certificate: string,
+): Promise<void> {
   const keys =
     wish === "custom"
-      ? ["--enroll-cert", CERTIFICATE_INSIDE, "--add-db", "OvmfEnrollDefaultKeys", CERTIFICATE_INSIDE, "--no-microsoft", "--secure-boot"]
+      ? [
+          "--enroll-cert",
+          CERTIFICATE_INSIDE,
+          "--add-db",
+          "OvmfEnrollDefaultKeys",
+          CERTIFICATE_INSIDE,
+          "--no-microsoft",
+          "--secure-boot",
+        ]
       : ["--add-mok", SHIM_GUID, CERTIFICATE_INSIDE];
   await context.runner.run({
     argv: ["virt-fw-vars", "--input", template, "--output", inside(NAME), ...keys, "--loglevel", "WARNING"],

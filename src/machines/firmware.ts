@@ -47,9 +47,13 @@ export async function findFirmware(toolbox: Toolbox, wish: FirmwareWish): Promis
   const found = descriptors.map((descriptor) => matchFirmware(descriptor, wish)).find((files) => files !== undefined);
   if (found !== undefined) return found;
   const kind = `UEFI firmware for ${wish.board.qemu}${wish.secureBoot ? " with secure boot" : ""}`;
-  throw new Failure(`no ${kind}${wish.enrolledKeys ? " and Microsoft's keys" : ""} found in ${join(root, "usr/share/qemu/firmware")}`, {
-    remedy: "install OVMF (Debian: ovmf, Fedora: edk2-ovmf, openSUSE: qemu-ovmf-x86_64), use ToolsTree=default, or boot with Firmware=linux",
-  });
+  throw new Failure(
+    `no ${kind}${wish.enrolledKeys ? " and Microsoft's keys" : ""} found in ${join(root, "usr/share/qemu/firmware")}`,
+    {
+      remedy:
+        "install OVMF (Debian: ovmf, Fedora: edk2-ovmf, openSUSE: qemu-ovmf-x86_64), use ToolsTree=default, or boot with Firmware=linux",
+    },
+  );
 }
 
 /** The files of a firmware when it is what is wished for. */
@@ -58,7 +62,11 @@ export function matchFirmware(descriptor: FirmwareDescriptor, wish: FirmwareWish
   const { executable, "nvram-template": template } = mapping;
   const fits =
     descriptor["interface-types"].includes("uefi") &&
-    descriptor.targets.some((target) => target.architecture === wish.board.qemu && target.machines.some((pattern) => pattern.includes(wish.board.machine))) &&
+    descriptor.targets.some(
+      (target) =>
+        target.architecture === wish.board.qemu &&
+        target.machines.some((pattern) => pattern.includes(wish.board.machine)),
+    ) &&
     features.includes("secure-boot") === wish.secureBoot &&
     features.includes("enrolled-keys") === wish.enrolledKeys;
   if (!fits || executable === undefined || template === undefined) return undefined;
@@ -86,8 +94,13 @@ async function readDescriptor(path: string): Promise<FirmwareDescriptor> {
   const text = await readFile(path, "utf8");
   try {
     // An empty file of the same name in /etc stands for "none", as the specification has it.
-    return text.trim() === "" ? { "interface-types": [], mapping: {}, targets: [], features: [] } : (JSON.parse(text) as FirmwareDescriptor);
+    return text.trim() === ""
+      ? { "interface-types": [], mapping: {}, targets: [], features: [] }
+      : (JSON.parse(text) as FirmwareDescriptor);
   } catch (cause) {
-    throw new Failure(`the firmware descriptor ${path} is not JSON`, { remedy: "reinstall the firmware's package", cause });
+    throw new Failure(`the firmware descriptor ${path} is not JSON`, {
+      remedy: "reinstall the firmware's package",
+      cause,
+    });
   }
 }

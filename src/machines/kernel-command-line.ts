@@ -18,9 +18,13 @@ export interface TerminalSize {
 const CONSOLE = "hvc0";
 
 /** Options for a machine with this configuration, quoted as the kernel reads them. */
-export function extraCommandLine(config: Pick<Config, "console" | "kernelCommandLineExtra" | "architecture">, terminal: TerminalSize): string[] {
+export function extraCommandLine(
+  config: Pick<Config, "console" | "kernelCommandLineExtra" | "architecture">,
+  terminal: TerminalSize,
+): string[] {
   const extra = config.kernelCommandLineExtra;
-  const without = (prefix: string, options: readonly string[]) => (extra.some((option) => option.startsWith(prefix)) ? [] : options);
+  const without = (prefix: string, options: readonly string[]) =>
+    extra.some((option) => option.startsWith(prefix)) ? [] : options;
   return [
     "systemd.wants=network.target",
     ...without("SYSTEMD_SULOGIN_FORCE=", ["SYSTEMD_SULOGIN_FORCE=1"]),
@@ -37,7 +41,11 @@ export function extraCommandLine(config: Pick<Config, "console" | "kernelCommand
 }
 
 function terminalOptions(device: string, { columns, rows, term }: TerminalSize): string[] {
-  return [`systemd.tty.columns.${device}=${columns}`, `systemd.tty.rows.${device}=${rows}`, `systemd.tty.term.${device}=${term}`];
+  return [
+    `systemd.tty.columns.${device}=${columns}`,
+    `systemd.tty.rows.${device}=${rows}`,
+    `systemd.tty.term.${device}=${term}`,
+  ];
 }
 
 function consoleOptions(config: Pick<Config, "console" | "architecture">, terminal: TerminalSize): string[] {
@@ -62,7 +70,12 @@ export function rootOption(gpt: Gpt, architecture: Architecture): string | undef
   const types = PARTITION_TYPES[architecture];
   if (types === undefined) return undefined;
   const uuidOf = (type: string) => gpt.partitions.find((partition) => partition.type === type)?.uuid;
-  const [root, rootVerity, usr, usrVerity] = [uuidOf(types.root), uuidOf(types.rootVerity), uuidOf(types.usr), uuidOf(types.usrVerity)];
+  const [root, rootVerity, usr, usrVerity] = [
+    uuidOf(types.root),
+    uuidOf(types.rootVerity),
+    uuidOf(types.usr),
+    uuidOf(types.usrVerity),
+  ];
   if (root !== undefined && rootVerity !== undefined) return `roothash=${hash(root, rootVerity)}`;
   if (usr !== undefined && usrVerity !== undefined) return `usrhash=${hash(usr, usrVerity)}`;
   if (root !== undefined) return `root=PARTUUID=${root}`;

@@ -73,7 +73,10 @@ export interface MachineSpec {
   readonly tpm: string | undefined;
   readonly network: "user" | "interface" | "none";
   /** `mux`: the guest and QEMU's monitor share it, Ctrl-A C switches. */
-  readonly console: { readonly kind: "socket"; readonly path: string; readonly mux: boolean } | { readonly kind: "gui" } | { readonly kind: "none" };
+  readonly console:
+    | { readonly kind: "socket"; readonly path: string; readonly mux: boolean }
+    | { readonly kind: "gui" }
+    | { readonly kind: "none" };
   /** We listen here and QEMU connects. */
   readonly qmpSocket: string;
   /** Arguments of the user's, last. */

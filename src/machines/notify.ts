@@ -49,7 +49,9 @@ export async function listenForNotifications(path: string): Promise<GuestNotific
     state,
     ready,
     async drain() {
-      await Promise.all([...open].map((socket) => new Promise<void>((resolve) => void socket.once("close", () => resolve()))));
+      await Promise.all(
+        [...open].map((socket) => new Promise<void>((resolve) => void socket.once("close", () => resolve()))),
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();

@@ -10,8 +10,8 @@ import { bind, bindReadOnly, type Mount } from "../sandbox/spec.ts";
 import type { Board } from "./architecture.ts";
 import type { Boot } from "./boot.ts";
 import { terminalSize } from "./console.ts";
-import { inside, INITRD_INSIDE, KERNEL_INSIDE, type MachineContext } from "./context.ts";
-import { collectCredentials, commandLineCredentials, type Credentials, writeSmbiosStrings } from "./credentials.ts";
+import { INITRD_INSIDE, inside, KERNEL_INSIDE, type MachineContext } from "./context.ts";
+import { type Credentials, collectCredentials, commandLineCredentials, writeSmbiosStrings } from "./credentials.ts";
 import { prepareDisk } from "./disk.ts";
 import { prepareDrives } from "./drives.ts";
 import { prepareFirmware } from "./firmware-variables.ts";
@@ -40,13 +40,16 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
     uefi ? prepareFirmware(context, board, boot.firmware === "uefi-secure-boot") : undefined,
     config.format === "disk" || config.format === "esp" ? prepareDisk(context) : undefined,
     prepareDrives(context),
-    config.format === "directory" ? rootTree(context).then((root) => shareDirectories(context, root)) : shareDirectories(context, undefined),
+    config.format === "directory"
+      ? rootTree(context).then((root) => shareDirectories(context, root))
+      : shareDirectories(context, undefined),
     openVsock(context),
     wantsTpm(context, board, uefi) ? startTpm(context) : undefined,
     collectCredentials(context),
   ]);
   const fstab = fstabLines(shares);
-  if (fstab !== "") credentials.set("fstab.extra", Buffer.concat([endedByNewline(credentials.get("fstab.extra")), Buffer.from(fstab)]));
+  if (fstab !== "")
+    credentials.set("fstab.extra", Buffer.concat([endedByNewline(credentials.get("fstab.extra")), Buffer.from(fstab)]));
   if (vsock !== undefined) credentials.set("vmm.notify_socket", Buffer.from(vsock.notifyAddress));
   const options = await machineOptions(context, boot);
   const smbios = board.smbios || uefi;
@@ -79,7 +82,11 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
       ...(boot.kernel === undefined ? [] : [bindReadOnly(boot.kernel.path, KERNEL_INSIDE)]),
       ...(boot.initrd === undefined ? [] : [bindReadOnly(boot.initrd, INITRD_INSIDE)]),
     ],
-    devices: [...(vsock?.devices ?? []), ...(config.runtimeNetwork === "interface" ? ["/dev/net/tun"] : []), ...(extraArguments.length === 0 ? [] : ["/dev"])],
+    devices: [
+      ...(vsock?.devices ?? []),
+      ...(config.runtimeNetwork === "interface" ? ["/dev/net/tun"] : []),
+      ...(extraArguments.length === 0 ? [] : ["/dev"]),
+    ],
     notifications: vsock?.notifications,
     async opened() {
       await Promise.all([disk?.opened(), drives.remove()]);
@@ -91,7 +98,9 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
 }
 
 /** Like Promise.all, but it waits for the end of all before it fails, so that nothing is started after the clean-up. */
-async function all<const Work extends readonly unknown[]>(work: Work): Promise<{ -readonly [Key in keyof Work]: Awaited<Work[Key]> }> {
+async function all<const Work extends readonly unknown[]>(
+  work: Work,
+): Promise<{ -readonly [Key in keyof Work]: Awaited<Work[Key]> }> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
@@ -109,33 +118,56 @@ function checkNetwork({ image }: MachineContext): void {
 async function machineOptions(context: MachineContext, boot: Boot): Promise<string[]> {
   const { config } = context.image;
   const extra = extraCommandLine(config, terminalSize(context.terminal, context.environment["TERM"]));
-  if (boot.kernel === undefined || boot.kernel.uki || config.kernelCommandLineExtra.some((option) => option.startsWith("root="))) return extra;
+  if (
+    boot.kernel === undefined ||
+    boot.kernel.uki ||
+    config.kernelCommandLineExtra.some((option) => option.startsWith("root="))
+  )
+    return extra;
   if (config.format === "directory") return ["root=root", "rootfstype=virtiofs", ...extra];
   if (config.format !== "disk") return extra;
   const gpt = await readGpt(context.files.image);
   const root = gpt === undefined ? undefined : rootOption(gpt, config.architecture);
   if (root !== undefined) return [root, ...extra];
-  throw new Failure(`${context.files.image} has neither a root nor a /usr partition for ${config.architecture}, and a kernel that is booted directly needs one`, {
-    remedy: "name it yourself: KernelCommandLineExtra=root=…, or boot with Firmware=uefi",
-  });
+  throw new Failure(
+    `${context.files.image} has neither a root nor a /usr partition for ${config.architecture}, and a kernel that is booted directly needs one`,
+    {
+      remedy: "name it yourself: KernelCommandLineExtra=root=…, or boot with Firmware=uefi",
+    },
+  );
 }
 
-function directKernel(imageOptions: readonly string[], boot: Boot, options: readonly string[], credentials: Credentials): DirectKernel | undefined {
+function directKernel(
+  imageOptions: readonly string[],
+  boot: Boot,
+  options: readonly string[],
+  credentials: Credentials,
+): DirectKernel | undefined {
   if (boot.kernel === undefined) return undefined;
   return {
     path: KERNEL_INSIDE,
     initrd: boot.initrd === undefined ? undefined : INITRD_INSIDE,
-    commandLine: boot.kernel.uki ? undefined : [...imageOptions, ...options, ...commandLineCredentials(credentials)].join(" "),
+    commandLine: boot.kernel.uki
+      ? undefined
+      : [...imageOptions, ...options, ...commandLineCredentials(credentials)].join(" "),
   };
 }
 
-async function smbiosStrings(context: MachineContext, boot: Boot, options: readonly string[], credentials: Credentials): Promise<string[]> {
+async function smbiosStrings(
+  context: MachineContext,
+  boot: Boot,
+  options: readonly string[],
+  credentials: Credentials,
+): Promise<string[]> {
   const files = await writeSmbiosStrings(context, credentials);
   if (boot.kernel !== undefined && !boot.kernel.uki) return files;
   const { config } = context.image;
   // A distribution's own UKI cannot have the image's command line inside.
   const stub = config.bootloader === "uki-signed" ? [...config.kernelCommandLine, ...options] : options;
-  const strings = { stub: `io.systemd.stub.kernel-cmdline-extra=${stub.join(" ")}`, boot: `io.systemd.boot.kernel-cmdline-extra=${options.join(" ")}` };
+  const strings = {
+    stub: `io.systemd.stub.kernel-cmdline-extra=${stub.join(" ")}`,
+    boot: `io.systemd.boot.kernel-cmdline-extra=${options.join(" ")}`,
+  };
   for (const [name, text] of Object.entries(strings)) {
     await writeFile(join(context.directory, `smbios-${name}`), text);
     files.push(inside(`smbios-${name}`));
@@ -158,5 +190,7 @@ function endedByNewline(text: Buffer | undefined): Buffer {
 async function hostDirectories(): Promise<Mount[]> {
   const toolbox = /^(usr|bin|sbin|lib\w*|etc|proc|dev|sys|run|machine)$/;
   const entries = await readdir("/", { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && !toolbox.test(entry.name)).map((entry) => bind(`/${entry.name}`));
+  return entries
+    .filter((entry) => entry.isDirectory() && !toolbox.test(entry.name))
+    .map((entry) => bind(`/${entry.name}`));
 }

@@ -84,7 +84,14 @@ function network(spec: MachineSpec): string[] {
 
 function consoleDevice(spec: MachineSpec): string[] {
   if (spec.console.kind === "gui") {
-    return ["-device", spec.board.x86 ? "virtio-vga" : "virtio-gpu-pci", "-display", "sdl,gl=on", "-audio", "driver=pipewire,model=virtio"];
+    return [
+      "-device",
+      spec.board.x86 ? "virtio-vga" : "virtio-gpu-pci",
+      "-display",
+      "sdl,gl=on",
+      "-audio",
+      "driver=pipewire,model=virtio",
+    ];
   }
   if (spec.console.kind === "none") return ["-display", "none"];
   const { path, mux } = spec.console;
@@ -102,7 +109,9 @@ function firmware({ firmware: uefi, board: { x86 } }: MachineSpec): string[] {
     ...["-drive", `if=pflash,format=${uefi.codeFormat},readonly=on,file=${quote(uefi.code)}`],
     ...["-drive", `if=pflash,format=${uefi.variablesFormat},file=${quote(uefi.variables)}`],
     // Firmware with secure boot keeps its variables from the operating system by SMM.
-    ...(uefi.secureBoot && x86 ? ["-global", "ICH9-LPC.disable_s3=1", "-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...(uefi.secureBoot && x86
+      ? ["-global", "ICH9-LPC.disable_s3=1", "-global", "driver=cfi.pflash01,property=secure,value=on"]
+      : []),
   ];
 }
 
@@ -124,7 +133,14 @@ function disk(disk: Disk): string[] {
       ? "nvme,serial=mkosi"
       : "virtio-blk-pci";
   const cache = [`cache.direct=${disk.direct ? "on" : "off"}`, `cache.no-flush=${disk.ephemeral ? "on" : "off"}`];
-  const blockdev = [`driver=${disk.format}`, "node-name=mkosi", "discard=unmap", "file.driver=file", `file.filename=${quote(disk.path)}`, ...cache];
+  const blockdev = [
+    `driver=${disk.format}`,
+    "node-name=mkosi",
+    "discard=unmap",
+    "file.driver=file",
+    `file.filename=${quote(disk.path)}`,
+    ...cache,
+  ];
   return [
     ...(scsi ? ["-device", "virtio-scsi-pci,id=mkosi"] : []),
     ...["-blockdev", blockdev.join(","), "-device", `${device},drive=mkosi,bootindex=1`],
@@ -132,7 +148,14 @@ function disk(disk: Disk): string[] {
 }
 
 function extraDrive(id: string, path: string, options: string | null): string {
-  const base = ["driver=raw", `node-name=${id}`, "file.driver=file", `file.filename=${quote(path)}`, "file.locking=off", "cache.no-flush=on"];
+  const base = [
+    "driver=raw",
+    `node-name=${id}`,
+    "file.driver=file",
+    `file.filename=${quote(path)}`,
+    "file.locking=off",
+    "cache.no-flush=on",
+  ];
   return [...base, ...(options === null ? [] : [options])].join(",");
 }
 
@@ -144,5 +167,12 @@ function vsock({ vsock: device }: MachineSpec): string[] {
 
 function tpm({ tpm: socket, board: { tpm: device } }: MachineSpec): string[] {
   if (socket === undefined || device === undefined) return [];
-  return ["-chardev", `socket,id=tpm,path=${quote(socket)}`, "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", `${device},tpmdev=tpm0`];
+  return [
+    "-chardev",
+    `socket,id=tpm,path=${quote(socket)}`,
+    "-tpmdev",
+    "emulator,id=tpm0,chardev=tpm",
+    "-device",
+    `${device},tpmdev=tpm0`,
+  ];
 }

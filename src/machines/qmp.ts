@@ -64,7 +64,12 @@ export async function listenForQmp(path: string): Promise<QmpListener> {
   };
 }
 
-type Message = { QMP?: unknown; id?: number; return?: unknown; error?: { class: string; desc: string } } & Partial<QmpEvent>;
+type Message = {
+  QMP?: unknown;
+  id?: number;
+  return?: unknown;
+  error?: { class: string; desc: string };
+} & Partial<QmpEvent>;
 
 interface Waiting {
   readonly command: string;
@@ -85,7 +90,8 @@ export async function qmpClient(socket: Socket): Promise<QmpClient> {
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => {
       ended = true;
-      for (const { command, reject } of waiting.values()) reject(new QmpError(command, "Disconnected", "QEMU has ended"));
+      for (const { command, reject } of waiting.values())
+        reject(new QmpError(command, "Disconnected", "QEMU has ended"));
       waiting.clear();
       resolve();
     });

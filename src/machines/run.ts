@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../report/failure.ts";
 import type { RunningProgram } from "../sandbox/spec.ts";
-import { acceleratorsToTry, type GuestTrouble, guestTrouble, KVM_DEVICE, kvmComplaint, kvmUsable, qemuWords } from "./accelerator.ts";
+import {
+  acceleratorsToTry,
+  type GuestTrouble,
+  guestTrouble,
+  KVM_DEVICE,
+  kvmComplaint,
+  qemuWords,
+} from "./accelerator.ts";
 import { type Board, boardOf } from "./architecture.ts";
 import { type Boot, decideBoot } from "./boot.ts";
 import { type GuestConsole, openConsole } from "./console.ts";
@@ -26,7 +33,9 @@ const KVM_TRIAL_MS = 60_000;
 const BLAME_AFTER_MS = 1000;
 
 /** How one start of a machine ended. */
-type Outcome = { readonly kind: "status"; readonly status: number } | { readonly kind: "kvm-failed"; readonly words: string };
+type Outcome =
+  | { readonly kind: "status"; readonly status: number }
+  | { readonly kind: "kvm-failed"; readonly words: string };
 
 /**
  * Runs the machine of an image until it is powered off.
@@ -38,12 +47,20 @@ export async function runMachine(context: MachineContext): Promise<number> {
   checkMachineSupported(context.image);
   const board = findBoard(context);
   const boot = await decideBoot(config, context.files, context.args);
-  const [first = "tcg", ...others] = acceleratorsToTry(config.kvm, config.architecture, kvmUsable(), origin("kvm"));
+  const [first = "tcg", ...others] = acceleratorsToTry(
+    config.kvm,
+    config.architecture,
+    context.kvmUsable,
+    origin("kvm"),
+  );
   const outcome = await start(context, board, boot, first);
   if (outcome.kind === "status") return outcome.status;
   const [second] = others;
   if (second === undefined) {
-    throw new Failure(`KVM=yes, but KVM cannot run this machine: ${outcome.words}`, { origin: origin("kvm"), remedy: "set KVM=auto or KVM=no: the machine is emulated then" });
+    throw new Failure(`KVM=yes, but KVM cannot run this machine: ${outcome.words}`, {
+      origin: origin("kvm"),
+      remedy: "set KVM=auto or KVM=no: the machine is emulated then",
+    });
   }
   context.say(`KVM cannot run this machine (${outcome.words}): starting it again, emulated, which is slower`);
   const again = await start(context, board, boot, second);
@@ -52,11 +69,13 @@ export async function runMachine(context: MachineContext): Promise<number> {
 
 function findBoard({ image: { config, origin }, toolbox }: MachineContext): Board {
   const board = boardOf(config.architecture);
-  if (board === undefined) throw new Failure(`QEMU has no machine for ${config.architecture}`, { origin: origin("architecture") });
+  if (board === undefined)
+    throw new Failure(`QEMU has no machine for ${config.architecture}`, { origin: origin("architecture") });
   const program = `qemu-system-${board.qemu}`;
   if (findInToolbox(toolbox, [program]) !== undefined) return board;
   throw new Failure(`${program} is not installed`, {
-    remedy: "install it (Debian: qemu-system-x86, Fedora: qemu-kvm), or let mkosi build a tree with the tools: ToolsTree=default",
+    remedy:
+      "install it (Debian: qemu-system-x86, Fedora: qemu-kvm), or let mkosi build a tree with the tools: ToolsTree=default",
   });
 }
 
@@ -65,7 +84,10 @@ async function start(outer: MachineContext, board: Board, boot: Boot, kind: Acce
   await mkdir(directory, { recursive: true });
   const context: MachineContext = { ...outer, directory, helpers: [] };
   try {
-    const [accelerator, prepared] = await Promise.all([makeAccelerator(context, board, kind), prepareMachine(context, board, boot)]);
+    const [accelerator, prepared] = await Promise.all([
+      makeAccelerator(context, board, kind),
+      prepareMachine(context, board, boot),
+    ]);
     await using machine = prepared;
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
@@ -85,9 +107,17 @@ async function start(outer: MachineContext, board: Board, boot: Boot, kind: Acce
   }
 }
 
-async function makeAccelerator({ runner, toolbox }: MachineContext, board: Board, kind: Accelerator["kind"]): Promise<Accelerator> {
+async function makeAccelerator(
+  { runner, toolbox }: MachineContext,
+  board: Board,
+  kind: Accelerator["kind"],
+): Promise<Accelerator> {
   if (kind === "kvm") return { kind };
-  const { stdout } = await runner.run({ argv: [`qemu-system-${board.qemu}`, "--version"], base: { kind: "tools", toolbox }, output: "capture" });
+  const { stdout } = await runner.run({
+    argv: [`qemu-system-${board.qemu}`, "--version"],
+    base: { kind: "tools", toolbox },
+    output: "capture",
+  });
   return { kind, qemuMajor: Number(/version (\d+)/.exec(stdout)?.[1] ?? 0) };
 }
 
@@ -134,7 +164,8 @@ async function letGo(client: QmpClient, machine: PreparedMachine): Promise<void>
   try {
     await client.execute("cont");
   } catch (cause) {
-    if (cause instanceof QmpError && cause.errorClass !== "Disconnected") throw new Failure(`QEMU does not start the machine: ${cause.message}`, { cause });
+    if (cause instanceof QmpError && cause.errorClass !== "Disconnected")
+      throw new Failure(`QEMU does not start the machine: ${cause.message}`, { cause });
   }
   await machine.opened();
 }
@@ -151,7 +182,9 @@ async function connection({ signal }: MachineContext, { qmp, qemu }: Started): P
   if (client !== "late") return client;
   await qemu.stop();
   signal.throwIfAborted();
-  throw new Failure(`QEMU did not start within ${CONNECT_WITHIN} seconds`, { excerpt: qemuWords(qemu.tail()).join("\n") });
+  throw new Failure(`QEMU did not start within ${CONNECT_WITHIN} seconds`, {
+    excerpt: qemuWords(qemu.tail()).join("\n"),
+  });
 }
 
 async function helperEnd(name: string, program: RunningProgram, qemu: RunningProgram): Promise<End> {
@@ -166,16 +199,24 @@ async function quit(client: QmpClient, qemu: RunningProgram): Promise<void> {
   await qemu.stop();
 }
 
-async function conclude({ kind, machine, qemu }: Started, end: End, early: boolean, connected: boolean): Promise<Outcome> {
+async function conclude(
+  { kind, machine, qemu }: Started,
+  end: End,
+  early: boolean,
+  connected: boolean,
+): Promise<Outcome> {
   const words = qemuWords(qemu.tail()).join("\n");
   const complaint = kind === "kvm" && early ? kvmComplaint(qemu.tail()) : undefined;
   switch (end.kind) {
     case "escaped":
       return { kind: "status", status: 0 };
     case "helper":
-      throw new Failure(`${end.name}, which the machine needs, has ended: the machine was stopped`, { excerpt: end.words });
+      throw new Failure(`${end.name}, which the machine needs, has ended: the machine was stopped`, {
+        excerpt: end.words,
+      });
     case "trouble":
-      if (kind === "kvm" && early && end.trouble !== "io-error") return { kind: "kvm-failed", words: complaint ?? TROUBLES[end.trouble] };
+      if (kind === "kvm" && early && end.trouble !== "io-error")
+        return { kind: "kvm-failed", words: complaint ?? TROUBLES[end.trouble] };
       throw new Failure(`the machine was stopped: ${TROUBLES[end.trouble]}`, { excerpt: words });
     case "ended":
       if (end.status === 0) {
@@ -183,7 +224,10 @@ async function conclude({ kind, machine, qemu }: Started, end: End, early: boole
         return { kind: "status", status: guestExitStatus(machine.notifications?.state ?? new Map()) };
       }
       if (complaint !== undefined && !connected) return { kind: "kvm-failed", words: complaint };
-      throw new Failure(end.status > 128 ? `QEMU was ended by signal ${end.status - 128}` : `QEMU ended with status ${end.status}`, { excerpt: words });
+      throw new Failure(
+        end.status > 128 ? `QEMU was ended by signal ${end.status - 128}` : `QEMU ended with status ${end.status}`,
+        { excerpt: words },
+      );
   }
 }
 

@@ -30,8 +30,12 @@ export async function shareDirectories(context: MachineContext, root: string | u
   const { config } = context.image;
   const wishes: ShareWish[] = [
     ...(root === undefined ? [] : [{ tag: "root", source: root, mountPoint: undefined, ownerIsRoot: false }]),
-    ...(config.runtimeBuildSources ? config.buildSources.map((tree) => userTree(tree.source, join("/work/src", tree.target ?? ""))) : []),
-    ...(config.runtimeBuildSources && config.buildDirectory !== null ? [userTree(config.buildDirectory, "/work/build")] : []),
+    ...(config.runtimeBuildSources
+      ? config.buildSources.map((tree) => userTree(tree.source, join("/work/src", tree.target ?? "")))
+      : []),
+    ...(config.runtimeBuildSources && config.buildDirectory !== null
+      ? [userTree(config.buildDirectory, "/work/build")]
+      : []),
     ...config.runtimeTrees.map((tree) => userTree(tree.source, join("/root/src", tree.target ?? ""), tree.target)),
   ];
   return await Promise.all(wishes.map((wish, index) => share(context, wish, index)));
@@ -40,20 +44,34 @@ export async function shareDirectories(context: MachineContext, root: string | u
 function userTree(source: string, below: string, target: string | null = null): ShareWish {
   const mountPoint = target?.startsWith("/") === true ? target : below;
   if (Buffer.byteLength(mountPoint) > TAG_MAX) {
-    throw new Failure(`the path ${mountPoint} is too long for a directory that a machine shares with the host`, { remedy: `choose one of at most ${TAG_MAX} bytes` });
+    throw new Failure(`the path ${mountPoint} is too long for a directory that a machine shares with the host`, {
+      remedy: `choose one of at most ${TAG_MAX} bytes`,
+    });
   }
   return { tag: mountPoint, source, mountPoint, ownerIsRoot: true };
 }
 
 async function share(context: MachineContext, wish: ShareWish, index: number): Promise<Share> {
-  const daemon = findInToolbox(context.toolbox, ["virtiofsd", "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd"]);
+  const daemon = findInToolbox(context.toolbox, [
+    "virtiofsd",
+    "/usr/libexec/virtiofsd",
+    "/usr/lib/virtiofsd",
+    "/usr/lib/qemu/virtiofsd",
+  ]);
   if (daemon === undefined) {
-    throw new Failure("virtiofsd is not installed, and a machine needs it to see directories of the host", { remedy: "install virtiofsd, or use ToolsTree=default" });
+    throw new Failure("virtiofsd is not installed, and a machine needs it to see directories of the host", {
+      remedy: "install virtiofsd, or use ToolsTree=default",
+    });
   }
   const { uid, gid } = await stat(wish.source).catch((cause: unknown) => {
-    throw new Failure(`${wish.source}, which the machine is to share, cannot be read: ${(cause as Error).message}`, { origin: context.image.origin("runtimeTrees") });
+    throw new Failure(`${wish.source}, which the machine is to share, cannot be read: ${(cause as Error).message}`, {
+      origin: context.image.origin("runtimeTrees"),
+    });
   });
-  const owner = wish.ownerIsRoot && (uid !== 0 || gid !== 0) ? [`--translate-uid=map:0:${uid}:1`, `--translate-gid=map:0:${gid}:1`] : [];
+  const owner =
+    wish.ownerIsRoot && (uid !== 0 || gid !== 0)
+      ? [`--translate-uid=map:0:${uid}:1`, `--translate-gid=map:0:${gid}:1`]
+      : [];
   const socket = `shared-${index}`;
   await startHelper(context, {
     name: "virtiofsd",
@@ -74,7 +92,11 @@ async function share(context: MachineContext, wish: ShareWish, index: number): P
 
 /** The lines of the fstab.extra credential that mount the shares in the guest. */
 export function fstabLines(shares: readonly Pick<Share, "tag" | "mountPoint">[]): string {
-  return shares.flatMap(({ tag, mountPoint }) => (mountPoint === undefined ? [] : [`${tag} ${mountPoint} virtiofs x-initrd.mount\n`])).join("");
+  return shares
+    .flatMap(({ tag, mountPoint }) =>
+      mountPoint === undefined ? [] : [`${tag} ${mountPoint} virtiofs x-initrd.mount\n`],
+    )
+    .join("");
 }
 
 /** The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. */
@@ -82,6 +104,11 @@ export async function rootTree(context: MachineContext): Promise<string> {
   const { image } = context.files;
   if (!context.image.config.ephemeral) return image;
   const target = join(context.directory, "root");
-  await mountOverlay({ lowers: [image], upper: join(context.directory, "root-changes"), work: join(context.directory, "root-work"), target });
+  await mountOverlay({
+    lowers: [image],
+    upper: join(context.directory, "root-changes"),
+    work: join(context.directory, "root-work"),
+    target,
+  });
   return target;
 }

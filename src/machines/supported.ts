@@ -2,19 +2,27 @@
 
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
-import type { Config } from "../settings/index.ts";
 import { settings } from "../settings/index.ts";
 
 /** @throws {Failure} naming the setting and its place */
 export function checkMachineSupported(image: Image): void {
   const { config } = image;
   if (config.virtualMachineMonitor !== "qemu") throw unsupported(image, "virtualMachineMonitor", "use --vmm=qemu");
-  if (config.bindUser) throw unsupported(image, "bindUser", "it is for containers (mkosi boot); remove it to start a machine");
-  if (config.forwardJournal !== null) throw unsupported(image, "forwardJournal", "remove it, and read the journal in the machine");
+  if (config.bindUser)
+    throw unsupported(image, "bindUser", "it is for containers (mkosi boot); remove it to start a machine");
+  if (config.forwardJournal !== null)
+    throw unsupported(image, "forwardJournal", "remove it, and read the journal in the machine");
   if (config.register === "enabled") throw unsupported(image, "register", "set Register=auto");
 }
 
-function unsupported(image: Image, key: keyof Config, remedy: string): Failure {
+function unsupported(
+  image: Image,
+  key: "virtualMachineMonitor" | "bindUser" | "forwardJournal" | "register",
+  remedy: string,
+): Failure {
   const { name } = settings[key];
-  return new Failure(`virtual machines of this version do not honour ${name}=${String(image.config[key])}`, { origin: image.origin(key), remedy });
+  return new Failure(`virtual machines of this version do not honour ${name}=${String(image.config[key])}`, {
+    origin: image.origin(key),
+    remedy,
+  });
 }

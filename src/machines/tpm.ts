@@ -11,12 +11,22 @@ import { startHelper } from "./helper.ts";
 export function wantsTpm(context: MachineContext, board: Board, uefi: boolean): boolean {
   const { config, origin } = context.image;
   if (config.tpm === "disabled") return false;
-  const available = board.tpm !== undefined && ["swtpm", "swtpm_setup"].every((name) => findInToolbox(context.toolbox, [name]) !== undefined);
+  const available =
+    board.tpm !== undefined &&
+    ["swtpm", "swtpm_setup"].every((name) => findInToolbox(context.toolbox, [name]) !== undefined);
   if (config.tpm === "enabled" && !available) {
-    throw new Failure(board.tpm === undefined ? `TPM=yes, but QEMU's ${board.machine} machine has none` : "TPM=yes, but swtpm and swtpm_setup are not both installed", {
-      origin: origin("tpm"),
-      remedy: board.tpm === undefined ? "set TPM=no" : "install them (Debian: swtpm-tools), use ToolsTree=default, or set TPM=no",
-    });
+    throw new Failure(
+      board.tpm === undefined
+        ? `TPM=yes, but QEMU's ${board.machine} machine has none`
+        : "TPM=yes, but swtpm and swtpm_setup are not both installed",
+      {
+        origin: origin("tpm"),
+        remedy:
+          board.tpm === undefined
+            ? "set TPM=no"
+            : "install them (Debian: swtpm-tools), use ToolsTree=default, or set TPM=no",
+      },
+    );
   }
   return available && (config.tpm === "enabled" || uefi);
 }
@@ -32,7 +42,15 @@ export async function startTpm(context: MachineContext): Promise<string> {
   });
   await startHelper(context, {
     name: "swtpm",
-    argv: ["swtpm", "socket", "--tpm2", "--tpmstate", `dir=${inside("tpm")}`, "--ctrl", `type=unixio,path=${inside("tpm-control")}`],
+    argv: [
+      "swtpm",
+      "socket",
+      "--tpm2",
+      "--tpmstate",
+      `dir=${inside("tpm")}`,
+      "--ctrl",
+      `type=unixio,path=${inside("tpm-control")}`,
+    ],
     socket: "tpm-control",
     remedy: "set TPM=no to do without",
   });

@@ -30,7 +30,11 @@ export async function openVsock(context: MachineContext): Promise<Vsock | undefi
   if (config.vsock === "disabled") return undefined;
   const missing = whatIsMissing(context);
   if (missing !== undefined) {
-    if (config.vsock === "enabled") throw new Failure(`VSock=yes, but ${missing}`, { origin: origin("vsock"), remedy: "set VSock=auto to do without" });
+    if (config.vsock === "enabled")
+      throw new Failure(`VSock=yes, but ${missing}`, {
+        origin: origin("vsock"),
+        remedy: "set VSock=auto to do without",
+      });
     context.note(`No vsock for the machine: ${missing}. Its exit status is 0 whenever it powers off cleanly.`);
     return undefined;
   }
@@ -81,7 +85,12 @@ async function openDaemonVsock(context: MachineContext, cid: number, port: numbe
   return vsock({ kind: "daemon", socket: inside("vsock-device") }, [], notifications, port);
 }
 
-function vsock(device: VsockDevice, devices: readonly string[], notifications: GuestNotifications, port: number): Vsock {
+function vsock(
+  device: VsockDevice,
+  devices: readonly string[],
+  notifications: GuestNotifications,
+  port: number,
+): Vsock {
   return {
     device,
     devices,

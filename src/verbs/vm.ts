@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
 import type { Image, Project } from "../config/project.ts";
+import { kvmUsable } from "../machines/accelerator.ts";
 import { qemuPrograms } from "../machines/architecture.ts";
 import type { BootFiles } from "../machines/boot.ts";
 import { runMachine } from "../machines/run.ts";
@@ -38,6 +39,7 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
       files: bootFiles(project, image),
       runner: workshop.runner("machine"),
       toolbox,
+      kvmUsable: kvmUsable(),
       directory: await mkdtemp(join(workshop.workspace, "machine-")),
       projectDirectory: project.directory,
       args: invocation.args.verbArguments,

@@ -39,9 +39,9 @@ Code=d2 45 31 db 5f 5e 5b 41 5c 41 5d 41 5e 41 5f 5d c3 0f 1f 00 <9b> db e3 d9
 test("finds QEMU's words about KVM between registers", () => {
   expect(qemuWords(EMULATION_FAILURE)).toEqual(["KVM internal error. Suberror: 1", "emulation failure"]);
   expect(kvmComplaint(EMULATION_FAILURE)).toBe("KVM internal error. Suberror: 1; emulation failure");
-  expect(kvmComplaint("qemu-system-x86_64: -accel kvm: System Management Mode not supported by this hypervisor.\n")).toBe(
-    "-accel kvm: System Management Mode not supported by this hypervisor.",
-  );
+  expect(
+    kvmComplaint("qemu-system-x86_64: -accel kvm: System Management Mode not supported by this hypervisor.\n"),
+  ).toBe("-accel kvm: System Management Mode not supported by this hypervisor.");
 });
 
 test("an error about something else is not KVM's", () => {

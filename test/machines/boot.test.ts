@@ -42,7 +42,11 @@ test("secure boot comes with something that is signed", async () => {
 
 test("a disk without firmware is booted by the kernel and initrd beside it", async () => {
   touch(files.kernel, files.initrd);
-  expect(await decideBoot(config({ firmware: "linux" }), files, [])).toEqual({ firmware: "none", kernel: { path: files.kernel, uki: false }, initrd: files.initrd });
+  expect(await decideBoot(config({ firmware: "linux" }), files, [])).toEqual({
+    firmware: "none",
+    kernel: { path: files.kernel, uki: false },
+    initrd: files.initrd,
+  });
   expect((await decideBoot(config({ firmware: "linux-noinitrd" }), files, [])).initrd).toBeUndefined();
 });
 
@@ -53,13 +57,22 @@ test("an initrd of the user's takes the place of ours", async () => {
 
 test("directories and archives are booted directly, an archive as its own initrd", async () => {
   touch(files.kernel, files.initrd);
-  expect(await decideBoot(config({ format: "directory" }), files, [])).toMatchObject({ firmware: "none", initrd: files.initrd });
-  expect(await decideBoot(config({ format: "cpio" }), files, [])).toMatchObject({ firmware: "none", initrd: files.image });
+  expect(await decideBoot(config({ format: "directory" }), files, [])).toMatchObject({
+    firmware: "none",
+    initrd: files.initrd,
+  });
+  expect(await decideBoot(config({ format: "cpio" }), files, [])).toMatchObject({
+    firmware: "none",
+    initrd: files.image,
+  });
 });
 
 test("a unified kernel image is started by the firmware", async () => {
   touch(files.image);
-  expect(await decideBoot(config({ format: "uki" }), files, [])).toMatchObject({ firmware: "uefi", kernel: { path: files.image } });
+  expect(await decideBoot(config({ format: "uki" }), files, [])).toMatchObject({
+    firmware: "uefi",
+    kernel: { path: files.image },
+  });
 });
 
 test("Linux= names a kernel, with specifiers of its own; so does -kernel", async () => {
@@ -68,7 +81,9 @@ test("Linux= names a kernel, with specifiers of its own; so does -kernel", async
     firmware: "none",
     kernel: { path: join(directory, "my&kernel") },
   });
-  expect((await decideBoot(config(), files, ["-kernel", join(directory, "my&kernel")])).kernel?.path).toBe(join(directory, "my&kernel"));
+  expect((await decideBoot(config(), files, ["-kernel", join(directory, "my&kernel")])).kernel?.path).toBe(
+    join(directory, "my&kernel"),
+  );
   await expect(decideBoot(config({ linux: "/x/&b" }), files, [])).rejects.toThrow("needs a BuildDirectory=");
   await expect(decideBoot(config({ linux: "/not/there" }), files, [])).rejects.toThrow("no kernel at /not/there");
 });

@@ -12,7 +12,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(path, ".."), { recursive: true }));
 
-function terminal(): { readonly terminal: Terminal; readonly keys: PassThrough; readonly shown: () => string; readonly raw: boolean[] } {
+function terminal(): {
+  readonly terminal: Terminal;
+  readonly keys: PassThrough;
+  readonly shown: () => string;
+  readonly raw: boolean[];
+} {
   const raw: boolean[] = [];
   const keys = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (value: boolean) => raw.push(value) });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from "node:crypto";
 import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { commandLineCredentials, openSshKey, smbiosString } from "../../src/machines/credentials.ts";
-import { chooseCid } from "../../src/machines/vsock.ts";
 import { fstabLines } from "../../src/machines/shared.ts";
+import { chooseCid } from "../../src/machines/vsock.ts";
 
 test("a credential becomes an SMBIOS string or a kernel option, whatever its bytes", () => {
   const value = Buffer.from([0, 255, 10, 44]);
@@ -14,7 +14,8 @@ test("a credential becomes an SMBIOS string or a kernel option, whatever its byt
 const noSshKeygen = spawnSync("ssh-keygen", ["-?"]).error !== undefined;
 
 test.skipIf(noSshKeygen).each(["rsa", "ed25519"] as const)("ssh-keygen reads our form of an %s key", (type) => {
-  const { publicKey } = type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
+  const { publicKey } =
+    type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ed25519");
   const line = openSshKey(publicKey);
   const fingerprint = execFileSync("ssh-keygen", ["-l", "-f", "-"], { input: `${line}\n`, encoding: "utf8" });
   expect(fingerprint).toContain(type.toUpperCase());
@@ -33,5 +34,10 @@ test("connection ids: given, derived, any", () => {
 });
 
 test("the root of a directory image is no line of fstab", () => {
-  expect(fstabLines([{ tag: "root", mountPoint: undefined }, { tag: "/root/src", mountPoint: "/root/src" }])).toBe("/root/src /root/src virtiofs x-initrd.mount\n");
+  expect(
+    fstabLines([
+      { tag: "root", mountPoint: undefined },
+      { tag: "/root/src", mountPoint: "/root/src" },
+    ]),
+  ).toBe("/root/src /root/src virtiofs x-initrd.mount\n");
 });

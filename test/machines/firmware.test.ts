@@ -10,15 +10,26 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "firmware-"));
   mkdirSync(join(root, "usr/share/qemu/firmware"), { recursive: true });
   mkdirSync(join(root, "etc/qemu/firmware"), { recursive: true });
-  describe("usr/share/qemu/firmware/40-enrolled.json", { code: "ms", features: ["enrolled-keys", "requires-smm", "secure-boot"] });
+  describe("usr/share/qemu/firmware/40-enrolled.json", {
+    code: "ms",
+    features: ["enrolled-keys", "requires-smm", "secure-boot"],
+  });
   describe("usr/share/qemu/firmware/50-secure.json", { code: "secboot", features: ["requires-smm", "secure-boot"] });
-  describe("usr/share/qemu/firmware/55-arm.json", { code: "arm", features: [], architecture: "aarch64", machines: ["virt-*"] });
+  describe("usr/share/qemu/firmware/55-arm.json", {
+    code: "arm",
+    features: [],
+    architecture: "aarch64",
+    machines: ["virt-*"],
+  });
   describe("usr/share/qemu/firmware/60-plain.json", { code: "plain", features: ["acpi-s3"] });
   describe("usr/share/qemu/firmware/70-plain.json", { code: "later", features: [] });
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-function describe(path: string, options: { code: string; features: string[]; architecture?: string; machines?: string[] }): void {
+function describe(
+  path: string,
+  options: { code: string; features: string[]; architecture?: string; machines?: string[] },
+): void {
   const descriptor = {
     description: options.code,
     "interface-types": ["uefi"],
@@ -27,18 +38,30 @@ function describe(path: string, options: { code: string; features: string[]; arc
       executable: { filename: `/usr/share/OVMF/${options.code}.fd`, format: "raw" },
       "nvram-template": { filename: `/usr/share/OVMF/${options.code}-vars.fd`, format: "qcow2" },
     },
-    targets: [{ architecture: options.architecture ?? "x86_64", machines: options.machines ?? ["pc-i440fx-*", "pc-q35-*"] }],
+    targets: [
+      { architecture: options.architecture ?? "x86_64", machines: options.machines ?? ["pc-i440fx-*", "pc-q35-*"] },
+    ],
     features: options.features,
     tags: [],
   };
   writeFileSync(join(root, path), JSON.stringify(descriptor));
 }
 
-async function codeOf(wish: { secureBoot?: boolean; enrolledKeys?: boolean; architecture?: "x86-64" | "arm64" | "riscv64" }): Promise<string> {
+async function codeOf(wish: {
+  secureBoot?: boolean;
+  enrolledKeys?: boolean;
+  architecture?: "x86-64" | "arm64" | "riscv64";
+}): Promise<string> {
   const board = boardOf(wish.architecture ?? "x86-64");
   if (board === undefined) throw new Error("no board");
   const toolbox = { kind: "tree", root, searchPaths: [] } as const;
-  return (await findFirmware(toolbox, { board, secureBoot: wish.secureBoot ?? false, enrolledKeys: wish.enrolledKeys ?? false })).code;
+  return (
+    await findFirmware(toolbox, {
+      board,
+      secureBoot: wish.secureBoot ?? false,
+      enrolledKeys: wish.enrolledKeys ?? false,
+    })
+  ).code;
 }
 
 test("the first descriptor that fits is taken", async () => {

@@ -45,6 +45,9 @@ test("drain waits for a message that is on its way", async () => {
 });
 
 test("lines that are none are passed over, values may hold an equals sign", () => {
-  expect(parseNotification("A=1\n\nnonsense\n=x\nB=c=d")).toEqual([["A", "1"], ["B", "c=d"]]);
+  expect(parseNotification("A=1\n\nnonsense\n=x\nB=c=d")).toEqual([
+    ["A", "1"],
+    ["B", "c=d"],
+  ]);
   expect(guestExitStatus(new Map([["EXIT_STATUS", "what"]]))).toBe(1);
 });

@@ -11,7 +11,14 @@ const uefi: UefiImage = {
   variablesFormat: "raw",
   secureBoot: false,
 };
-const disk: Disk = { path: "/machine/disk", format: "raw", type: "virtio-blk", removable: false, direct: true, ephemeral: false };
+const disk: Disk = {
+  path: "/machine/disk",
+  format: "raw",
+  type: "virtio-blk",
+  removable: false,
+  direct: true,
+  ephemeral: false,
+};
 
 /** The argument after an option, for each time it is there. */
 function values(command: readonly string[], option: string): string[] {
@@ -111,7 +118,9 @@ describe("qemuCommand", () => {
   });
 
   test("emulators before QEMU 10 get a CPU without cmpxchg16b, which they get wrong", () => {
-    expect(values(qemuCommand(plainMachine({ accelerator: { kind: "tcg", qemuMajor: 7 } })), "-cpu")).toEqual(["max,-cx16"]);
+    expect(values(qemuCommand(plainMachine({ accelerator: { kind: "tcg", qemuMajor: 7 } })), "-cpu")).toEqual([
+      "max,-cx16",
+    ]);
     expect(values(qemuCommand(plainMachine({ accelerator: { kind: "tcg", qemuMajor: 10 } })), "-cpu")).toEqual(["max"]);
   });
 
@@ -134,16 +143,22 @@ describe("qemuCommand", () => {
   });
 
   test("memory is shared only with daemons that must see it", () => {
-    expect(values(qemuCommand(plainMachine({ vsock: { kind: "kernel", cid: 77 } })), "-object")).not.toContain(expect.stringContaining("memfd"));
+    expect(values(qemuCommand(plainMachine({ vsock: { kind: "kernel", cid: 77 } })), "-object")).not.toContain(
+      expect.stringContaining("memfd"),
+    );
     const shared = qemuCommand(plainMachine({ vsock: { kind: "daemon", socket: "/s" } }));
     expect(values(shared, "-object")).toContain("memory-backend-memfd,id=mem,size=2048M,share=on");
     expect(values(shared, "-machine")[0]).toContain("memory-backend=mem");
   });
 
   test("commas in values are doubled, and the user's arguments come last", () => {
-    const command = qemuCommand(plainMachine({ name: "a,b", drives: [{ id: "x", path: "/p,q", options: "read-only=on" }], extra: ["-snapshot"] }));
+    const command = qemuCommand(
+      plainMachine({ name: "a,b", drives: [{ id: "x", path: "/p,q", options: "read-only=on" }], extra: ["-snapshot"] }),
+    );
     expect(values(command, "-name")).toEqual(["a,,b"]);
-    expect(values(command, "-blockdev")[0]).toBe("driver=raw,node-name=x,file.driver=file,file.filename=/p,,q,file.locking=off,cache.no-flush=on,read-only=on");
+    expect(values(command, "-blockdev")[0]).toBe(
+      "driver=raw,node-name=x,file.driver=file,file.filename=/p,,q,file.locking=off,cache.no-flush=on,read-only=on",
+    );
     expect(command.at(-1)).toBe("-snapshot");
   });
 

@@ -40,7 +40,9 @@ test("negotiates, runs commands with arguments, and hands out events", async () 
   const seen: Request[] = [];
   const qemu = await playQemu(join(directory, "qmp"), (request) => {
     seen.push(request);
-    return request.execute === "bad" ? { error: { class: "GenericError", desc: "no such thing" } } : { return: { echo: request.arguments ?? null } };
+    return request.execute === "bad"
+      ? { error: { class: "GenericError", desc: "no such thing" } }
+      : { return: { echo: request.arguments ?? null } };
   });
   const client = await listener.connected;
   const events: QmpEvent[] = [];
@@ -61,7 +63,9 @@ test("negotiates, runs commands with arguments, and hands out events", async () 
 
 test("commands fail at once when QEMU goes, and after it has gone", async () => {
   await using listener = await listenForQmp(join(directory, "qmp"));
-  const qemu = await playQemu(join(directory, "qmp"), (request) => (request.execute === "qmp_capabilities" ? { return: {} } : undefined));
+  const qemu = await playQemu(join(directory, "qmp"), (request) =>
+    request.execute === "qmp_capabilities" ? { return: {} } : undefined,
+  );
   const client = await listener.connected;
   const pending = client.execute("never-answered");
   qemu.destroy();
@@ -83,7 +87,9 @@ test.each([
   ["io-error", "io-error"],
 ])("a machine that stops with status %s is in trouble", async (status, trouble) => {
   await using listener = await listenForQmp(join(directory, "qmp"));
-  const qemu = await playQemu(join(directory, "qmp"), (request) => ({ return: request.execute === "query-status" ? { status, running: false } : {} }));
+  const qemu = await playQemu(join(directory, "qmp"), (request) => ({
+    return: request.execute === "query-status" ? { status, running: false } : {},
+  }));
   const found = guestTrouble(await listener.connected);
   qemu.write('{"event": "STOP"}\n');
   expect(await found).toBe(trouble);
