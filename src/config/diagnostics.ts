@@ -13,11 +13,6 @@ export interface Diagnostic {
   readonly strict?: boolean;
 }
 
-/** Where the loader puts what it finds. */
-export interface DiagnosticSink {
-  add(diagnostic: Diagnostic): void;
-}
-
 /** One or more errors in a configuration. */
 export class ConfigurationFailure extends Failure {
   readonly diagnostics: readonly Diagnostic[];

@@ -42,9 +42,6 @@ export type SettingKey = keyof typeof settings;
 /** The rows of the table, without their value types. */
 export const rows = Object.entries(settings) as readonly (readonly [SettingKey, Setting])[];
 
-export type { Scope, Section, Setting } from "./setting.ts";
+export type { Setting } from "./setting.ts";
 export type { Feature } from "./types/boolean.ts";
-export type { Credential, Drive } from "./types/guest.ts";
-export type { KeySource, UkiProfile } from "./types/special.ts";
 export type { Tree } from "./types/tree.ts";
-export type { ParseContext, ValueType } from "./types/value.ts";
