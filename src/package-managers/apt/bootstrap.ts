@@ -10,7 +10,7 @@ import { aptSpec } from "./command.ts";
 import { DOCUMENTATION, dpkgOptions } from "./configuration.ts";
 import { parseFileName, planBase } from "./fetch.ts";
 import { denyServices, prepareTree } from "./install.ts";
-import { aptCache, BUILDROOT, writeWhole } from "./layout.ts";
+import { aptCache, BUILDROOT, CACHE, writeWhole } from "./layout.ts";
 import type { InstallationPlan } from "./plan.ts";
 import { dpkgLine, runScript } from "./replay.ts";
 import { mergeUsr } from "./usr-merge.ts";
@@ -75,11 +75,14 @@ async function packagesWithPreinst(
   const path = join(aptCache(context).directory, "preinst.json");
   const text = await readFile(path, "utf8").catch(() => "{}");
   const known = JSON.parse(text) as Record<string, boolean>;
-  const unknown = files.filter((file) => known[file] === undefined);
+  // a file in the cache is what it is for ever, one in somebody's repository may be replaced
+  const unknown = files.filter((file) => known[file] === undefined || !file.startsWith(CACHE));
   if (unknown.length > 0) {
     const spec = aptSpec(context, { argv: ["sh", "-c", WITH_PREINST, "sh", ...unknown], root, output: "capture" });
     const found = new Set((await context.runner.run(spec)).stdout.split("\n"));
-    const all = Object.fromEntries(files.map((file) => [file, known[file] ?? found.has(file)]));
+    const all = Object.fromEntries(
+      files.map((file) => [file, unknown.includes(file) ? found.has(file) : known[file] === true]),
+    );
     await writeWhole(path, JSON.stringify(all));
     Object.assign(known, all);
   }

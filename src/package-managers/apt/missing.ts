@@ -46,6 +46,12 @@ export async function missingPackages(
     return `the package ${spec} ${what} in ${describe(context)}${from}${near.length === 0 ? "" : `; similar: ${near.join(", ")}`}`;
   });
   const first = requests.find(({ spec }) => names.includes(spec) || names.includes(nameOf(spec)));
+  if (first !== undefined && first.setting === undefined) {
+    return new Failure(sentences.join("\n"), {
+      origin: context.image.origin("localMirror") ?? context.image.origin("mirror") ?? context.image.origin("release"),
+      remedy: "every system needs it: the mirror is incomplete, or not one of this distribution and release",
+    });
+  }
   return new Failure(sentences.join("\n"), {
     origin: first?.origin,
     remedy:

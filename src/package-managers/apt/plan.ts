@@ -2,7 +2,7 @@
 // is the plan. The same question to the same repositories has the same answer, so plans are kept.
 
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
@@ -132,11 +132,15 @@ async function keepPlan(path: string, directory: string, plan: InstallationPlan)
   await writeWhole(path, JSON.stringify(plan));
 }
 
-/** Changes whenever the metadata does. */
+/** Changes whenever the metadata does. The lists of repositories on this machine are links to the repositories' own. */
 function listsDigest(directory: string): string {
   const lists = join(directory, "lists");
-  const entries = readdirSync(lists, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "lock")
-    .map(({ name }) => `${name} ${statSync(join(lists, name)).size} ${statSync(join(lists, name)).mtimeMs}\n`);
+  const entries = readdirSync(lists)
+    .filter((name) => name !== "lock" && name !== "partial" && name !== "auxfiles")
+    .map((name) => {
+      const path = join(lists, name);
+      const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path);
+      return `${name} ${size} ${mtimeMs}\n`;
+    });
   return createHash("sha256").update(entries.sort().join("")).digest("hex").slice(0, 16);
 }
