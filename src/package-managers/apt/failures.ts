@@ -15,11 +15,15 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /[^\n]*(?:NO_PUBKEY|EXPKEYSIG|REVKEYSIG|BADSIG|Missing key|Sub-process \S*sqv\S* returned an error)[^\n]*/,
     explain: (match, context) =>
-      repositoryFailure(context, `the signature of ${urlIn(match[0]) ?? firstUrl(context)} cannot be verified`, {
-        excerpt: match[0].trim(),
-        remedy:
-          "update the keyring package of the distribution on the host, or check that Mirror= is a mirror of it (RepositoryKeyCheck=no trusts it without a signature)",
-      }),
+      repositoryFailure(
+        context,
+        `the signature of ${/GPG error: (\S+)/.exec(match.input)?.[1] ?? firstUrl(context)} cannot be verified`,
+        {
+          excerpt: match[0].trim(),
+          remedy:
+            "update the keyring package of the distribution on the host, or check that Mirror= is a mirror of it (RepositoryKeyCheck=no trusts it without a signature)",
+        },
+      ),
   },
   {
     pattern: /Release file for (\S+) is not valid yet/,
@@ -29,15 +33,11 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
-    pattern: /[^\n]*(?:Hash Sum mismatch|File has unexpected size)[^\n]*/,
+    pattern: /Failed to fetch (\S+)\s+(?:Hash Sum mismatch|File has unexpected size)/,
     explain: (match, context) =>
-      repositoryFailure(
-        context,
-        `the mirror is inconsistent: ${urlIn(match[0]) ?? firstUrl(context)} is not what its index says`,
-        {
-          remedy: "it is probably being updated: try again in some minutes, or set another Mirror=",
-        },
-      ),
+      repositoryFailure(context, `the mirror is inconsistent: ${match[1]} is not what its index says`, {
+        remedy: "it is probably being updated: try again in some minutes, or set another Mirror=",
+      }),
   },
   {
     pattern: /You don't have enough free space in (\S+?)\.?\n|No space left on device|[Ww]rite error - write \(28/,
@@ -147,10 +147,6 @@ function repositoryFailure(
     origin: image.origin("localMirror") ?? image.origin("mirror") ?? image.origin("release"),
     ...details,
   });
-}
-
-function urlIn(line: string): string | undefined {
-  return /(?:https?|file):\S+/.exec(line)?.[0].replace(/[:']$/, "");
 }
 
 function firstUrl(context: PackageContext): string {
