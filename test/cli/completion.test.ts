@@ -1,13 +1,17 @@
 // Completion scripts, run by the shells they are for where these are installed.
 
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { completionScript } from "../../src/cli/completion.ts";
 
 const has = (verb: string): boolean => ["build", "summary", "vm"].includes(verb);
 const installed = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
 
-const title = (shell: string): string => (installed(shell) ? shell : `${shell} (skipped: it is not installed)`);
+/** Skips the tests of a suite where the shell is missing. */
+function needs(shell: string): void {
+  const missing = !installed(shell);
+  beforeEach(({ skip }) => skip(missing, `${shell} is not installed`));
+}
 
 /** What bash offers for a command line whose last word is being typed. */
 function bash(...words: string[]): string[] {
@@ -21,7 +25,9 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkosi; printf '%s\\n' "\${COMPREPLY[
   return run.stdout.split("\n").filter((line) => line !== "");
 }
 
-describe.skipIf(!installed("bash"))(title("bash"), () => {
+describe("bash", () => {
+  needs("bash");
+
   test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm"]));
   test("options", () =>
     expect(bash("--tools-tree-p")).toEqual([
@@ -38,7 +44,9 @@ describe.skipIf(!installed("bash"))(title("bash"), () => {
   test("files after a verb", () => expect(bash("vm", "argv")).toEqual(["argv.test.ts"]));
 });
 
-describe.skipIf(!installed("zsh"))(title("zsh"), () => {
+describe("zsh", () => {
+  needs("zsh");
+
   test("the script is understood", () => {
     expect(spawnSync("zsh", ["-n"], { input: completionScript("zsh", has), encoding: "utf8" })).toMatchObject({
       status: 0,
@@ -47,7 +55,9 @@ describe.skipIf(!installed("zsh"))(title("zsh"), () => {
   });
 });
 
-describe.skipIf(!installed("fish"))(title("fish"), () => {
+describe("fish", () => {
+  needs("fish");
+
   test("values", () => {
     const script = `${completionScript("fish", has)}\ncomplete -C 'mkosi --format d'`;
     const run = spawnSync("fish", ["-c", script], { encoding: "utf8" });

@@ -1,10 +1,10 @@
-// The original mkosi (27.1, Debian forky's package, unpacked) as an oracle for configurations. $MKOSI_PEER names the
-// directory it is unpacked in; `./x test` puts it into the user's cache.
+// The original mkosi as an oracle for configurations: many projects are read by one process of it.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { peerDirectory } from "../support/peer.ts";
+
+export { peerMissing } from "../support/peer.ts";
 
 export interface PeerCase {
   readonly directory: string;
@@ -24,23 +24,6 @@ export interface Summary {
 
 export type ImageSummary = Readonly<Record<string, unknown>>;
 
-function packageDirectory(): string | undefined {
-  const candidates = [process.env["MKOSI_PEER"], join(homedir(), ".cache/mkosi-test/peer"), "/tmp/scratch/peer"];
-  return candidates
-    .filter((path) => path !== undefined)
-    .flatMap((path) => [join(path, "usr/lib/python3/dist-packages"), path])
-    .find((path) => existsSync(join(path, "mkosi/config.py")));
-}
-
-/** Why the original cannot be asked here; undefined when it can. */
-export function peerMissing(): string | undefined {
-  if (packageDirectory() === undefined)
-    return "the original mkosi is not unpacked here ($MKOSI_PEER, ~/.cache/mkosi-test/peer)";
-  return spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0
-    ? undefined
-    : "there is no python3 here";
-}
-
 /** Asks it about many projects. `resources` is where its built-in configurations are. */
 export function askPeer(cases: readonly PeerCase[]): {
   readonly resources: string;
@@ -50,7 +33,7 @@ export function askPeer(cases: readonly PeerCase[]): {
     input: JSON.stringify(cases),
     env: {
       PATH: process.env["PATH"] ?? "",
-      PYTHONPATH: packageDirectory() ?? "",
+      PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages"),
       PYTHONDONTWRITEBYTECODE: "1",
       LC_ALL: "C.UTF-8",
     },

@@ -3,12 +3,13 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/argv.ts";
 import { projectJson } from "../../src/config/json.ts";
 import { loadProject } from "../../src/config/load-project.ts";
 import { Failure } from "../../src/report/failure.ts";
 import { runFile } from "../../src/sandbox/run-file.ts";
+import { rows } from "../../src/settings/index.ts";
 import { type Case, layOut } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { differences, normalize } from "./compare.ts";
@@ -38,41 +39,46 @@ async function ours(entry: Case, directory: string): Promise<Summary | string> {
   }
 }
 
-describe.skipIf(missing !== undefined)(
-  `summary equals the original's${missing === undefined ? "" : ` (skipped: ${missing})`}`,
-  () => {
-    beforeAll(() => {
-      layOut(join(root, "home"), { "in-home/file": "x" });
-      cases.forEach((entry, index) => layOut(places[index] ?? "", entry.files ?? {}));
-      peer = askPeer(
-        cases.map((entry, index) => ({
-          directory: places[index] ?? "",
-          argv: entry.argv ?? [],
-          environment: environmentOf(entry),
-        })),
-      );
-    }, 300_000);
+beforeAll(() => {
+  if (missing !== undefined) return;
+  layOut(join(root, "home"), { "in-home/file": "x" });
+  cases.forEach((entry, index) => layOut(places[index] ?? "", entry.files ?? {}));
+  peer = askPeer(
+    cases.map((entry, index) => ({
+      directory: places[index] ?? "",
+      argv: entry.argv ?? [],
+      environment: environmentOf(entry),
+    })),
+  );
+}, 300_000);
 
-    afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }), 120_000);
 
-    test.for(cases.map((entry, index) => [entry.name, entry, index] as const))("%s", async ([, entry, index]) => {
-      const theirs = peer?.results[index];
-      if (theirs === undefined) throw new Error("the original was not asked");
-      const own = await ours(entry, places[index] ?? "");
-      if (entry.refused === true) {
-        expect("error" in theirs ? "refused" : "accepted", "the original").toBe("refused");
-        expect(typeof own === "string" ? "refused" : "accepted", "we").toBe("refused");
-        return;
-      }
-      if ("error" in theirs) throw new Error(`the original refused: ${theirs.error}`);
-      if (typeof own === "string") throw new Error(`we refused: ${own}`);
-      const seed = entry.seed ?? false;
-      const found = differences(
-        normalize(own, { builtin, seed }),
-        normalize(theirs.summary, { builtin: peer?.resources ?? "", seed }),
-      );
-      const allowed = new Set(Object.keys(entry.differs ?? {}));
-      expect(found.filter((line) => !allowed.has(line.replace(/^[^.]*\.([^:]*):[^]*$/, "$1")))).toEqual([]);
-    });
-  },
-);
+const named = cases.map((entry, index) => [entry.name, entry, index] as const);
+
+test.for(named)("%s", async ([, entry, index], { skip }) => {
+  if (missing !== undefined) skip(missing);
+  const theirs = peer?.results[index];
+  if (theirs === undefined) throw new Error("the original was not asked");
+  const own = await ours(entry, places[index] ?? "");
+  if (entry.refused === true) {
+    expect("error" in theirs ? "refused" : "accepted", "the original").toBe("refused");
+    expect(typeof own === "string" ? "refused" : "accepted", "we").toBe("refused");
+    return;
+  }
+  if ("error" in theirs) throw new Error(`the original refused: ${theirs.error}`);
+  if (typeof own === "string") throw new Error(`we refused: ${own}`);
+  const seed = entry.seed ?? false;
+  const found = differences(
+    normalize(own, { builtin, seed }),
+    normalize(theirs.summary, { builtin: peer?.resources ?? "", seed }),
+  );
+  const allowed = new Set(Object.keys(entry.differs ?? {}));
+  expect(found.filter((line) => !allowed.has(line.replace(/^[^.]*\.([^:]*):[^]*$/, "$1")))).toEqual([]);
+});
+
+test("every setting is used by some project", () => {
+  const text = JSON.stringify(cases);
+  const unused = rows.filter(([, row]) => !text.includes(`${row.name}=`) && !text.includes(`--${row.option}`));
+  expect(unused.map(([, row]) => row.name)).toEqual([]);
+});
