@@ -11,6 +11,7 @@ import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
 import { print, printDefect, printFailure, printWarning } from "./report/print.ts";
+import { systemFailure } from "./report/system-failure.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
 import { refuseMissingOptions } from "./verbs/not-yet.ts";
@@ -35,7 +36,7 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    await explain(error, json);
+    await explain(systemFailure(error) ?? error, json);
     return FAILED;
   }
 }

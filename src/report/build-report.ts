@@ -5,6 +5,7 @@ import { Failure } from "./failure.ts";
 import { type BuildLog, openLog } from "./log.ts";
 import { failureLine, ndjsonSink } from "./ndjson.ts";
 import { guard } from "./print.ts";
+import { systemFailure } from "./system-failure.ts";
 import { terminalView } from "./terminal.ts";
 
 export interface ReportOptions {
@@ -31,8 +32,9 @@ export async function withBuildReport<T>(options: ReportOptions, work: (events: 
       view.sink(event);
     });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const failure = withLog(error, log);
+    const explained = error instanceof Failure ? error : systemFailure(error);
+    if (explained === undefined) throw error;
+    const failure = withLog(explained, log);
     if (options.json === true) process.stdout.write(failureLine(failure));
     throw failure;
   }

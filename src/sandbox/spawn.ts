@@ -6,6 +6,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
+import { noSpaceRemedy } from "../report/system-failure.ts";
 import { baseEnvironment, bubblewrapArguments, type BubblewrapEnvironment } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
 import { syncFilter } from "./seccomp.ts";
@@ -23,7 +24,10 @@ export class CommandFailure extends Failure {
   readonly output: string;
 
   constructor(argv: readonly string[], status: number, output: string) {
-    super(`${argv[0] ?? "program"} ended with status ${status}`, { excerpt: lastLines(output, 20) });
+    super(`${argv[0] ?? "program"} ended with status ${status}`, {
+      excerpt: lastLines(output, 20),
+      remedy: noSpaceRemedy(output),
+    });
     this.argv = argv;
     this.status = status;
     this.output = output;

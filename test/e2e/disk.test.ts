@@ -111,7 +111,7 @@ describe.skipIf(process.arch !== "x64")("a bootable disk image", () => {
   });
 
   test.skipIf(notRoot)("has kernel, initrd, command line and os-release in the unified kernel image, as ukify reads it", () => {
-    const sections = JSON.parse(runInToolsTree("ukify inspect --json=short image.efi", own));
+    const sections = JSON.parse(runInToolsTree("ukify --json=short inspect image.efi", own));
     expect(Object.keys(sections)).toEqual(expect.arrayContaining([".linux", ".initrd", ".cmdline", ".osrel", ".uname"]));
     expect(sections[".cmdline"].text).toContain("mkosi.test=1");
     expect(sections[".osrel"].text).toContain("ID=debian");
@@ -128,20 +128,20 @@ describe.skipIf(process.arch !== "x64")("a bootable disk image", () => {
 
   test.skipIf(notRoot)("boots by UEFI firmware, and its exit status is the verb's", async () => {
     const before = takeSnapshot();
-    expectSuccess(await mkosi(["vm"], { cwd: own, timeout: 400 }));
+    expectSuccess(await mkosi(["vm"], { cwd: own, timeout: 900 }));
     expect(await before.leftovers()).toEqual([]);
   });
 
   test.skipIf(noUser)("boots by its kernel alone, started by the user who built it", async () => {
     if (noUser) throw new Error(user);
-    expectSuccess(await mkosi(["--firmware=linux", "--ephemeral=yes", "vm"], { cwd: users, user, timeout: 400 }));
+    expectSuccess(await mkosi(["--firmware=linux", "--ephemeral=yes", "vm"], { cwd: users, user, timeout: 900 }));
   });
 
   test.skipIf(notRoot)("ends with the machine's helpers when the verb is told to", async () => {
     const before = takeSnapshot();
     const { status } = await mkosi(["--firmware=linux", "--ephemeral=yes", "vm"], {
       cwd: own,
-      timeout: 400,
+      timeout: 900,
       onOutput: (output, child) => {
         if (output.includes("Linux version")) child.kill("SIGTERM");
       },

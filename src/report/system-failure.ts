@@ -1,0 +1,31 @@
+// Errors of the operating system that are nobody's defect: a full disk, a directory one may not write to.
+
+import { Failure } from "./failure.ts";
+
+const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  ENOSPC: ["there is no space left", "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory="],
+  EDQUOT: ["the disk quota is used up", "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory="],
+  EACCES: ["permission denied", "give yourself access to it, or choose another place"],
+  EPERM: ["operation not permitted", "give yourself access to it, or choose another place"],
+  EROFS: ["the file system is read-only", "choose a place that can be written"],
+  EMFILE: ["too many open files", "raise the limit: ulimit -n 65536"],
+  EIO: ["input/output error", "check the disk"],
+};
+
+/** What a program prints when it meets a full disk. */
+const NO_SPACE = /No space left on device|Disk quota exceeded/;
+
+/** The failure that a system error means to the user; undefined for any other error. */
+export function systemFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error) || error instanceof Failure) return undefined;
+  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const explanation = EXPLANATIONS[code ?? ""];
+  if (explanation === undefined) return undefined;
+  const place = dest ?? path;
+  return new Failure(place === undefined ? explanation[0] : `${place}: ${explanation[0]}`, { remedy: explanation[1], cause: error });
+}
+
+/** What to do when a program's output says that the disk is full; undefined when it does not. */
+export function noSpaceRemedy(output: string): string | undefined {
+  return NO_SPACE.test(output) ? `there is no space left: ${EXPLANATIONS["ENOSPC"]?.[1]}` : undefined;
+}
