@@ -1,6 +1,6 @@
 // What QEMU calls each architecture and which board stands for it: data that the command line is made of.
 
-import type { Architecture } from "../facts/architectures.ts";
+import { type Architecture, nativeArchitecture } from "../facts/architectures.ts";
 import type { Config } from "../settings/index.ts";
 
 export interface Board {
@@ -36,6 +36,11 @@ const BOARDS: Readonly<Partial<Record<Architecture, Board>>> = {
 /** The board for an architecture, undefined when QEMU has none that an image could boot on. */
 export function boardOf(architecture: Architecture): Board | undefined {
   return BOARDS[architecture];
+}
+
+/** The names that QEMU's program for a board goes by; some distributions have one for the host's architecture only. */
+export function qemuNames(board: Board, architecture: Architecture): string[] {
+  return [`qemu-system-${board.qemu}`, ...(architecture === nativeArchitecture() ? ["/usr/libexec/qemu-kvm"] : [])];
 }
 
 /** The programs that a machine takes in any case; those of further settings are asked for where they matter. */

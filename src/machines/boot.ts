@@ -111,6 +111,6 @@ function noKernel(path: string, named: boolean): Failure {
   return new Failure(`there is no kernel at ${path}`, {
     remedy: named
       ? "name an existing file in Linux= or -kernel"
-      : "install a kernel package in the image, or name one in Linux=",
+      : "install a kernel package in the image and keep kernel among SplitArtifacts=, or name one in Linux=",
   });
 }

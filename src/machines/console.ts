@@ -3,6 +3,7 @@
 
 import { createServer, type Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import { listenAt } from "./socket.ts";
 
 /** The caller's terminal, or whatever stands in its place. */
 export interface Terminal {
@@ -65,10 +66,7 @@ export async function openConsole(path: string, terminal: Terminal, readOnly: bo
     input.on("data", onInput);
   });
   output.on("error", onOutputError);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
+  await listenAt(server, path);
   return {
     escaped,
     firstOutput: () => first,

@@ -53,6 +53,8 @@ export type VsockDevice =
   | { readonly kind: "daemon"; readonly socket: string };
 
 export interface MachineSpec {
+  /** QEMU: a name or a path. */
+  readonly program: string;
   readonly board: Board;
   readonly name: string;
   readonly accelerator: Accelerator;

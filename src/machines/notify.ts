@@ -2,6 +2,7 @@
 // vmm.notify_socket credential's address (see systemd.system-credentials(7)) and sends lines of NAME=VALUE.
 
 import { createServer, type Socket } from "node:net";
+import { listenAt } from "./socket.ts";
 
 /** A message is complete when nothing has come for this long; the guest waits for us to hang up. */
 const IDLE_MS = 20;
@@ -41,10 +42,7 @@ export async function listenForNotifications(path: string): Promise<GuestNotific
       if (state.get("READY") === "1") becomeReady();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
+  await listenAt(server, path);
   return {
     state,
     ready,

@@ -15,6 +15,7 @@ import { type Credentials, collectCredentials, commandLineCredentials, writeSmbi
 import { prepareDisk } from "./disk.ts";
 import { prepareDrives } from "./drives.ts";
 import { prepareFirmware } from "./firmware-variables.ts";
+import { displayAccess } from "./gui.ts";
 import { extraCommandLine, rootOption } from "./kernel-command-line.ts";
 import type { DirectKernel, MachineSpec } from "./machine.ts";
 import type { GuestNotifications } from "./notify.ts";
@@ -23,9 +24,10 @@ import { startTpm, wantsTpm } from "./tpm.ts";
 import { openVsock } from "./vsock.ts";
 
 export interface PreparedMachine extends AsyncDisposable {
-  readonly spec: Omit<MachineSpec, "accelerator">;
+  readonly spec: Omit<MachineSpec, "accelerator" | "program">;
   readonly mounts: readonly Mount[];
   readonly devices: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   readonly notifications: GuestNotifications | undefined;
   /** To be called when QEMU has opened its files: temporary ones lose their names. */
   opened(): Promise<void>;
@@ -53,6 +55,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
   if (vsock !== undefined) credentials.set("vmm.notify_socket", Buffer.from(vsock.notifyAddress));
   const options = await machineOptions(context, boot);
   const smbios = board.smbios || uefi;
+  const display = config.console === "gui" ? displayAccess(context.environment) : undefined;
   const extraArguments = [...config.qemuArgs, ...context.args];
   return {
     spec: {
@@ -77,6 +80,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
     },
     mounts: [
       ...(extraArguments.length === 0 ? [] : await hostDirectories()),
+      ...(display?.mounts ?? []),
       ...(disk?.mounts ?? []),
       ...drives.mounts,
       ...(boot.kernel === undefined ? [] : [bindReadOnly(boot.kernel.path, KERNEL_INSIDE)]),
@@ -84,9 +88,11 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
     ],
     devices: [
       ...(vsock?.devices ?? []),
+      ...(display?.devices ?? []),
       ...(config.runtimeNetwork === "interface" ? ["/dev/net/tun"] : []),
       ...(extraArguments.length === 0 ? [] : ["/dev"]),
     ],
+    env: display?.env ?? {},
     notifications: vsock?.notifications,
     async opened() {
       await Promise.all([disk?.opened(), drives.remove()]);

@@ -6,10 +6,10 @@ const MIB = 1024 * 1024;
 /** From this version on the emulator's `max` CPU boots Linux on several processors. */
 const CX16_FIXED = 10;
 
-/** The program and its arguments for a machine. It starts paused: whoever holds the QMP socket lets it go. */
+/** QEMU and its arguments for a machine. It starts paused: whoever holds the QMP socket lets it go. */
 export function qemuCommand(spec: MachineSpec): string[] {
   return [
-    `qemu-system-${spec.board.qemu}`,
+    spec.program,
     ...["-name", quote(spec.name), "-no-user-config", "-nodefaults", "-S"],
     ...["-chardev", `socket,id=qmp,path=${quote(spec.qmpSocket)}`, "-qmp", "chardev:qmp"],
     ...board(spec),

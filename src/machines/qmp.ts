@@ -3,6 +3,7 @@
 
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { listenAt } from "./socket.ts";
 
 export interface QmpEvent {
   readonly event: string;
@@ -51,10 +52,7 @@ export async function listenForQmp(path: string): Promise<QmpListener> {
   });
   // Whoever waits for it gets the error; when nobody does, it is no news that a dead QEMU does not negotiate.
   connected.catch(() => {});
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
+  await listenAt(server, path);
   return {
     connected,
     async [Symbol.asyncDispose]() {

@@ -14,7 +14,7 @@ import {
   kvmComplaint,
   qemuWords,
 } from "./accelerator.ts";
-import { type Board, boardOf } from "./architecture.ts";
+import { type Board, boardOf, qemuNames } from "./architecture.ts";
 import { type Boot, decideBoot } from "./boot.ts";
 import { type GuestConsole, openConsole } from "./console.ts";
 import { findInToolbox, type MachineContext, machineMount } from "./context.ts";
@@ -45,7 +45,7 @@ type Outcome =
 export async function runMachine(context: MachineContext): Promise<number> {
   const { config, origin } = context.image;
   checkMachineSupported(context.image);
-  const board = findBoard(context);
+  const qemu = findQemu(context);
   const boot = await decideBoot(config, context.files, context.args);
   const [first = "tcg", ...others] = acceleratorsToTry(
     config.kvm,
@@ -53,7 +53,7 @@ export async function runMachine(context: MachineContext): Promise<number> {
     context.kvmUsable,
     origin("kvm"),
   );
-  const outcome = await start(context, board, boot, first);
+  const outcome = await start(context, qemu, boot, first);
   if (outcome.kind === "status") return outcome.status;
   const [second] = others;
   if (second === undefined) {
@@ -63,38 +63,52 @@ export async function runMachine(context: MachineContext): Promise<number> {
     });
   }
   context.say(`KVM cannot run this machine (${outcome.words}): starting it again, emulated, which is slower`);
-  const again = await start(context, board, boot, second);
+  const again = await start(context, qemu, boot, second);
   return again.kind === "status" ? again.status : 1;
 }
 
-function findBoard({ image: { config, origin }, toolbox }: MachineContext): Board {
+interface Qemu {
+  readonly board: Board;
+  /** A path inside the sandbox. */
+  readonly program: string;
+}
+
+function findQemu({ image: { config, origin }, toolbox }: MachineContext): Qemu {
   const board = boardOf(config.architecture);
-  if (board === undefined)
+  if (board === undefined) {
     throw new Failure(`QEMU has no machine for ${config.architecture}`, { origin: origin("architecture") });
-  const program = `qemu-system-${board.qemu}`;
-  if (findInToolbox(toolbox, [program]) !== undefined) return board;
-  throw new Failure(`${program} is not installed`, {
+  }
+  const names = qemuNames(board, config.architecture);
+  const program = findInToolbox(toolbox, names);
+  if (program !== undefined) return { board, program };
+  throw new Failure(`${names[0]} is not installed`, {
     remedy:
       "install it (Debian: qemu-system-x86, Fedora: qemu-kvm), or let mkosi build a tree with the tools: ToolsTree=default",
   });
 }
 
-async function start(outer: MachineContext, board: Board, boot: Boot, kind: Accelerator["kind"]): Promise<Outcome> {
+async function start(
+  outer: MachineContext,
+  { board, program }: Qemu,
+  boot: Boot,
+  kind: Accelerator["kind"],
+): Promise<Outcome> {
   const directory = join(outer.directory, kind);
   await mkdir(directory, { recursive: true });
   const context: MachineContext = { ...outer, directory, helpers: [] };
   try {
     const [accelerator, prepared] = await Promise.all([
-      makeAccelerator(context, board, kind),
+      makeAccelerator(context, program, kind),
       prepareMachine(context, board, boot),
     ]);
     await using machine = prepared;
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
     await using qemu = await context.runner.start({
-      argv: qemuCommand({ ...machine.spec, accelerator }),
+      argv: qemuCommand({ ...machine.spec, program, accelerator }),
       base: { kind: "tools", toolbox: context.toolbox },
       mounts: [machineMount(context), ...machine.mounts],
+      env: machine.env,
       devices: [...(kind === "kvm" ? [KVM_DEVICE] : []), ...machine.devices],
       cwd: machine.spec.extra.length === 0 ? "/" : context.projectDirectory,
       network: machine.spec.network !== "none",
@@ -109,12 +123,12 @@ async function start(outer: MachineContext, board: Board, boot: Boot, kind: Acce
 
 async function makeAccelerator(
   { runner, toolbox }: MachineContext,
-  board: Board,
+  program: string,
   kind: Accelerator["kind"],
 ): Promise<Accelerator> {
   if (kind === "kvm") return { kind };
   const { stdout } = await runner.run({
-    argv: [`qemu-system-${board.qemu}`, "--version"],
+    argv: [program, "--version"],
     base: { kind: "tools", toolbox },
     output: "capture",
   });

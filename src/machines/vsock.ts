@@ -2,7 +2,7 @@
 // by a daemon that forwards the guest's connections to unix sockets.
 
 import { createHash, randomInt } from "node:crypto";
-import { existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { VSOCK_CID } from "../settings/types/number.ts";
@@ -44,14 +44,20 @@ export async function openVsock(context: MachineContext): Promise<Vsock | undefi
   return kernelVsock() ? await openKernelVsock(context, cid, port) : await openDaemonVsock(context, cid, port);
 }
 
+/** Whether the device is there and this user may use it. */
 function kernelVsock(): boolean {
-  return existsSync(KERNEL_DEVICE);
+  try {
+    accessSync(KERNEL_DEVICE, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function whatIsMissing({ toolbox }: MachineContext): string | undefined {
   if (kernelVsock()) return findInToolbox(toolbox, ["socat"]) === undefined ? "socat is not installed" : undefined;
   if (findInToolbox(toolbox, [DAEMON]) !== undefined) return undefined;
-  return `this kernel has no ${KERNEL_DEVICE} and ${DAEMON} is not installed`;
+  return `${KERNEL_DEVICE} cannot be opened and ${DAEMON} is not installed`;
 }
 
 /** A guest's connection id: given, derived from the image's path, or any. */

@@ -1,12 +1,12 @@
 // The parts of an image that SplitArtifacts= puts beside it: kernel and initrd for booting it without its boot loader,
 // the whole unified kernel image, its os-release, the partition definitions, the tree as an archive.
 
-import { cp, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extractSection, identifyKernel } from "../formats/pe.ts";
 import { compareVersions } from "../formats/version-compare.ts";
 import type { Artifact } from "../tools/artifact.ts";
-import { compressorCommand, compressionExtension } from "../tools/compress.ts";
+import { compressionExtension, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { createTar } from "../tools/tar.ts";
 import { partitionDefinitions } from "./disk.ts";
@@ -26,7 +26,8 @@ export async function splitArtifacts(context: OutputContext): Promise<readonly A
   if (wanted.has("kernel")) {
     await add("vmlinuz", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".linux", path);
-      return entry !== undefined && (await copy(entry.kernel, path));
+      const kernel = entry?.kernel ?? (await newestKernel(context.root));
+      return kernel !== undefined && (await copy(kernel, path));
     });
   }
   if (wanted.has("initrd")) {
@@ -69,6 +70,16 @@ async function findUki(root: string): Promise<string | undefined> {
   const names = (await list(directory)).filter((name) => name.endsWith(".efi"));
   const newest = names.toSorted(compareVersions).at(-1);
   return newest === undefined ? undefined : join(directory, newest);
+}
+
+/** The kernel of a tree that nothing boots by itself: a directory or an archive that a machine starts directly. */
+async function newestKernel(root: string): Promise<string | undefined> {
+  const modules = join(root, "usr/lib/modules");
+  for (const version of (await list(modules)).toSorted(compareVersions).toReversed()) {
+    const name = (await list(join(modules, version))).toSorted().findLast((file) => file.startsWith("vmlinu"));
+    if (name !== undefined) return join(modules, version, name);
+  }
+  return undefined;
 }
 
 interface BootEntry {

@@ -7,6 +7,7 @@ export function plainMachine(changes: Partial<MachineSpec> = {}): MachineSpec {
   const board = boardOf("x86-64");
   if (board === undefined) throw new Error("no board");
   return {
+    program: `qemu-system-${(changes.board ?? board).qemu}`,
     board,
     name: "mkosi-test",
     accelerator: { kind: "kvm" },

@@ -120,7 +120,7 @@ export function play(
     helpers,
     shown: () => shown,
     command(index) {
-      const starts = specs.filter(({ argv }) => argv[0]?.startsWith("qemu-system") && argv[1] !== "--version");
+      const starts = specs.filter(({ argv }) => argv[0]?.includes("/qemu-system") && argv[1] !== "--version");
       return starts[index]?.argv.join(" ") ?? "";
     },
   };

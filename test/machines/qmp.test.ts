@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,16 @@ test("a listener that nobody connects to is disposed of", async () => {
   await listener[Symbol.asyncDispose]();
   const again = await listenForQmp(join(directory, "qmp"));
   await again[Symbol.asyncDispose]();
+});
+
+test("a socket may have a path that is too long for an address", async () => {
+  const deep = join(directory, "x".repeat(120));
+  mkdirSync(deep);
+  await using listener = await listenForQmp(join(deep, "qmp"));
+  symlinkSync(deep, join(directory, "short"));
+  const qemu = await playQemu(join(directory, "short/qmp"), () => ({ return: "here" }));
+  expect(await (await listener.connected).execute("where")).toBe("here");
+  qemu.destroy();
 });
 
 test.each([

@@ -29,7 +29,7 @@ describe("a machine that goes well", () => {
     expect(await runMachine(context)).toBe(42);
     expect(shown()).toContain("Welcome");
     expect([...helpers.keys()].toSorted()).toEqual(["swtpm", "vhost-device-vsock"]);
-    const qemu = specs.find(({ argv }) => argv[0] === "qemu-system-x86_64");
+    const qemu = specs.find(({ argv }) => argv[0] === "/usr/bin/qemu-system-x86_64");
     expect(qemu).toMatchObject({ devices: ["/dev/kvm"], network: true, output: "log", cwd: "/", suppressSync: false });
     expect(qemu?.mounts).toContainEqual({
       type: "bind",
@@ -54,6 +54,29 @@ describe("a machine that goes well", () => {
     expect(qemu?.devices).toEqual(["/dev"]);
     expect(qemu?.mounts).toContainEqual({ type: "bind", source: "/tmp", target: "/tmp", readOnly: false });
     expect(qemu?.mounts).not.toContainEqual(expect.objectContaining({ target: "/etc" }));
+  });
+
+  test("a window gets the caller's display", async () => {
+    const { context, specs, shown } = play(
+      { format: "disk", kvm: "disabled", console: "gui" },
+      async (qemu) => {
+        await qemu.boot();
+        qemu.end(0);
+      },
+      { environment: { DISPLAY: ":7", HOME: "/home/me" } },
+    );
+    expect(await runMachine(context)).toBe(0);
+    const qemu = specs.at(-1);
+    expect(qemu?.env).toEqual({ DISPLAY: ":7", XAUTHORITY: "/home/me/.Xauthority" });
+    expect(qemu?.mounts).toContainEqual({
+      type: "bind",
+      source: "/tmp/.X11-unix",
+      target: "/tmp/.X11-unix",
+      readOnly: false,
+      optional: true,
+    });
+    expect(qemu?.argv).toContain("virtio-vga");
+    expect(shown()).toBe("");
   });
 
   test("an overlay of an ephemeral disk is gone while the machine runs, and the image is not writable", async () => {

@@ -48,6 +48,20 @@ test("reads boot entries where there are no unified kernel images", async () => 
   expect(await read("box.initrd")).toBe("12345\0\0\0abc\0");
 });
 
+test("takes the newest kernel of a tree that has no boot loader, for machines that start it directly", async () => {
+  const modules = {
+    "usr/lib/modules/6.9.0/vmlinuz": "old",
+    "usr/lib/modules/6.12.0/vmlinux": "raw",
+    "usr/lib/modules/6.12.0/vmlinuz": "new",
+  };
+  const { made, read } = await split(
+    { format: "directory" },
+    { ...modules, "usr/lib/modules/6.13.0/updates/x.ko": "" },
+  );
+  expect(made).toEqual(["image.vmlinuz"]);
+  expect(await read("image.vmlinuz")).toBe("new");
+});
+
 test("makes only what is asked for and is there", async () => {
   expect((await split({}, {})).made).toEqual([]);
   expect((await split({ splitArtifacts: ["kernel"] }, { "boot/EFI/Linux/a.efi": uki("k") })).made).toEqual([
