@@ -80,15 +80,17 @@ export function mergeSlots(first: Slot, second: Slot): Slot {
   if (Array.isArray(first.value) && Array.isArray(second.value)) {
     return { value: [...first.value, ...second.value], origins: [...first.origins, ...second.origins], emptied };
   }
-  const origins = new Map<string, Origin | undefined>();
-  const value: Record<string, unknown> = {};
+  const entries = new Map<string, { value: unknown; origin: Origin | undefined }>();
   for (const slot of [first, second]) {
-    Object.entries((slot.value ?? {}) as Record<string, unknown>).forEach(([name, entry], index) => {
-      value[name] = entry;
-      origins.set(name, slot.origins[index]);
+    Object.entries(slot.value ?? {}).forEach(([name, value], index) => {
+      entries.set(name, { value, origin: slot.origins[index] });
     });
   }
-  return { value, origins: Object.keys(value).map((name) => origins.get(name)), emptied };
+  return {
+    value: Object.fromEntries([...entries].map(([name, entry]) => [name, entry.value])),
+    origins: [...entries.values()].map((entry) => entry.origin),
+    emptied,
+  };
 }
 
 function sortSlot(slot: Slot, type: ValueType<unknown, unknown>): Slot {

@@ -96,14 +96,17 @@ export function defaultInitrds(context: DefaultContext): readonly string[] {
   return packages.some((name) => isKernelPackage(distribution, name)) ? ["default"] : [];
 }
 
-/** Name and value of the first of the variables that is set. */
+/** The first of the variables that is set, by Environment= or in our own environment. */
 function firstVariable(context: DefaultContext, names: readonly string[]): string | undefined {
-  const name = Object.keys(context.environment).find((key) => names.includes(key));
-  return name === undefined ? undefined : context.environment[name];
+  for (const environment of [context.get("environment") as DefaultContext["environment"], context.environment]) {
+    const name = Object.keys(environment).find((key) => names.includes(key));
+    if (name !== undefined) return environment[name];
+  }
+  return undefined;
 }
 
 export function epochOfEnvironment(context: DefaultContext): number | null {
-  const text = context.environment["SOURCE_DATE_EPOCH"] ?? "";
+  const text = firstVariable(context, ["SOURCE_DATE_EPOCH"]) ?? "";
   return /^[0-9]+$/.test(text) ? Number(text) : null;
 }
 

@@ -68,3 +68,25 @@ test("a file of a project is read by each image anew", async () => {
   });
   expect(project?.images.map((image) => image.config.packages)).toEqual([["a"], ["main"]]);
 });
+
+test("names that JavaScript's objects have are names like others", async () => {
+  const { project } = await load({
+    "mkosi.conf": `${D}[Build]\nEnvironment=__proto__=1 constructor=2\n[Output]\nImageId=constructor\n`,
+    "mkosi.conf.d/x.conf": "[Match]\nEnvironment=__proto__\n[Build]\nEnvironment=toString=3\n",
+  });
+  expect(Object.entries(project?.images[0]?.config.environment ?? {})).toEqual([
+    ["__proto__", "1"],
+    ["constructor", "2"],
+    ["toString", "3"],
+  ]);
+});
+
+test("Environment= counts more than our own environment for the defaults that look at it", async () => {
+  const files = { "mkosi.conf": `${D}[Build]\nEnvironment=SOURCE_DATE_EPOCH=5 https_proxy=http://q no_proxy=c,d\n` };
+  const { project } = await load(files);
+  expect(project?.images[0]?.config).toMatchObject({
+    sourceDateEpoch: 5,
+    proxyUrl: "http://q",
+    proxyExclude: ["c", "d"],
+  });
+});

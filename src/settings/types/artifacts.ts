@@ -8,7 +8,10 @@ import { scalar, type ValueType } from "./value.ts";
 
 export const COMPRESSIONS = ["none", "zstd", "xz", "bz2", "gz", "lz4", "lzma"] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
-const COMPRESSION_ALIASES: Readonly<Record<string, Compression>> = { zst: "zstd", gzip: "gz" };
+const COMPRESSION_ALIASES: ReadonlyMap<string, Compression> = new Map([
+  ["zst", "zstd"],
+  ["gzip", "gz"],
+]);
 
 /** A compression method; yes is zstd. */
 export const compression: ValueType<Compression, null> = scalar(
@@ -18,7 +21,7 @@ export const compression: ValueType<Compression, null> = scalar(
     schema: { enum: COMPRESSIONS },
     completion: { kind: "words", words: COMPRESSIONS },
     parse(text): Compression {
-      const alias = COMPRESSION_ALIASES[text];
+      const alias = COMPRESSION_ALIASES.get(text);
       if (alias !== undefined) return alias;
       const flag = COMPRESSIONS.includes(text as Compression) ? undefined : tryBoolean(text);
       if (flag !== undefined) return flag ? "zstd" : "none";

@@ -99,6 +99,7 @@ export function map(label: string, metavar: string, options: MapOptions = {}): V
 function entry(piece: Piece, options: MapOptions, context: ParseContext): Item {
   const equals = piece.text.indexOf("=");
   const key = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
-  const fallback = options.fromEnvironment === true ? (context.environment[key] ?? "") : "";
+  const known = options.fromEnvironment === true && Object.hasOwn(context.environment, key);
+  const fallback = known ? (context.environment[key] ?? "") : "";
   return { key, value: equals < 0 ? fallback : piece.text.slice(equals + 1).trim(), offset: piece.offset };
 }

@@ -80,7 +80,9 @@ function linkTarget(path: string): string | undefined {
 export function expandVariables(text: string, environment: Readonly<Record<string, string | undefined>>): string {
   if (!text.includes("$")) return text;
   return text.replace(/\$(?:\{([^}]*)\}|(\w+))/g, (all, braced: string | undefined, bare: string | undefined) => {
-    return environment[braced ?? bare ?? ""] ?? all;
+    const name = braced ?? bare ?? "";
+    // the environment is an object with a prototype: $constructor is no variable
+    return (Object.hasOwn(environment, name) ? environment[name] : undefined) ?? all;
   });
 }
 

@@ -66,7 +66,7 @@ export const ukiProfiles: ElementType<UkiProfile> = {
     properties: { Profile: { type: "object" }, Cmdline: { type: "array" }, SignExpectedPcr: { type: "boolean" } },
   },
   parse(text, context) {
-    const profile: Record<string, string> = {};
+    const profile = new Map<string, string>();
     let cmdline: string[] = [];
     let signExpectedPcr = true;
     const file = parsePath(text, context);
@@ -77,11 +77,11 @@ export const ukiProfiles: ElementType<UkiProfile> = {
       else {
         for (const line of value.split("\n").filter((entry) => entry !== "")) {
           const [name = "", ...rest] = line.split("=");
-          profile[name.trim()] = rest.join("=").trim();
+          profile.set(name.trim(), rest.join("=").trim());
         }
       }
     }
-    return { profile, cmdline, signExpectedPcr };
+    return { profile: Object.fromEntries(profile), cmdline, signExpectedPcr };
   },
   json: (value) => ({ Cmdline: value.cmdline, Profile: value.profile, SignExpectedPcr: value.signExpectedPcr }),
   print: (value) => value.profile["ID"] ?? JSON.stringify(value.profile),

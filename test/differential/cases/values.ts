@@ -319,6 +319,16 @@ export const values: readonly Case[] = [
     files: { "mkosi.conf": D },
     environment: { http_proxy: "http://p", no_proxy: "a,b" },
   },
+  {
+    name: "epoch and proxy from Environment=, as the manual has it",
+    files: { "mkosi.conf": `${D}[Build]\nEnvironment=SOURCE_DATE_EPOCH=5 https_proxy=http://q no_proxy=c,d\n` },
+    environment: { http_proxy: "http://p", SOURCE_DATE_EPOCH: "77" },
+    differs: {
+      SourceDateEpoch: "the original looks past it",
+      ProxyUrl: "the original takes an empty text",
+      ProxyExclude: "the same",
+    },
+  },
   { name: "epoch from the environment", files: { "mkosi.conf": D }, environment: { SOURCE_DATE_EPOCH: "77" } },
   {
     name: "host distribution from the environment",
