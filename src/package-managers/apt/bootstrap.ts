@@ -1,11 +1,12 @@
 // The base system. Maintainer scripts of essential packages use each other's programs without saying so, hence all
 // files must be there before the first script runs. Only few packages have a script that dpkg runs before it unpacks
 // them: these are extracted by tar first; all others dpkg unpacks at once, then these again, and only then it configures
-// them, in apt's order. The tree is the same as apt makes in twice the time (test/e2e/bootstrap.test.ts).
+// them, in apt's order. The tree is the same as apt makes in twice the time (test/e2e/packages.test.ts).
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackageContext } from "../manager.ts";
+import { keepBase, placeOfBase, restoreBase } from "./base-cache.ts";
 import { aptSpec } from "./command.ts";
 import { DOCUMENTATION, dpkgOptions } from "./configuration.ts";
 import { parseFileName, planBase } from "./fetch.ts";
@@ -33,15 +34,20 @@ done`;
 
 /** Makes the base system in a tree that is empty or has a skeleton. @throws {Failure} */
 export async function bootstrapTree(context: PackageContext, root: string): Promise<void> {
-  const { withDocs } = context.image.config;
   const plan = await planBase(context);
   const early = await extractedFirst(context, root, plan.files);
+  const script = dpkgScript(dpkgOptions(context.image.config), plan, early);
+  const place = placeOfBase(context, root, plan, script);
+  if (place !== undefined && (await restoreBase(context, root, place))) return;
   await mergeUsr(root, context.architecture);
-  const exclude = withDocs ? "" : DOCUMENTATION.map((glob) => `--exclude=.${glob}`).join(" ");
+  const exclude = context.image.config.withDocs ? "" : DOCUMENTATION.map((glob) => `--exclude=.${glob}`).join(" ");
   await context.runner.run(aptSpec(context, { argv: ["sh", "-c", EXTRACT, "sh", exclude, ...early], root }));
   await prepareTree(root);
-  await using _noServices = await denyServices(root);
-  await runScript(context, root, dpkgScript(dpkgOptions(context.image.config), plan, early), plan.files.length, []);
+  {
+    await using _noServices = await denyServices(root);
+    await runScript(context, root, script, plan.files.length, []);
+  }
+  if (place !== undefined) await keepBase(context, root, place);
 }
 
 function dpkgScript(options: readonly string[], plan: InstallationPlan, early: readonly string[]): string {
