@@ -1,7 +1,6 @@
 // The grammar of the command line: options, a verb, what the verb gets. Options may stand before and after the verb;
 // what follows `--` is the verb's alone.
 
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
@@ -9,6 +8,7 @@ import { type SettingKey, settings } from "../settings/index.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import type { Setting } from "../settings/setting.ts";
 import { tryBoolean } from "../settings/types/boolean.ts";
+import { isDirectory } from "../settings/types/files.ts";
 import type { Arguments } from "./arguments.ts";
 import { DEAD_FLAGS, type FlagName } from "./flags.ts";
 import { LONG, SHORT } from "./options.ts";
@@ -135,7 +135,7 @@ function setFlag(draft: Draft, flag: { readonly option: FlagName }, text: string
   draft.ignoresConfiguration = text === "";
   if (text === "") return;
   draft.directory = resolve(draft.directory, text);
-  if (!(statSync(draft.directory, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
+  if (!isDirectory(draft.directory)) {
     throw new Failure(`${text} is not a directory`, {
       origin: { kind: "option", option: "--directory" },
       remedy: "Name the project's directory.",

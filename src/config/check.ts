@@ -1,8 +1,9 @@
 // `mkosi check`: what can be known to be wrong or odd without building anything.
 
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import type { Origin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
+import { isFile, lookAt } from "../settings/types/files.ts";
 import { ignoredSettings } from "./check-format.ts";
 import { impossibleSections } from "./check-match.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -61,7 +62,7 @@ function scriptsThatCannotRun(image: Image): Diagnostic[] {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return isFile(path);
   } catch {
     return false;
   }
@@ -108,7 +109,7 @@ function openPasswords(image: Image): Diagnostic[] {
   const password = image.config.rootPassword;
   const origin = image.origin("rootPassword");
   if (password === null || password.hashed || password.password === "" || origin?.kind !== "file") return [];
-  const mode = statSync(origin.path, { throwIfNoEntry: false })?.mode ?? 0;
+  const mode = lookAt(origin.path)?.mode ?? 0;
   if ((mode & 0o004) === 0) return [];
   return [
     warning(

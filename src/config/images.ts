@@ -1,12 +1,13 @@
 // The images beside the main one: those in mkosi.images/, the default tools tree and the default initrd.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isDirectory } from "../settings/types/files.ts";
 import type { Finished } from "./finished.ts";
 import { finish } from "./finished.ts";
 import { initrdState, subImageState, toolsState } from "./inherit.ts";
-import { isDirectory, loadPath } from "./load.ts";
-import type { Session } from "./session.ts";
+import { loadPath } from "./load.ts";
+import { listDirectory, type Session } from "./session.ts";
 import { current, type ImageState } from "./state.ts";
 
 /** An image whose configuration is read. */
@@ -36,7 +37,7 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
     return [];
   }
   const loaded: LoadedImage[] = [];
-  for (const entry of readdirSync(directory).sort()) {
+  for (const entry of listDirectory(session, directory)) {
     const path = join(directory, entry);
     const isDir = isDirectory(path);
     if (!isDir && !(entry.endsWith(".conf") && existsSync(path))) continue;

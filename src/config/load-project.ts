@@ -1,9 +1,10 @@
 // From a command line and a directory to a project: the entry to everything in this folder.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { suggest } from "../report/suggest.ts";
 import type { OptionAssignment } from "../settings/option.ts";
+import { isFile } from "../settings/types/files.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { ConfigurationFailure, type Diagnostic, inFileOrder } from "./diagnostics.ts";
 import { type Finished, finish, toImage } from "./finished.ts";
@@ -69,7 +70,7 @@ function findPlaces(directory: string | undefined): ProjectPlaces {
 function configDirectoryOf(directory: string): string {
   if (existsSync(join(directory, "mkosi.conf")) || existsSync(join(directory, "mkosi.tools.conf"))) return directory;
   const sub = join(directory, "mkosi");
-  const hasConfig = statSync(join(sub, "mkosi.conf"), { throwIfNoEntry: false })?.isFile() ?? false;
+  const hasConfig = isFile(join(sub, "mkosi.conf"));
   return hasConfig || existsSync(join(sub, "mkosi.tools.conf")) ? sub : directory;
 }
 

@@ -1,18 +1,19 @@
 // Reads the configuration of one image: a directory with mkosi.conf, mkosi.local.conf, picked-up files, mkosi.conf.d/
 // and profiles, or a single file; and what these include. The order is the language's.
 
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
+import { isDirectory, isFile, lookAt } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
 import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
-import { keyByName, keyBySpecifier, openConfigFile, parseContext, type Session } from "./session.ts";
+import { keyByName, keyBySpecifier, listDirectory, openConfigFile, parseContext, type Session } from "./session.ts";
 import { type ConfigFile, placeText } from "./source.ts";
 import { expandSpecifiers } from "./specifiers.ts";
 import { assigned, current, type ImageState, isProhibited, specifierValue } from "./state.ts";
@@ -28,11 +29,6 @@ export interface LoadOptions {
   readonly workingDirectory: string;
   readonly profiles?: boolean;
   readonly local?: boolean;
-}
-
-/** Whether a path is a directory, following symlinks. */
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**
@@ -87,10 +83,7 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
 function loadLocal(session: Session, state: ImageState, directory: string): void {
   const sub = join(directory, "mkosi.local");
   const file = join(directory, "mkosi.local.conf");
-  for (const path of [
-    ...(isDirectory(sub) ? [sub] : []),
-    ...(statSync(file, { throwIfNoEntry: false })?.isFile() ? [file] : []),
-  ]) {
+  for (const path of [...(isDirectory(sub) ? [sub] : []), ...(isFile(file) ? [file] : [])]) {
     const before = state.history.length;
     loadPath(session, state, path, { workingDirectory: directory });
     markLocal(state.history, before);
@@ -113,7 +106,7 @@ function loadDropIns(session: Session, state: ImageState, directory: string): vo
     });
     return;
   }
-  for (const name of readdirSync(dropIns).sort()) {
+  for (const name of listDirectory(session, dropIns)) {
     const path = join(dropIns, name);
     if (!isDirectory(path) && !(name.endsWith(".conf") && name !== ".conf")) continue;
     if (!existsSync(path)) continue;
@@ -232,7 +225,7 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
   for (const [name, origin] of [...wanted(state.cli), ...wanted(state.config)]) {
     const builtin = BUILTIN_CONFIGURATIONS.some((known) => known === name);
     const path = builtin ? join(session.machine.builtin, name) : name;
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = lookAt(path);
     if (stat === undefined) {
       session.diagnostics.push({
         level: "error",

@@ -1,13 +1,13 @@
 // Files beside mkosi.conf that are the value of a setting by their mere presence: mkosi.extra, mkosi.version and so on.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { assignedEvent } from "./history.ts";
-import { parseContext, runOrRead, type Session } from "./session.ts";
+import { listDirectory, parseContext, runOrRead, type Session } from "./session.ts";
 import { type ImageState, isProhibited } from "./state.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
@@ -18,7 +18,7 @@ const WITH_PICKUP = rows
 /** Takes what lies in a directory into account. */
 export function pickUp(session: Session, state: ImageState, directory: string): void {
   // One look into the directory instead of one for each name.
-  const names = new Set(readdirSync(directory));
+  const names = new Set(listDirectory(session, directory));
   for (const key of WITH_PICKUP) {
     if (isProhibited(state, key)) continue;
     const row = rowOf(key);

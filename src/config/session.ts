@@ -1,10 +1,11 @@
 // What all images of a project share while their configuration is read: the machine, the files read so far, the
 // problems found.
 
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
+import { namesIn, readText } from "../settings/types/files.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { type ConfigFile, placeText, readConfigFile, type UnreadableFile } from "./source.ts";
@@ -53,6 +54,17 @@ export function openConfigFile(session: Session, path: string): ConfigFile | und
   return file === undefined || "problem" in file ? undefined : file;
 }
 
+/** The sorted names in a directory; one that cannot be read is reported and counts as empty. */
+export function listDirectory(session: Session, directory: string): string[] {
+  try {
+    return namesIn(directory);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    session.diagnostics.push({ level: "error", message: error.message, remedy: error.remedy });
+    return [];
+  }
+}
+
 /** The text of a picked-up file, or what it prints when it is executable. @throws {ValueError} */
 export function runOrRead(session: Session, path: string): string {
   if (isExecutable(path)) {
@@ -64,7 +76,7 @@ export function runOrRead(session: Session, path: string): string {
       );
     }
   }
-  const text = readFileSync(path, "utf8");
+  const text = readText(path);
   if (text.startsWith("#!/")) {
     throw new ValueError(`${path} is a script that is not executable`, { remedy: `Run chmod +x ${path}` });
   }

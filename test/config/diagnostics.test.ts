@@ -129,7 +129,19 @@ describe("files that cannot be read", () => {
     expect(told(await load({ "mkosi.conf/x": "" }))).toEqual([expect.stringContaining("mkosi.conf is not a file")]);
   });
 
-  test("bytes that are no UTF-8", async () => {
+  test("a directory in place of a picked-up text", async () => {
+    expect(told(await load({ "mkosi.conf": D, "mkosi.version/x": "" }))[0]).toContain("ImageVersion: ");
+  });
+
+  test("an include that is a loop of symlinks, and one that includes its own directory", async () => {
+    expect(told(await load({ "mkosi.conf": `${D}[Include]\nInclude=l\n`, l: { link: "l" } }))).toEqual([
+      "error mkosi.conf:4:9 Include: “l” does not exist",
+    ]);
+    const { project } = await load({ "mkosi.conf": `${D}[Include]\nInclude=.\n[Content]\nPackages=a\n` });
+    expect(project?.images[0]?.config.packages).toEqual(["a", "a"]);
+  });
+
+  test("an executable that fails", async () => {
     const loaded = await load({ "mkosi.conf": D, "mkosi.version": { run: "#!/bin/sh\nexit 3\n" } });
     expect(told(loaded)).toEqual([expect.stringContaining("ImageVersion: mkosi.version could not be run")]);
   });

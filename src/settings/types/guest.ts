@@ -1,8 +1,8 @@
 // What a container or machine is given when it runs: credentials and drives.
 
-import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseChoice } from "./choice.ts";
+import { isDirectory, namesIn } from "./files.ts";
 import { parseBytes, printBytes } from "./number.ts";
 import { parsePath, pathExists } from "./path.ts";
 import { splitQuoted } from "./split.ts";
@@ -56,13 +56,9 @@ function credentialFiles(text: string, context: ParseContext): Credential[] {
     });
   }
   const credential = (file: string): Credential => ({ name: basename(file), value: null, path: file });
-  if (!statSync(path).isDirectory()) return [credential(path)];
-  const files = readdirSync(path)
-    .sort()
-    .map((name) => join(path, name));
-  return files
-    .filter((file) => lstatSync(file).isFile() || !statSync(file, { throwIfNoEntry: false })?.isDirectory())
-    .map(credential);
+  if (!isDirectory(path)) return [credential(path)];
+  const files = namesIn(path).map((name) => join(path, name));
+  return files.filter((file) => !isDirectory(file)).map(credential);
 }
 
 export interface Drive {

@@ -1,8 +1,9 @@
 // Paths on the host: how `~`, `$VAR` and symlinks in them are resolved and what is asked of them.
 
-import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { lookAt } from "./files.ts";
 import { type ElementType, type ParseContext, scalar, ValueError, type ValueType } from "./value.ts";
 
 export interface PathOptions {
@@ -118,7 +119,7 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
   if (options.expandUser ?? true) path = expandHome(path, context.environment);
   const full = path.startsWith("/") ? path : join(context.directory, path);
   if (options.required ?? true) {
-    const stat = statOf(full);
+    const stat = lookAt(full);
     if (stat === undefined) {
       throw new ValueError(`“${expanded}” does not exist`, {
         remedy: path.startsWith("/") ? undefined : `It was looked for in ${context.directory}.`,
@@ -138,16 +139,8 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
   return path;
 }
 
-function statOf(path: string): ReturnType<typeof statSync> | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 function checkSecret(path: string, context: ParseContext): void {
-  const mode = Number(statOf(path.startsWith("/") ? path : join(context.directory, path))?.mode ?? 0) & 0o777;
+  const mode = (lookAt(path.startsWith("/") ? path : join(context.directory, path))?.mode ?? 0) & 0o777;
   if ((mode & 0o007) !== 0) {
     throw new ValueError(
       `“${path}” holds a secret, but its mode ${mode.toString(8).padStart(4, "0")} lets everybody in`,

@@ -1,0 +1,44 @@
+// Looks at files that may be missing, unreadable or loops of symlinks, without ever ending in a system error.
+
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { ValueError } from "./value.ts";
+
+/** What is at a path, following symlinks; undefined when nothing can be seen there. */
+export function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a path is a directory, following symlinks. */
+export function isDirectory(path: string): boolean {
+  return lookAt(path)?.isDirectory() ?? false;
+}
+
+/** Whether a path is a regular file, following symlinks. */
+export function isFile(path: string): boolean {
+  return lookAt(path)?.isFile() ?? false;
+}
+
+/** The sorted names in a directory. @throws {ValueError} when it cannot be read */
+export function namesIn(directory: string): string[] {
+  return attempt(directory, () => readdirSync(directory).sort());
+}
+
+/** The text of a file. @throws {ValueError} when it cannot be read */
+export function readText(path: string): string {
+  return attempt(path, () => readFileSync(path, "utf8"));
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new ValueError(`${path} cannot be read (${code})`, {
+      remedy: "Make it readable for this user, or remove it.",
+    });
+  }
+}
