@@ -18,8 +18,8 @@ export function finish(state: ImageState): Finished {
   const finished: Finished = new Map();
   for (const [key, row] of rows) {
     if (row.into !== undefined) continue;
-    const value = current(state, key);
-    finished.set(key, { value, origins: assigned(state, key)?.origins ?? [] });
+    const slot = assigned(state, key);
+    finished.set(key, { value: slot === undefined ? current(state, key) : slot.value, origins: slot?.origins ?? [] });
   }
   return finished;
 }
