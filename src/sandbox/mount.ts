@@ -38,7 +38,9 @@ export async function unmount(target: string): Promise<void> {
 }
 
 async function mount(args: readonly string[], what: string): Promise<void> {
-  const result = await execa("mount", ["--no-mtab", ...args], { stdin: "ignore", reject: false });
+  // mount(8) since 2.39 hands options to the kernel one by one, each at most 255 bytes long: too short for many layers.
+  const env = { LIBMOUNT_FORCE_MOUNT2: "always" };
+  const result = await execa("mount", ["--no-mtab", ...args], { stdin: "ignore", reject: false, env });
   if (result.failed) {
     throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, {
       remedy: "the kernel must allow overlayfs and tmpfs mounts in a user namespace (Linux 5.11 or newer)",

@@ -64,6 +64,8 @@ async function runInside(): Promise<number> {
     const status = signal.reason instanceof ExitStatus ? signal.reason.status : 143;
     child.kill(status - 128);
   });
+  // An unshare(1) that fails leaves a process behind which holds our pipe open for ever.
+  child.once("exit", () => setTimeout(() => child.stdio[PARENT_PIPE]?.destroy(), 1000).unref());
   const result = await child;
   if (!ready && !signal.aborted) throw noNamespace(uid);
   return result.exitCode ?? (result.signal === undefined ? 1 : 128 + 9);
