@@ -36,9 +36,14 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    await explain(systemFailure(error) ?? error, json);
+    await explain(systemFailure(error) ?? original(error), json);
     return FAILED;
   }
+}
+
+/** The first of the errors when others came up while it was cleaned up after. */
+function original(error: unknown): unknown {
+  return error instanceof Error && error.name === "SuppressedError" && "suppressed" in error ? original(error.suppressed) : error;
 }
 
 /** Tells the user why it ended; with --json a configuration's errors are data. */

@@ -1,14 +1,14 @@
-// What `clean` and -f remove: the outputs of a project's images, then what builds keep to be faster.
+// Which files belong to a project's images, for those who remove them.
 
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Image, Project } from "../config/project.ts";
+import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { outputNames } from "../outputs/names.ts";
 
 /** The files in the output directory that belong to an image and are there. */
 export function outputsOf(project: Project, image: Image): readonly string[] {
-  const directory = image.config.outputDirectory ?? project.directory;
+  const directory = outputDirectoryOf(project, image);
   return outputNames(image.config)
     .map((name) => join(directory, name))
     .filter((path) => existsSync(path));

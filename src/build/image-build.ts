@@ -4,6 +4,14 @@ import type { Distribution } from "../distributions/distribution.ts";
 import type { PackageContext, PackageManager, PackageRequest } from "../package-managers/manager.ts";
 import type { OutputContext } from "../tools/context.ts";
 
+/** A finished image. */
+export interface ImageOutput {
+  /** Where configurations find it: in the output directory, under the name of Output=. */
+  readonly path: string;
+  /** Where it is until it is published. */
+  readonly staged: string;
+}
+
 /** What an image is built with, before there is a tree. */
 export interface ImageBuild extends PackageContext {
   readonly distribution: Distribution;
@@ -11,8 +19,8 @@ export interface ImageBuild extends PackageContext {
   /** What the base system consists of, then what the configuration asks for. */
   readonly basePackages: readonly PackageRequest[];
   readonly packages: readonly PackageRequest[];
-  /** Waits until the output of another image of this build is in its place. */
-  outputReady(imageName: string): Promise<void>;
+  /** Waits for the output of another image of this build; undefined when there is no such image. */
+  outputOf(imageName: string): Promise<ImageOutput | undefined>;
 }
 
 /** The same with the tree mounted at `root`. */

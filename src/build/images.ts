@@ -3,11 +3,12 @@
 
 import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
+import type { Artifact } from "../outputs/index.ts";
 import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { type GraphNode, runGraph } from "./graph.ts";
-import type { ImageBuild } from "./image-build.ts";
+import type { ImageBuild, ImageOutput } from "./image-build.ts";
 import { buildImage } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { Workshop } from "./workshop.ts";
@@ -19,39 +20,87 @@ export const DEFAULT_INITRD = "default-initrd";
 export interface Placement extends AsyncDisposable {
   /** An empty directory. */
   readonly path: string;
-  /** Puts the artefacts in their final place. Returns the directory they are in then. */
-  publish(): Promise<string>;
+  /** The directory that the artefacts are for. */
+  readonly target: string;
+  /** Puts the artefacts there. */
+  publish(): Promise<void>;
 }
 
-/** Builds images. `place` says where the artefacts of each go. @throws the first failure; the others are stopped */
+interface BuiltImage {
+  readonly build: ImageBuild;
+  readonly placement: Placement;
+  readonly artifacts: readonly Artifact[];
+}
+
+/**
+ * Builds images. An output that another image is built from is published when it is done, all others at the end, so
+ * that a failure leaves earlier outputs as they were.
+ * @param place where the artefacts of an image go
+ * @throws the first failure; the other images are stopped
+ */
 export async function buildImages(
   workshop: Workshop,
   images: readonly Image[],
   toolbox: Toolbox,
   place: (image: Image) => Promise<Placement>,
 ): Promise<void> {
-  const published = new Map(images.map((image) => [image.name, deferred()]));
-  for (const { promise } of published.values()) promise.catch(() => {});
-  const outputReady = async (name: string) => await published.get(name)?.promise;
-  const builds = await Promise.all(images.map((image) => prepareImage(workshop, image, toolbox, outputReady)));
+  const outputs = new Map(images.map((image) => [image.name, deferred<ImageOutput>()]));
+  for (const { promise } of outputs.values()) promise.catch(() => {});
+  const outputOf = async (name: string) => await outputs.get(name)?.promise;
+  const builds = await Promise.all(images.map((image) => prepareImage(workshop, image, toolbox, outputOf)));
   const abort = (reason: unknown) => {
     workshop.abort(reason);
-    for (const output of published.values()) output.reject(reason);
+    for (const output of outputs.values()) output.reject(reason);
   };
+  const placements: Placement[] = [];
+  const unpublished: BuiltImage[] = [];
 
-  await runGraph(builds.map((build) => fetchNode(workshop, build)), abort);
-  await runGraph(
-    builds.map((build) => ({
-      name: build.image.name,
-      // The default initrd is built at the same time: the step that needs it waits for it.
-      dependencies: build.image.config.dependencies.filter((name) => name !== DEFAULT_INITRD),
-      async run() {
-        await reported(workshop, build, () => buildAndPlace(workshop, build, place));
-        published.get(build.image.name)?.resolve();
-      },
-    })),
-    abort,
-  );
+  async function run(build: ImageBuild): Promise<void> {
+    const { name, config } = build.image;
+    const placement = await place(build.image);
+    placements.push(placement);
+    const root = join(workshop.workspace, "images", name, "root");
+    const places = { root, staging: placement.path };
+    const artifacts = await buildImage(build, places, workshop.layers, workshop.slots);
+    const image = { build, placement, artifacts };
+    if (builds.some((other) => dependenciesOf(other).includes(name))) await publish(image);
+    else unpublished.push(image);
+    outputs.get(name)?.resolve({
+      path: join(placement.target, config.output),
+      staged: artifacts.find(({ kind }) => kind === "image")?.path ?? placement.path,
+    });
+  }
+
+  try {
+    await runGraph(
+      builds.map((build) => fetchNode(workshop, build)),
+      abort,
+    );
+    await runGraph(
+      builds.map((build) => ({
+        name: build.image.name,
+        dependencies: dependenciesOf(build),
+        run: () => reported(workshop, build, () => run(build)),
+      })),
+      abort,
+    );
+    for (const image of unpublished) await publish(image);
+  } finally {
+    for (const placement of placements) await placement[Symbol.asyncDispose]();
+  }
+}
+
+/** What must be there before an image is begun. The default initrd is not: the step that needs it waits for it. */
+function dependenciesOf({ image }: ImageBuild): readonly string[] {
+  return image.config.dependencies.filter((name) => name !== DEFAULT_INITRD);
+}
+
+async function publish({ build, placement, artifacts }: BuiltImage): Promise<void> {
+  await placement.publish();
+  for (const { path, kind } of artifacts) {
+    const published = join(placement.target, basename(path));
+    if (kind !== "link") build.report.artifact(published, await artifactSize(published));
+  }
 }
 
 function fetchNode(workshop: Workshop, build: ImageBuild): GraphNode {
@@ -86,26 +135,15 @@ async function reported<T>({ events, signal }: Workshop, { image }: ImageBuild, 
   }
 }
 
-async function buildAndPlace(workshop: Workshop, build: ImageBuild, place: (image: Image) => Promise<Placement>): Promise<void> {
-  await using placement = await place(build.image);
-  const root = join(workshop.workspace, "images", build.image.name, "root");
-  const artifacts = await buildImage(build, { root, staging: placement.path }, workshop.layers, workshop.slots);
-  const directory = await placement.publish();
-  for (const { path, kind } of artifacts) {
-    const published = join(directory, basename(path));
-    if (kind !== "link") build.report.artifact(published, await artifactSize(published));
-  }
-}
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  resolve(): void;
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
   reject(reason: unknown): void;
 }
 
 /** What Promise.withResolvers() is from Node 22 on. */
-function deferred(): Deferred {
-  const parts: Partial<Deferred> = {};
-  const promise = new Promise<void>((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return { ...parts, promise } as Deferred;
+function deferred<T>(): Deferred<T> {
+  const parts: Partial<Deferred<T>> = {};
+  const promise = new Promise<T>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { ...parts, promise } as Deferred<T>;
 }

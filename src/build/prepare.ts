@@ -7,16 +7,18 @@ import { distributionOf } from "../distributions/registry.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
 import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import { withEnvironmentFiles } from "./environment.ts";
 import type { ImageBuild } from "./image-build.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Makes what the steps of an image are given. */
 export async function prepareImage(
   workshop: Workshop,
-  image: Image,
+  configured: Image,
   toolbox: Toolbox,
-  outputReady: (imageName: string) => Promise<void>,
+  outputOf: ImageBuild["outputOf"],
 ): Promise<ImageBuild> {
+  const image = withEnvironmentFiles(configured);
   const { config } = image;
   const distribution = distributionOf(image);
   const scratch = join(workshop.workspace, "images", image.name, "scratch");
@@ -34,6 +36,6 @@ export async function prepareImage(
     architecture: distribution.architecture(config),
     basePackages: distribution.basePackages,
     packages: config.packages.map((spec): PackageRequest => ({ spec, setting: "Packages", origin: image.origin("packages", spec) })),
-    outputReady,
+    outputOf,
   };
 }

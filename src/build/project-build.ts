@@ -1,6 +1,7 @@
 // A project's build from start to end: check, get the tools, build the images, publish what came out.
 
-import type { Project } from "../config/project.ts";
+import { outputDirectoryOf, type Project } from "../config/project.ts";
+import { outputNames } from "../outputs/names.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { buildImages } from "./images.ts";
 import { createStaging } from "./publish.ts";
@@ -16,5 +17,7 @@ export async function buildProject(workshop: Workshop, project: Project, rebuild
   for (const image of project.images) checkImage(image);
   const toolbox = await projectToolbox(workshop, project, rebuildTools);
   await requireTools(workshop, project.images, toolbox);
-  await buildImages(workshop, project.images, toolbox, (image) => createStaging(image.config.outputDirectory ?? project.directory));
+  await buildImages(workshop, project.images, toolbox, (image) =>
+    createStaging(outputDirectoryOf(project, image), outputNames(image.config)),
+  );
 }

@@ -1,41 +1,42 @@
 // The last move of a build: finished artefacts go from a staging directory to their names in the output directory.
 // Staging is a hidden directory beside them, so that the move is a rename: all of an artefact is there, or nothing.
 
-import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { tryLock, takeLock } from "../sandbox/lock.ts";
+import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
+import type { Placement } from "./images.ts";
 
 const PREFIX = ".mkosi-staging-";
-
-export interface Staging extends AsyncDisposable {
-  readonly path: string;
-  /** Moves everything to the output directory, whose path it returns; what has the same name there is replaced. */
-  publish(): Promise<string>;
-}
 
 /**
  * Makes a staging directory in an output directory, which is made when missing, and removes those that killed builds
  * left there.
+ * @param outdated names that earlier builds of the image may have left: publishing removes those that were not made again
  */
-export async function createStaging(outputDirectory: string): Promise<Staging> {
+export async function createStaging(outputDirectory: string, outdated: readonly string[]): Promise<Placement> {
   await mkdir(outputDirectory, { recursive: true });
-  await removeAbandoned(outputDirectory);
-  const place = await mkdtemp(join(outputDirectory, PREFIX));
-  const lock = await takeLock(join(place, "lock"));
-  const path = join(place, "outputs");
-  await mkdir(path);
+  await removeAbandoned(outputDirectory, PREFIX);
+  const place = await lockedDirectory(outputDirectory, PREFIX);
+  const path = join(place.path, "outputs");
+  const aside = join(place.path, "replaced");
+  await Promise.all([path, aside].map((directory) => mkdir(directory)));
+  // Others may not look into it: images can have secrets, and OutputMode= is for the published ones.
+  await chmod(place.path, 0o700);
   return {
     path,
+    target: outputDirectory,
     async publish() {
-      for (const name of (await readdir(path)).toSorted()) {
-        await replace(join(path, name), join(outputDirectory, name), join(place, `old-${name}`));
+      const names = await readdir(path);
+      for (const name of outdated) {
+        const old = join(outputDirectory, name);
+        if (!names.includes(name) && existsSync(old)) await rename(old, join(aside, name));
       }
-      return outputDirectory;
+      for (const name of names.toSorted()) {
+        await replace(join(path, name), join(outputDirectory, name), join(aside, name));
+      }
     },
-    async [Symbol.asyncDispose]() {
-      await rm(place, { recursive: true, force: true });
-      await lock[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 }
 
@@ -47,17 +48,9 @@ async function replace(from: string, to: string, aside: string): Promise<void> {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "EISDIR" && code !== "ENOTDIR") throw error;
     await rename(to, aside);
-    await rename(from, to);
-  }
-}
-
-async function removeAbandoned(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (!name.startsWith(PREFIX)) continue;
-    const path = join(directory, name);
-    await using lock = await tryLock(join(path, "lock"));
-    if (lock === undefined) continue;
-    await chmod(path, 0o700);
-    await rm(path, { recursive: true, force: true });
+    await rename(from, to).catch(async (failed: unknown) => {
+      await rename(aside, to);
+      throw failed;
+    });
   }
 }

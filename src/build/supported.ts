@@ -11,9 +11,9 @@ const WITHOUT: readonly (keyof Config)[] = [
   ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
   ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
   ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
-  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange", "delegateRanges"] as const),
-  ...(["snapshot", "proxyClientCertificate"] as const),
+  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
+  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange"] as const),
+  ...(["snapshot", "proxyClientCertificate", "nspawnSettings"] as const),
 ];
 
 /** Settings with more than on and off: the values that this version has. */
@@ -31,6 +31,7 @@ const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
   cacheOnly: ["auto"],
   useSubvolumes: ["auto", "disabled"],
   repartOffline: [true],
+  toolsTreeCertificates: [true],
 };
 
 /** Stops when an image asks for what this version cannot do. @throws {Failure} naming the setting and its place */
@@ -41,6 +42,12 @@ export function checkSupported(image: Image): void {
   }
   for (const [key, allowed] of Object.entries(ONLY) as [keyof Config, readonly unknown[]][]) {
     if (!allowed.includes(config[key])) throw unsupported(image, key, String(config[key]));
+  }
+  // Its default is not 0 for users without root.
+  if (config.delegateRanges !== 0 && image.origin("delegateRanges") !== undefined) throw unsupported(image, "delegateRanges", String(config.delegateRanges));
+  // What auto means once there is something to sign with.
+  if (config.signExpectedPcrKey !== null && config.signExpectedPcrCertificate !== null && config.signExpectedPcr === "auto" && config.bootable !== "disabled" && config.format === "disk") {
+    throw unsupported(image, "signExpectedPcr", "auto with a key and a certificate");
   }
   if (config.manifestFormat.includes("changelog")) throw unsupported(image, "manifestFormat", "changelog");
 }

@@ -4,15 +4,17 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Image, Project } from "../config/project.ts";
+import { type Image, mainImage, type Project } from "../config/project.ts";
 import { MACHINE_TOOLS } from "../facts/machine-tools.ts";
 import { Failure } from "../report/failure.ts";
 import { withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { buildImages } from "./images.ts";
+import { digestTree } from "./digest.ts";
 import { layerKey } from "./layers.ts";
 import { missingTools } from "./requirements.ts";
+import type { Config } from "../settings/index.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Written last into a kept tools tree, beside its root: a tree without it is not finished. */
@@ -24,10 +26,10 @@ const COMPLETE = "complete";
  * @throws {Failure} when a named tree is not one, or the tools tree cannot be built
  */
 export async function projectToolbox(workshop: Workshop, project: Project, rebuild: boolean): Promise<Toolbox> {
-  const main = project.images.at(-1);
-  if (main === undefined) throw new Error("a project without images");
+  const main = mainImage(project);
   const { toolsTree, extraSearchPaths: searchPaths } = main.config;
   if (project.tools !== undefined) {
+    checkImage(project.tools);
     return { kind: "tree", root: await defaultTree(workshop, withMachineTools(project.tools), rebuild), searchPaths };
   }
   if (toolsTree === null) return { kind: "host", searchPaths };
@@ -51,8 +53,8 @@ export async function withNeededTools(
   programs: readonly string[],
   reload: () => Promise<Project>,
 ): Promise<Project> {
-  const main = project.images.at(-1);
-  if (main === undefined || main.config.toolsTree !== null || main.origin("toolsTree") !== undefined) return project;
+  const main = mainImage(project);
+  if (main.config.toolsTree !== null || main.origin("toolsTree") !== undefined) return project;
   const host: Toolbox = { kind: "host", searchPaths: main.config.extraSearchPaths };
   const missing = await missingTools(project.images, host, workshop.runner("tools"), programs);
   if (missing.length === 0) return project;
@@ -104,15 +106,20 @@ async function defaultTree(workshop: Workshop, image: Image, rebuild: boolean): 
 async function buildTree(workshop: Workshop, image: Image, directory: string): Promise<void> {
   workshop.say("Building the default tools tree; it is kept for all projects");
   const host: Toolbox = { kind: "host", searchPaths: image.config.extraSearchPaths };
-  checkImage(image);
   await requireTools(workshop, [image], host);
-  const placement = { path: directory, publish: async () => directory, [Symbol.asyncDispose]: async () => {} };
+  const placement = { path: directory, target: directory, publish: async () => {}, [Symbol.asyncDispose]: async () => {} };
   await buildImages(workshop, [image], host, async () => placement);
 }
 
-/** What makes one default tools tree differ from another. */
+/** What does not change the tree: places of this project, and what is about the build and not about its result. */
+const NOT_IN_TREE: readonly (keyof Config)[] = [
+  ...(["buildSources", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
+  ...(["outputDirectory", "toolsTree", "seed", "machine", "dependencies", "history", "delegateRanges"] as const),
+];
+
+/** What makes one default tools tree differ from another: all of its configuration, and the trees copied into it. */
 function treeInputs({ config }: Image): unknown {
-  const { distribution, release, architecture, mirror, repositories, repositoryKeyCheck } = config;
-  const { packages, withDocs, withRecommends, removeFiles, removePackages } = config;
-  return { distribution, release, architecture, mirror, repositories, repositoryKeyCheck, packages, withDocs, withRecommends, removeFiles, removePackages };
+  const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.includes(key as keyof Config));
+  const trees = [...config.skeletonTrees, ...config.extraTrees].map(({ source }) => digestTree(source));
+  return { settings: Object.fromEntries(settings), trees };
 }

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import pLimit from "p-limit";
-import type { Project } from "../config/project.ts";
+import { mainImage, type Project } from "../config/project.ts";
 import { type EventSink, nodeReport } from "../report/events.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createRunner } from "../sandbox/spawn.ts";
@@ -40,7 +40,7 @@ export interface Workshop {
 
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
-  const configured = project.images.at(-1)?.config.workspaceDirectory ?? null;
+  const configured = mainImage(project).config.workspaceDirectory;
   const workspace = await createWorkspace(configured, options.cache);
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);

@@ -1,5 +1,6 @@
 // What the configuration core hands to everything else.
 
+import { join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -26,4 +27,21 @@ export interface Project {
   readonly tools: Image | undefined;
   /** What is odd about the configuration but no error. */
   readonly warnings: readonly Diagnostic[];
+}
+
+/** The image that the project is named for; the others are built for it or beside it. */
+export function mainImage({ images }: Project): Image {
+  const main = images.at(-1);
+  if (main === undefined) throw new Error("a project without images");
+  return main;
+}
+
+/** The directory that an image's outputs are put in. */
+export function outputDirectoryOf({ directory }: Project, { config }: Image): string {
+  return config.outputDirectory ?? directory;
+}
+
+/** The path of an image's output (or of a link to it), by which other images' configuration knows it. */
+export function outputPathOf(project: Project, image: Image): string {
+  return join(outputDirectoryOf(project, image), image.config.output);
 }

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readGpt } from "../formats/gpt.ts";
 import { Failure } from "../report/failure.ts";
+import { callerIds } from "../sandbox/namespace.ts";
 import { bind, bindReadOnly, type Mount } from "../sandbox/spec.ts";
 import type { Board } from "./architecture.ts";
 import type { Boot } from "./boot.ts";
@@ -103,17 +104,30 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
   };
 }
 
-/** Like Promise.all, but it waits for the end of all before it fails, so that nothing is started after the clean-up. */
+/**
+ * Like Promise.all, but it waits for the end of all before it fails, and disposes of what the others have made, so that
+ * nothing is left and nothing is started after the clean-up.
+ */
 async function all<const Work extends readonly unknown[]>(
   work: Work,
 ): Promise<{ -readonly [Key in keyof Work]: Awaited<Work[Key]> }> {
   const results = await Promise.allSettled(work);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) {
+    for (const result of results) if (result.status === "fulfilled") await dispose(result.value);
+    throw failed.reason;
+  }
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as never;
 }
 
+async function dispose(made: unknown): Promise<void> {
+  if (typeof made !== "object" || made === null) return;
+  if (Symbol.asyncDispose in made) await (made as AsyncDisposable)[Symbol.asyncDispose]();
+  else if ("remove" in made && typeof made.remove === "function") await made.remove();
+}
+
 function checkNetwork({ image }: MachineContext): void {
-  if (image.config.runtimeNetwork !== "interface" || process.getuid?.() === 0) return;
+  if (image.config.runtimeNetwork !== "interface" || callerIds().uid === 0) return;
   throw new Failure("RuntimeNetwork=interface makes a network interface on this host, which takes root", {
     origin: image.origin("runtimeNetwork"),
     remedy: "run mkosi as root, or set RuntimeNetwork=user",

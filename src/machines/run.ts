@@ -97,11 +97,8 @@ async function start(
   await mkdir(directory, { recursive: true });
   const context: MachineContext = { ...outer, directory, helpers: [] };
   try {
-    const [accelerator, prepared] = await Promise.all([
-      makeAccelerator(context, program, kind),
-      prepareMachine(context, board, boot),
-    ]);
-    await using machine = prepared;
+    const accelerator = await makeAccelerator(context, program, kind);
+    await using machine = await prepareMachine(context, board, boot);
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
     await using qemu = await context.runner.start({

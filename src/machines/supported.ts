@@ -2,11 +2,20 @@
 
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
-import { settings } from "../settings/index.ts";
+import { type Config, settings } from "../settings/index.ts";
+
+/** Formats that a machine can be started from. */
+const STARTABLE: readonly Config["format"][] = ["disk", "directory", "cpio", "uki", "esp"];
 
 /** @throws {Failure} naming the setting and its place */
 export function checkMachineSupported(image: Image): void {
   const { config } = image;
+  if (!STARTABLE.includes(config.format)) {
+    throw new Failure(`image ${image.name} cannot be started as a machine: its format is ${config.format}`, {
+      origin: image.origin("format"),
+      remedy: `build it in one of these: ${STARTABLE.join(", ")}`,
+    });
+  }
   if (config.virtualMachineMonitor !== "qemu") throw unsupported(image, "virtualMachineMonitor", "use --vmm=qemu");
   if (config.bindUser)
     throw unsupported(image, "bindUser", "it is for containers (mkosi boot); remove it to start a machine");

@@ -26,8 +26,9 @@ export function openLog(directory: string, title: string, now: Date = new Date()
   const path = join(directory, `${stamp}-${process.pid}.log`);
   let descriptor: number | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
-    descriptor = openSync(path, "a");
+    // What tools print may be nobody else's business.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    descriptor = openSync(path, "a", 0o600);
     removeOld(directory);
   } catch {
     return undefined;

@@ -5,11 +5,13 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
+import { interruption } from "./interrupt.ts";
 import { inherited } from "./descriptor.ts";
 
 export interface LockOptions {
   /** Called once when somebody else holds the lock. */
   readonly onWait?: () => void;
+  /** Ends the waiting; the user's Ctrl-C does in any case. */
   readonly signal?: AbortSignal;
 }
 
@@ -24,7 +26,7 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
   const lock = await tryLock(path);
   if (lock !== undefined) return lock;
   options.onWait?.();
-  return await flock(path, [], options.signal) as AsyncDisposable;
+  return (await flock(path, [], options.signal ?? interruption())) as AsyncDisposable;
 }
 
 /** Takes an exclusive lock if it is free; undefined when somebody else holds it. */

@@ -6,6 +6,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
+import { redact } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
 import { baseEnvironment, bubblewrapArguments, type BubblewrapEnvironment } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
@@ -86,7 +87,7 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     async run(spec) {
       const tail = new Tail();
-      options.log(`+ ${spec.argv.join(" ")}\n`);
+      options.log(`+ ${redact(spec.argv.join(" "))}\n`);
       const result = await launch(spec, (text) => {
         tail.add(text);
         options.log(text);
@@ -98,7 +99,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     async start(spec) {
       const tail = new Tail();
-      options.log(`+ ${spec.argv.join(" ")} &\n`);
+      options.log(`+ ${redact(spec.argv.join(" "))} &\n`);
       const child = launch(spec, (text) => {
         tail.add(text);
         options.log(text);

@@ -1,12 +1,12 @@
 // The directory where a build happens. On tmpfs when memory allows: faster, and as it is mounted in our own mount
 // namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
 
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { homedir, release } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
-import { takeLock, tryLock } from "./lock.ts";
+import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
 
 const PREFIX = "mkosi-workspace-";
@@ -15,7 +15,6 @@ const TMPFS_THRESHOLD = 6 * 1024 ** 3;
 
 export interface Workspace extends AsyncDisposable {
   readonly path: string;
-  readonly onTmpfs: boolean;
 }
 
 /**
@@ -38,42 +37,19 @@ export function userCache(uid: number): string {
 
 async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {
   await mountTmpfs(path, size);
-  return { path, onTmpfs: true, [Symbol.asyncDispose]: () => unmount(path) };
+  return { path, [Symbol.asyncDispose]: () => unmount(path) };
 }
 
 async function diskWorkspace(parent: string): Promise<Workspace> {
   try {
     await mkdir(parent, { recursive: true });
-    await removeAbandoned(parent);
-    const path = await mkdtemp(join(parent, PREFIX));
-    const lock = await takeLock(join(path, "lock"));
-    return {
-      path,
-      onTmpfs: false,
-      async [Symbol.asyncDispose]() {
-        await rm(path, { recursive: true, force: true });
-        await lock[Symbol.asyncDispose]();
-      },
-    };
+    await removeAbandoned(parent, PREFIX);
+    return await lockedDirectory(parent, PREFIX);
   } catch (error) {
     throw new Failure(`cannot make a workspace in ${parent}: ${(error as Error).message}`, {
       remedy: "set WorkspaceDirectory= to a directory on a disk with space that you may write to",
       cause: error,
     });
-  }
-}
-
-/** Removes workspaces of builds that were killed: those whose lock nobody holds. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(PREFIX)) continue;
-    const path = join(parent, name);
-    try {
-      await using lock = await tryLock(join(path, "lock"));
-      if (lock !== undefined) await rm(path, { recursive: true, force: true });
-    } catch {
-      // Another user's: theirs to remove.
-    }
   }
 }
 

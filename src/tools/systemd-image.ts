@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { together } from "../sandbox/together.ts";
 import type { TreeContext } from "./context.ts";
 import { BUILDROOT, hasTool, requireTool, rootMount, runTool, userMounts } from "./tool.ts";
 
@@ -45,7 +46,7 @@ export async function runPresets(context: TreeContext): Promise<void> {
       mounts: [rootMount(context)],
     });
   // They write to etc/systemd/system and etc/systemd/user.
-  await Promise.all([presetAll([]), presetAll(["--global"])]);
+  await together([presetAll([]), presetAll(["--global"])]);
 }
 
 /**

@@ -2,11 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DEFAULT_INITRD } from "../build/images.ts";
 import { buildProject } from "../build/project-build.ts";
-import type { Project } from "../config/project.ts";
+import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
-import { refuseMissingOptions } from "./not-yet.ts";
 import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
@@ -15,7 +15,8 @@ export const verb: Verb = {
   help: "Build the images",
   needsNamespace: true,
   async run(invocation) {
-    const existing = existingOutput(await invocation.project());
+    const project = await invocation.project();
+    const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
     if (existing !== undefined && invocation.args.force === 0) {
       throw new Failure(`${existing} exists already`, { remedy: "to build it again, add -f: mkosi -f" });
     }
@@ -30,7 +31,7 @@ export const verb: Verb = {
  */
 export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const project = await invocation.project();
-  if (invocation.args.force === 0 && existingOutput(project) !== undefined) {
+  if (invocation.args.force === 0 && existingOutput(project, mainImage(project)).length > 0) {
     return await withReport(invocation, async (events) => {
       await using workshop = await workshopFor(invocation, project, events);
       return await projectWithTools(invocation, workshop, programs);
@@ -40,7 +41,6 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 }
 
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
-  refuseMissingOptions(invocation.args);
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, await invocation.project(), events);
     const project = await projectWithTools(invocation, workshop, programs);
@@ -49,10 +49,8 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
   });
 }
 
-/** The path of the main image's output, if it is there. */
-function existingOutput(project: Project): string | undefined {
-  const main = project.images.at(-1);
-  if (main === undefined || main.config.format === "none") return undefined;
-  const path = join(main.config.outputDirectory ?? project.directory, imageName(main.config));
-  return existsSync(path) ? path : undefined;
+/** An image's output if it is there. The default initrd counts as a part of the images that have it. */
+function existingOutput(project: Project, image: Image): readonly string[] {
+  if (image.name === DEFAULT_INITRD || image.config.format === "none") return [];
+  return [join(outputDirectoryOf(project, image), imageName(image.config))].filter(existsSync);
 }

@@ -3,7 +3,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
-import type { Image, Project } from "../config/project.ts";
+import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { kvmUsable } from "../machines/accelerator.ts";
 import { qemuPrograms } from "../machines/architecture.ts";
 import type { BootFiles } from "../machines/boot.ts";
@@ -53,14 +53,9 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
   });
 }
 
-function mainImage(project: Project): Image {
-  const main = project.images.at(-1);
-  if (main === undefined) throw new Error("a project without images");
-  return main;
-}
-
-function bootFiles(project: Project, { config }: Image): BootFiles {
-  const beside = (name: string) => join(config.outputDirectory ?? project.directory, name);
+function bootFiles(project: Project, image: Image): BootFiles {
+  const { config } = image;
+  const beside = (name: string) => join(outputDirectoryOf(project, image), name);
   return {
     image: beside(imageName(config)),
     kernel: beside(`${config.output}.vmlinuz`),

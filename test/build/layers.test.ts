@@ -24,9 +24,8 @@ test("different inputs have different keys", () => {
 
 /** The value as JSON sees it, with sorted keys. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+  if (Array.isArray(value)) return ["array", ...value.map(sorted)];
   if (value === null || typeof value !== "object") return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, entry]) => ["key", key, sorted(entry)]);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return ["object", ...entries.map(([key, entry]) => [key, sorted(entry)])];
 }

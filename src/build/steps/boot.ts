@@ -1,11 +1,13 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
+import { basename, dirname, join } from "node:path";
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
 import { planDisk } from "../../outputs/plan.ts";
+import type { ImageBuild } from "../image-build.ts";
 import { DEFAULT_INITRD } from "../images.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
 import type { Step } from "../pipeline.ts";
@@ -23,11 +25,11 @@ export const kernelImages: Step = {
   title: "Installing kernels",
   applies: ({ image }) => wantsKernels(image.config),
   async wait(build) {
-    if (build.image.config.dependencies.includes(DEFAULT_INITRD)) await build.outputReady(DEFAULT_INITRD);
+    if (build.image.config.dependencies.includes(DEFAULT_INITRD)) await build.outputOf(DEFAULT_INITRD);
   },
   async run(context) {
     await installKernels(context, {
-      initrds: context.image.config.initrds,
+      initrds: await initrds(context),
       partitions: needsPartitions(context) ? await planDisk(context) : [],
     });
     const { sourceDateEpoch } = context.image.config;
@@ -35,3 +37,12 @@ export const kernelImages: Step = {
     for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
 };
+
+/** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */
+async function initrds({ image, outputOf }: ImageBuild): Promise<readonly string[]> {
+  const made = image.config.dependencies.includes(DEFAULT_INITRD) ? await outputOf(DEFAULT_INITRD) : undefined;
+  if (made === undefined) return image.config.initrds;
+  // Where the configuration is in mkosi/, that is the directory its path is relative to.
+  const known = [made.path, join(dirname(made.path), "mkosi", basename(made.path))];
+  return image.config.initrds.map((path) => (known.includes(path) ? made.staged : path));
+}

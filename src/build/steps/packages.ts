@@ -14,6 +14,8 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
     repositories: build.repositories,
     keyCheck: config.repositoryKeyCheck,
     documentation: config.withDocs,
+    recommends: config.withRecommends,
+    environment: config.environment,
     toolbox: build.toolbox,
     machineId: config.machineId,
   };

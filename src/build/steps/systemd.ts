@@ -2,6 +2,7 @@
 // volatile files, enabled units, first-boot settings, the indexes of modules and hardware).
 
 import { indexModules } from "../../boot/depmod.ts";
+import { together } from "../../sandbox/together.ts";
 import { runFirstboot } from "../../tools/firstboot.ts";
 import { configureAutologin, removeMachineState, writeInitrdFiles, writeOsReleaseFields } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
@@ -26,7 +27,7 @@ export const systemdState: Step = {
     await runSysusers(context);
     await runTmpfiles(context);
     // The rest touches different files each: units and /etc, the modules, the hardware database.
-    await Promise.all([applySettings(context), indexModules(context), runHwdb(context)]);
+    await together([applySettings(context), indexModules(context), runHwdb(context)]);
   },
 };
 

@@ -15,6 +15,9 @@ import type { InstallationPlan } from "./plan.ts";
 /** What the build itself puts into a tree beforehand. No essential package looks at it, so it is no part of the base. */
 const NEUTRAL = ["etc/machine-id", "boot/loader/entries.srel"];
 
+/** Changes when the way changes in which trees are made, so that no tree of an older way is taken. */
+const LAYOUT = 2;
+
 /** Kept for each set of repositories: a few, such as with and without documentation. */
 const KEPT = 4;
 
@@ -29,10 +32,13 @@ export function placeOfBase(
 ): string | undefined {
   // a skeleton tree may have anything that scripts look at; a package outside of the cache may change under its name
   if (!plan.files.every((file) => file.startsWith(CACHE)) || !isNeutral(root)) return undefined;
+  if (context.image.config.skeletonTrees.length > 0) return undefined;
   const { toolbox } = context;
   const dpkg = statSync(join(toolbox.kind === "tree" ? toolbox.root : "/", "usr/bin/dpkg"), { throwIfNoEntry: false });
   if (dpkg === undefined) return undefined;
-  const inputs = [VERSION, script, packageEnvironment(context), dpkg.size, dpkg.mtimeMs];
+  // Only kernel packages look at INITRD, and there are none in a base system.
+  const { INITRD: _initrd, ...environment } = packageEnvironment(context);
+  const inputs = [VERSION, LAYOUT, script, TAR_OPTIONS, environment, dpkg.size, dpkg.mtimeMs];
   const key = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
   return join("base", `${key}.tar`);
 }
@@ -62,13 +68,17 @@ export async function keepBase(context: PackageContext, root: string, place: str
     await removeOldest(join(directory, "base"));
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
+  } finally {
     await rm(join(directory, unfinished), { force: true });
   }
 }
 
 async function removeOldest(directory: string): Promise<void> {
-  const files = readdirSync(directory).map((name) => join(directory, name));
-  const byAge = files.map((path) => ({ path, time: statSync(path).mtimeMs })).sort((a, b) => b.time - a.time);
+  const files = readdirSync(directory).filter((name) => name.endsWith(".tar"));
+  const byAge = files
+    .map((name) => join(directory, name))
+    .map((path) => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.time - a.time);
   for (const { path } of byAge.slice(KEPT)) await rm(path, { force: true });
 }
 
