@@ -43,7 +43,9 @@ async function main(): Promise<number> {
 
 /** The first of the errors when others came up while it was cleaned up after. */
 function original(error: unknown): unknown {
-  return error instanceof Error && error.name === "SuppressedError" && "suppressed" in error ? original(error.suppressed) : error;
+  return error instanceof Error && error.name === "SuppressedError" && "suppressed" in error
+    ? original(error.suppressed)
+    : error;
 }
 
 /** Tells the user why it ended; with --json a configuration's errors are data. */

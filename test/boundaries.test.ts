@@ -50,7 +50,11 @@ describe("boundaries", () => {
         wrong.push(`only sandbox/ may import ${specifier}`);
       }
     }
-    if (folder !== "report" && folder !== "main.ts" && /\bprocess\.std(out|err)\b|\bconsole\.(?:log|info|warn|error|debug|trace|dir)\b/.test(text)) {
+    if (
+      folder !== "report" &&
+      folder !== "main.ts" &&
+      /\bprocess\.std(out|err)\b|\bconsole\.(?:log|info|warn|error|debug|trace|dir)\b/.test(text)
+    ) {
       wrong.push("only report/ may write to standard output or error");
     }
     const lines = text.split("\n").length - 1;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { readSection } from "../formats/pe.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
-import { systemdVersion } from "../tools/tool.ts";
 import { clampTimes } from "../tools/remove-files.ts";
+import { systemdVersion } from "../tools/tool.ts";
 
 /** By vendor: where the tree has the files, and which of those there are microcode. */
 const VENDORS = [

@@ -16,5 +16,6 @@ function add(hash: Hash, path: string, name: string): void {
   hash.update(JSON.stringify([name, status?.mode]));
   if (status?.isSymbolicLink() === true) hash.update(JSON.stringify(readlinkSync(path)));
   else if (status?.isFile() === true) hash.update(readFileSync(path));
-  else if (status?.isDirectory() === true) for (const entry of readdirSync(path).toSorted()) add(hash, join(path, entry), join(name, entry));
+  else if (status?.isDirectory() === true)
+    for (const entry of readdirSync(path).toSorted()) add(hash, join(path, entry), join(name, entry));
 }

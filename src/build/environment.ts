@@ -16,5 +16,7 @@ export function withEnvironmentFiles(image: Image): Image {
 export function parseEnvironment(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
   const assignments = lines.filter((line) => line.includes("=") && !line.startsWith("#"));
-  return Object.fromEntries(assignments.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]));
+  return Object.fromEntries(
+    assignments.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
+  );
 }

@@ -4,6 +4,9 @@ import type { Distribution } from "../distributions/distribution.ts";
 import type { PackageContext, PackageManager, PackageRequest } from "../package-managers/manager.ts";
 import type { OutputContext } from "../tools/context.ts";
 
+/** The image that Initrds=default stands for. */
+export const DEFAULT_INITRD = "default-initrd";
+
 /** A finished image. */
 export interface ImageOutput {
   /** Where configurations find it: in the output directory, under the name of Output=. */

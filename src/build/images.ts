@@ -8,13 +8,10 @@ import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { type GraphNode, runGraph } from "./graph.ts";
-import type { ImageBuild, ImageOutput } from "./image-build.ts";
+import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import { buildImage } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { Workshop } from "./workshop.ts";
-
-/** The image that Initrds=default stands for. */
-export const DEFAULT_INITRD = "default-initrd";
 
 /** Where an image's artefacts are put while they are made, and what happens to them when all are there. */
 export interface Placement extends AsyncDisposable {

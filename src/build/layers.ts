@@ -32,7 +32,12 @@ export function createLayerStore(directory: string): LayerStore {
   const made = new Map<string, Promise<Layer>>();
   let count = 0;
 
-  async function make(stack: Stack, key: string, target: string, work: (root: string) => Promise<void>): Promise<Layer> {
+  async function make(
+    stack: Stack,
+    key: string,
+    target: string,
+    work: (root: string) => Promise<void>,
+  ): Promise<Layer> {
     const place = join(directory, String(count++));
     await using _mounted = await mountStack(stack, place, target);
     await work(target);

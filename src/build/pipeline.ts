@@ -4,15 +4,15 @@
 import { splitModulesInitrd } from "../boot/initrd.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
-import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Slots } from "./graph.ts";
+import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { LayerStore, Stack } from "./layers.ts";
-import { baseSystem, packages } from "./steps/packages.ts";
 import { bootLoader, kernelImages } from "./steps/boot.ts";
 import { cleanUp, removals } from "./steps/clean-up.ts";
 import { manifest, readPackageList } from "./steps/manifest.ts";
-import { extraTrees, skeletonTrees } from "./steps/trees.ts";
+import { baseSystem, packages } from "./steps/packages.ts";
 import { identity, systemdState } from "./steps/systemd.ts";
+import { extraTrees, skeletonTrees } from "./steps/trees.ts";
 
 export interface Step {
   /** As the progress view shows it: what is being done. */
@@ -49,7 +49,12 @@ export interface ImagePlaces {
 }
 
 /** Builds an image: runs the steps one on top of the other, then packs the tree. */
-export async function buildImage(build: ImageBuild, places: ImagePlaces, layers: LayerStore, slots: Slots): Promise<readonly Artifact[]> {
+export async function buildImage(
+  build: ImageBuild,
+  places: ImagePlaces,
+  layers: LayerStore,
+  slots: Slots,
+): Promise<readonly Artifact[]> {
   const context = { ...build, ...places };
   let stack: Stack = [];
   for (const step of steps) {

@@ -35,7 +35,9 @@ export async function prepareImage(
     repositories: distribution.repositories(config),
     architecture: distribution.architecture(config),
     basePackages: distribution.basePackages,
-    packages: config.packages.map((spec): PackageRequest => ({ spec, setting: "Packages", origin: image.origin("packages", spec) })),
+    packages: config.packages.map(
+      (spec): PackageRequest => ({ spec, setting: "Packages", origin: image.origin("packages", spec) }),
+    ),
     outputOf,
   };
 }

@@ -42,7 +42,9 @@ export async function missingTools(
 
 function requiredPrograms(image: Image): string[] {
   const { config } = image;
-  const bootable = config.bootable !== "disabled" && (config.format === "disk" || config.format === "esp" || config.bootable === "enabled");
+  const bootable =
+    config.bootable !== "disabled" &&
+    (config.format === "disk" || config.format === "esp" || config.bootable === "enabled");
   return [
     ...(config.distribution === "custom" ? [] : distributionOf(image).packageManager(config).programs),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
@@ -51,6 +53,10 @@ function requiredPrograms(image: Image): string[] {
 }
 
 async function systemdVersion(toolbox: Toolbox, runner: Runner): Promise<number> {
-  const { stdout } = await runner.run({ argv: ["systemd-repart", "--version"], base: { kind: "tools", toolbox }, output: "capture" });
+  const { stdout } = await runner.run({
+    argv: ["systemd-repart", "--version"],
+    base: { kind: "tools", toolbox },
+    output: "capture",
+  });
   return Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? 0);
 }

@@ -1,8 +1,8 @@
 // Settings whose effect this version does not have. A build that asks for one stops here, at the start and by name:
 // an image that lacks what its configuration says would be worse than none.
 
-import { Failure } from "../report/failure.ts";
 import type { Image } from "../config/project.ts";
+import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { settings } from "../settings/index.ts";
 
@@ -41,12 +41,19 @@ export function checkSupported(image: Image): void {
     if (!isOff(config[key])) throw unsupported(image, key, "");
   }
   for (const [key, allowed] of Object.entries(ONLY) as [keyof Config, readonly unknown[]][]) {
-    if (!allowed.includes(config[key])) throw unsupported(image, key, String(config[key]));
+    if (!allowed.includes(config[key])) throw unsupported(image, key, JSON.stringify(config[key]).replaceAll('"', ""));
   }
   // Its default is not 0 for users without root.
-  if (config.delegateRanges !== 0 && image.origin("delegateRanges") !== undefined) throw unsupported(image, "delegateRanges", String(config.delegateRanges));
+  if (config.delegateRanges !== 0 && image.origin("delegateRanges") !== undefined)
+    throw unsupported(image, "delegateRanges", String(config.delegateRanges));
   // What auto means once there is something to sign with.
-  if (config.signExpectedPcrKey !== null && config.signExpectedPcrCertificate !== null && config.signExpectedPcr === "auto" && config.bootable !== "disabled" && config.format === "disk") {
+  if (
+    config.signExpectedPcrKey !== null &&
+    config.signExpectedPcrCertificate !== null &&
+    config.signExpectedPcr === "auto" &&
+    config.bootable !== "disabled" &&
+    config.format === "disk"
+  ) {
     throw unsupported(image, "signExpectedPcr", "auto with a key and a certificate");
   }
   if (config.manifestFormat.includes("changelog")) throw unsupported(image, "manifestFormat", "changelog");

@@ -9,12 +9,12 @@ import { MACHINE_TOOLS } from "../facts/machine-tools.ts";
 import { Failure } from "../report/failure.ts";
 import { withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import type { Config } from "../settings/index.ts";
 import { checkImage, requireTools } from "./checks.ts";
-import { buildImages } from "./images.ts";
 import { digestTree } from "./digest.ts";
+import { buildImages } from "./images.ts";
 import { layerKey } from "./layers.ts";
 import { missingTools } from "./requirements.ts";
-import type { Config } from "../settings/index.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Written last into a kept tools tree, beside its root: a tree without it is not finished. */
@@ -107,7 +107,12 @@ async function buildTree(workshop: Workshop, image: Image, directory: string): P
   workshop.say("Building the default tools tree; it is kept for all projects");
   const host: Toolbox = { kind: "host", searchPaths: image.config.extraSearchPaths };
   await requireTools(workshop, [image], host);
-  const placement = { path: directory, target: directory, publish: async () => {}, [Symbol.asyncDispose]: async () => {} };
+  const placement = {
+    path: directory,
+    target: directory,
+    publish: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
   await buildImages(workshop, [image], host, async () => placement);
 }
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { mainImage, type Project } from "../config/project.ts";
 import { type EventSink, nodeReport } from "../report/events.ts";
-import type { Runner } from "../sandbox/spec.ts";
 import { createRunner } from "../sandbox/spawn.ts";
+import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
 import { createLayerStore, type LayerStore } from "./layers.ts";
@@ -53,7 +53,8 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
     cache,
     signal,
     abort: (reason) => failed.abort(reason),
-    runner: (node) => createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
+    runner: (node) =>
+      createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
     say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
   };

@@ -1,6 +1,5 @@
 // What the configuration core hands to everything else.
 
-import { join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -39,9 +38,4 @@ export function mainImage({ images }: Project): Image {
 /** The directory that an image's outputs are put in. */
 export function outputDirectoryOf({ directory }: Project, { config }: Image): string {
   return config.outputDirectory ?? directory;
-}
-
-/** The path of an image's output (or of a link to it), by which other images' configuration knows it. */
-export function outputPathOf(project: Project, image: Image): string {
-  return join(outputDirectoryOf(project, image), image.config.output);
 }

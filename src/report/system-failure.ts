@@ -3,8 +3,14 @@
 import { Failure } from "./failure.ts";
 
 const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: ["there is no space left", "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory="],
-  EDQUOT: ["the disk quota is used up", "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory="],
+  ENOSPC: [
+    "there is no space left",
+    "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory=",
+  ],
+  EDQUOT: [
+    "the disk quota is used up",
+    "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory=",
+  ],
   EACCES: ["permission denied", "give yourself access to it, or choose another place"],
   EPERM: ["operation not permitted", "give yourself access to it, or choose another place"],
   EROFS: ["the file system is read-only", "choose a place that can be written"],
@@ -22,7 +28,10 @@ export function systemFailure(error: unknown): Failure | undefined {
   const explanation = EXPLANATIONS[code ?? ""];
   if (explanation === undefined) return undefined;
   const place = dest ?? path;
-  return new Failure(place === undefined ? explanation[0] : `${place}: ${explanation[0]}`, { remedy: explanation[1], cause: error });
+  return new Failure(place === undefined ? explanation[0] : `${place}: ${explanation[0]}`, {
+    remedy: explanation[1],
+    cause: error,
+  });
 }
 
 /** What to do when a program's output says that the disk is full; undefined when it does not. */

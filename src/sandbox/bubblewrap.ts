@@ -17,7 +17,17 @@ export interface BubblewrapEnvironment {
 const USR_LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
 /** Taken over from the toolbox's /etc: what programs in its /usr cannot work without. */
-const TOOLBOX_ETC = ["alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ssl", "ca-certificates", "pki", "crypto-policies", "static"];
+const TOOLBOX_ETC = [
+  "alternatives",
+  "ld.so.cache",
+  "ld.so.conf",
+  "ld.so.conf.d",
+  "ssl",
+  "ca-certificates",
+  "pki",
+  "crypto-policies",
+  "static",
+];
 
 /** What name resolution needs when the network is there. */
 const NETWORK_ETC = ["resolv.conf", "hosts", "services", "protocols"];
@@ -31,7 +41,12 @@ export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEn
     ...(spec.output === "terminal" ? [] : ["--new-session"]),
     ...["--cap-add", "ALL"],
     ...(spec.base.kind === "tools"
-      ? toolsBase(spec.base.toolbox, spec.network === true, environment, new Set(spec.mounts?.map((mount) => mount.target)))
+      ? toolsBase(
+          spec.base.toolbox,
+          spec.network === true,
+          environment,
+          new Set(spec.mounts?.map((mount) => mount.target)),
+        )
       : imageBase(spec.base.root, spec.network === true)),
     ...(spec.mounts ?? []).flatMap((mount) => mountArguments(mount, environment)),
     ...(spec.devices ?? []).flatMap((device) => ["--dev-bind-try", device, device]),
@@ -78,7 +93,9 @@ function imageBase(root: string, network: boolean): string[] {
     ...["--bind", root, "/", "--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys"],
     ...["--tmpfs", "/tmp", "--tmpfs", "/run"],
     // Binding over a file that is not there would leave an empty one in the image.
-    ...(network && existsSync(join(root, "etc/resolv.conf")) ? ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"] : []),
+    ...(network && existsSync(join(root, "etc/resolv.conf"))
+      ? ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
+      : []),
   ];
 }
 

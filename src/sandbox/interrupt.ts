@@ -10,7 +10,11 @@ export function interruption(): AbortSignal {
   if (controller !== undefined) return controller.signal;
   const abort = new AbortController();
   controller = abort;
-  for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]] as const) {
+  for (const [signal, number] of [
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+    ["SIGHUP", 1],
+  ] as const) {
     process.on(signal, () => abort.abort(new ExitStatus(128 + number)));
   }
   return abort.signal;

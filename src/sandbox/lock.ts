@@ -5,8 +5,8 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
-import { interruption } from "./interrupt.ts";
 import { inherited } from "./descriptor.ts";
+import { interruption } from "./interrupt.ts";
 
 export interface LockOptions {
   /** Called once when somebody else holds the lock. */
@@ -34,7 +34,11 @@ export async function tryLock(path: string): Promise<AsyncDisposable | undefined
   return await flock(path, ["--nonblock"]);
 }
 
-async function flock(path: string, flags: readonly string[], signal?: AbortSignal): Promise<AsyncDisposable | undefined> {
+async function flock(
+  path: string,
+  flags: readonly string[],
+  signal?: AbortSignal,
+): Promise<AsyncDisposable | undefined> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, "a");
   const result = await execa("flock", ["--exclusive", ...flags, "3"], {
@@ -46,5 +50,7 @@ async function flock(path: string, flags: readonly string[], signal?: AbortSigna
   await file.close();
   signal?.throwIfAborted();
   if (result.exitCode === 1 && flags.length > 0) return undefined;
-  throw new Failure(`cannot lock ${path}: ${result.stderr || result.message}`, { remedy: "flock comes with util-linux" });
+  throw new Failure(`cannot lock ${path}: ${result.stderr || result.message}`, {
+    remedy: "flock comes with util-linux",
+  });
 }

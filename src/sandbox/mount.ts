@@ -20,16 +20,24 @@ export async function mountOverlay(overlay: Overlay): Promise<void> {
   await Promise.all(directories.map((path) => mkdir(path, { recursive: true })));
   const options = [
     `lowerdir=${overlay.lowers.toReversed().map(escapeLower).join(":")}`,
-    ...(overlay.upper === undefined ? [] : [`upperdir=${escapeOption(overlay.upper)}`, `workdir=${escapeOption(overlay.work ?? "")}`]),
+    ...(overlay.upper === undefined
+      ? []
+      : [`upperdir=${escapeOption(overlay.upper)}`, `workdir=${escapeOption(overlay.work ?? "")}`]),
     "userxattr",
   ];
-  await mount(["-t", "overlay", "overlay", "-o", options.join(","), overlay.target], "an overlay of the image's layers");
+  await mount(
+    ["-t", "overlay", "overlay", "-o", options.join(","), overlay.target],
+    "an overlay of the image's layers",
+  );
 }
 
 /** Mounts an empty tmpfs. `size` in bytes. */
 export async function mountTmpfs(target: string, size: number): Promise<void> {
   await mkdir(target, { recursive: true });
-  await mount(["-t", "tmpfs", "-o", `mode=0755,size=${size},nr_inodes=0`, "tmpfs", target], "a tmpfs for the workspace");
+  await mount(
+    ["-t", "tmpfs", "-o", `mode=0755,size=${size},nr_inodes=0`, "tmpfs", target],
+    "a tmpfs for the workspace",
+  );
 }
 
 /** Detaches a mount; what still uses it keeps it until it ends. */

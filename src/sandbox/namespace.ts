@@ -84,11 +84,17 @@ function rootFlags(): string[] {
 
 function userFlags(): string[] {
   const { username, uid } = userInfo();
-  for (const [file, option] of [["/etc/subuid", "--add-subuids"], ["/etc/subgid", "--add-subgids"]] as const) {
+  for (const [file, option] of [
+    ["/etc/subuid", "--add-subuids"],
+    ["/etc/subgid", "--add-subgids"],
+  ] as const) {
     if (subordinateIds(file, username, uid) < IDS) {
-      throw new Failure(`user ${username} has no ${IDS} subordinate ids in ${file}, which building without root needs`, {
-        remedy: `as root: usermod ${option} 524288-589823 ${username}   (any free range of ${IDS} ids will do), or run mkosi as root`,
-      });
+      throw new Failure(
+        `user ${username} has no ${IDS} subordinate ids in ${file}, which building without root needs`,
+        {
+          remedy: `as root: usermod ${option} 524288-589823 ${username}   (any free range of ${IDS} ids will do), or run mkosi as root`,
+        },
+      );
     }
   }
   if (findProgram("newuidmap") === undefined || findProgram("newgidmap") === undefined) {

@@ -8,7 +8,7 @@ import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
 import { redact } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
-import { baseEnvironment, bubblewrapArguments, type BubblewrapEnvironment } from "./bubblewrap.ts";
+import { type BubblewrapEnvironment, baseEnvironment, bubblewrapArguments } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
 import { syncFilter } from "./seccomp.ts";
 import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
@@ -153,14 +153,27 @@ export function lastLines(text: string, count: number): string {
 
 /** The full path of a program of the host, from $PATH and the system directories that users often lack there. */
 export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
-  return directories.filter((directory) => directory.startsWith("/")).map((directory) => join(directory, name)).find(existsSync);
+  const directories = [
+    ...(process.env.PATH ?? "").split(":"),
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/usr/bin",
+    "/bin",
+  ];
+  return directories
+    .filter((directory) => directory.startsWith("/"))
+    .map((directory) => join(directory, name))
+    .find(existsSync);
 }
 
 function sandboxFiles(directory: string): BubblewrapEnvironment {
   const etc = join(directory, "etc");
   mkdirSync(etc, { recursive: true });
-  writeFileSync(join(etc, "passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n");
+  writeFileSync(
+    join(etc, "passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n",
+  );
   writeFileSync(join(etc, "group"), "root:x:0:\nnogroup:x:65534:\n");
   writeFileSync(join(etc, "nsswitch.conf"), "passwd: files\ngroup: files\nhosts: files dns\n");
   writeFileSync(join(etc, "hosts"), "127.0.0.1 localhost\n::1 localhost\n");

@@ -3,8 +3,14 @@
 
 /** A file system entry the program sees. Sources are paths in our own mount namespace, targets paths inside the sandbox. */
 export type Mount =
-  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readOnly: boolean; readonly optional?: boolean }
-  | { readonly type: "tmpfs"; readonly target: string; /** Octal mode, default 0755. */ readonly mode?: number }
+  | {
+      readonly type: "bind";
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      readonly optional?: boolean;
+    }
+  | { readonly type: "tmpfs"; readonly target: string /** Octal mode, default 0755. */; readonly mode?: number }
   | { readonly type: "symlink"; readonly to: string; readonly target: string }
   | { readonly type: "dir"; readonly target: string }
   | { readonly type: "file"; readonly content: string; readonly target: string }
@@ -14,13 +20,19 @@ export type Mount =
 /** Where `/usr` comes from. */
 export type Toolbox =
   | { readonly kind: "host"; readonly searchPaths: readonly string[] }
-  | { readonly kind: "tree"; /** The tools tree's root directory. */ readonly root: string; readonly searchPaths: readonly string[] };
+  | {
+      readonly kind: "tree" /** The tools tree's root directory. */;
+      readonly root: string;
+      readonly searchPaths: readonly string[];
+    };
 
 export interface SandboxSpec {
   /** Program and arguments, as seen inside. */
   readonly argv: readonly string[];
   /** `tools`: `/usr` is the toolbox's, the rest is empty. `image`: `/` is the tree at `root`, as in a chroot. */
-  readonly base: { readonly kind: "tools"; readonly toolbox: Toolbox } | { readonly kind: "image"; readonly root: string };
+  readonly base:
+    | { readonly kind: "tools"; readonly toolbox: Toolbox }
+    | { readonly kind: "image"; readonly root: string };
   /** On top of the base, in order. */
   readonly mounts?: readonly Mount[];
   readonly env?: Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 // The directory where a build happens. On tmpfs when memory allows: faster, and as it is mounted in our own mount
 // namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
 
-import { mkdir } from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { homedir, release } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
@@ -24,7 +24,8 @@ export interface Workspace extends AsyncDisposable {
  */
 export async function createWorkspace(configured: string | null, cache: string): Promise<Workspace> {
   const free = availableMemory();
-  if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs()) return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
+  if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs())
+    return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
   return await diskWorkspace(configured ?? "/var/tmp");
 }
 

@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Failure } from "../report/failure.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
 import type { Mount, Toolbox } from "../sandbox/spec.ts";
-import { Failure } from "../report/failure.ts";
 import type { ImageContext, TreeContext } from "./context.ts";
 
 /** Where the image's tree is inside the sandbox. */

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_INITRD } from "../build/images.ts";
+import { DEFAULT_INITRD } from "../build/image-build.ts";
 import { buildProject } from "../build/project-build.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";

@@ -21,16 +21,37 @@ export function cacheDirectory(): string {
 /** Runs `work` with a log file and a view of its progress. */
 export async function withReport<T>({ args }: Invocation, work: (events: EventSink) => Promise<T>): Promise<T> {
   const title = redact(`mkosi ${process.argv.slice(2).join(" ")}`);
-  return await withBuildReport({ logs: join(cacheDirectory(), "logs"), title, quiet: args.quiet, debug: args.debug, json: args.json }, work);
+  return await withBuildReport(
+    { logs: join(cacheDirectory(), "logs"), title, quiet: args.quiet, debug: args.debug, json: args.json },
+    work,
+  );
 }
 
 /** A workspace for a project; it is gone when disposed of. */
-export async function workshopFor({ args }: Invocation, project: Project, events: EventSink): Promise<Workshop & AsyncDisposable> {
-  return await openWorkshop(project, { events, jobs: args.jobs ?? cpus().length, cache: cacheDirectory(), signal: interruption() });
+export async function workshopFor(
+  { args }: Invocation,
+  project: Project,
+  events: EventSink,
+): Promise<Workshop & AsyncDisposable> {
+  return await openWorkshop(project, {
+    events,
+    jobs: args.jobs ?? cpus().length,
+    cache: cacheDirectory(),
+    signal: interruption(),
+  });
 }
 
 /** The project, with the default tools tree where the host lacks programs and nothing is configured. */
-export async function projectWithTools({ args, project }: Invocation, workshop: Workshop, programs: readonly string[]): Promise<Project> {
-  const assignment = { key: "toolsTree", text: "default", option: "--tools-tree", directory: args.directory ?? process.cwd() } as const;
+export async function projectWithTools(
+  { args, project }: Invocation,
+  workshop: Workshop,
+  programs: readonly string[],
+): Promise<Project> {
+  const assignment = {
+    key: "toolsTree",
+    text: "default",
+    option: "--tools-tree",
+    directory: args.directory ?? process.cwd(),
+  } as const;
   return await withNeededTools(workshop, await project(), programs, () => project([assignment]));
 }

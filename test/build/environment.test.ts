@@ -6,7 +6,11 @@ import { makeImage } from "../support/image.ts";
 import { makeDirectory } from "../support/tree.ts";
 
 test("names and values are read, comments are not", () => {
-  expect(parseEnvironment("# a comment\nA=1\n\n  B = two words \nC=x=y\nnothing\n")).toEqual({ A: "1", B: "two words", C: "x=y" });
+  expect(parseEnvironment("# a comment\nA=1\n\n  B = two words \nC=x=y\nnothing\n")).toEqual({
+    A: "1",
+    B: "two words",
+    C: "x=y",
+  });
 });
 
 test("later files win over earlier ones, and Environment= over all", () => {

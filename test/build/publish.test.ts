@@ -48,9 +48,14 @@ test("what a killed build left is removed, what a running one uses is not", asyn
 
 test("what earlier builds left under names of the image goes, unless it was made again", async () => {
   const directory = outputs();
-  for (const name of ["image.raw", "image.raw.zst", "image.vmlinuz", "other"]) writeFileSync(join(directory, name), "old");
+  for (const name of ["image.raw", "image.raw.zst", "image.vmlinuz", "other"])
+    writeFileSync(join(directory, name), "old");
   await using staging = await createStaging(directory, ["image.raw", "image.raw.zst", "image.vmlinuz"]);
   writeFileSync(join(staging.path, "image.raw.zst"), "new");
   await staging.publish();
-  expect(readdirSync(directory).filter((name) => !name.startsWith(".")).toSorted()).toEqual(["image.raw.zst", "other"]);
+  expect(
+    readdirSync(directory)
+      .filter((name) => !name.startsWith("."))
+      .toSorted(),
+  ).toEqual(["image.raw.zst", "other"]);
 });

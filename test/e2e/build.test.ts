@@ -55,58 +55,77 @@ const PROJECT: Tree = {
 const text = (...path: string[]) => readFileSync(join(...path), "utf8");
 
 describe("a directory image built as root", () => {
-  test.skipIf(process.getuid?.() !== 0)("is a Debian that dpkg finds in order, finished by systemd's tools", async () => {
-    const cwd = makeProject(PROJECT);
-    const before = takeSnapshot([cwd], ["test_7", "test", "test_7.manifest"]);
-    const built = await mkosiOk([], { cwd });
-    expect(built.stderr).toContain("Installing packages");
-    const root = join(cwd, "test_7");
+  test.skipIf(process.getuid?.() !== 0)(
+    "is a Debian that dpkg finds in order, finished by systemd's tools",
+    async () => {
+      const cwd = makeProject(PROJECT);
+      const before = takeSnapshot([cwd], ["test_7", "test", "test_7.manifest"]);
+      const built = await mkosiOk([], { cwd });
+      expect(built.stderr).toContain("Installing packages");
+      const root = join(cwd, "test_7");
 
-    expect(execFileSync("dpkg", [`--root=${root}`, "--audit"], { encoding: "utf8" })).toBe("");
-    const query = ["--admindir", join(root, "var/lib/dpkg"), "--show", "--showformat=${db:Status-Abbrev}${Package}\n"];
-    const packages = execFileSync("dpkg-query", query, { encoding: "utf8" }).trim().split("\n");
-    expect(packages).toContain("ii systemd");
-    expect(packages).toContain("ii bash");
-    expect(packages.filter((line) => !line.startsWith("ii "))).toEqual([]);
-    const manifest = JSON.parse(text(cwd, "test_7.manifest"));
-    expect(manifest.packages.map(({ name }: { name: string }) => `ii ${name}`).toSorted()).toEqual(packages.toSorted());
+      expect(execFileSync("dpkg", [`--root=${root}`, "--audit"], { encoding: "utf8" })).toBe("");
+      const query = [
+        "--admindir",
+        join(root, "var/lib/dpkg"),
+        "--show",
+        "--showformat=${db:Status-Abbrev}${Package}\n",
+      ];
+      const packages = execFileSync("dpkg-query", query, { encoding: "utf8" }).trim().split("\n");
+      expect(packages).toContain("ii systemd");
+      expect(packages).toContain("ii bash");
+      expect(packages.filter((line) => !line.startsWith("ii "))).toEqual([]);
+      const manifest = JSON.parse(text(cwd, "test_7.manifest"));
+      expect(manifest.packages.map(({ name }: { name: string }) => `ii ${name}`).toSorted()).toEqual(
+        packages.toSorted(),
+      );
 
-    expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_ID="?test"?$/m);
-    expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_VERSION="?7"?$/m);
-    expect(text(root, "etc/hostname")).toBe("built\n");
-    expect(readlinkSync(join(root, "etc/localtime"))).toContain("Europe/Berlin");
-    expect(text(root, "etc/shadow")).toMatch(/^root:\$y\$j9T\$abc\$def:/m);
-    expect(text(root, "etc/machine-id")).toBe("uninitialized\n");
-    expect(text(root, "etc/skeleton-was-here")).toBe("yes\n");
+      expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_ID="?test"?$/m);
+      expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_VERSION="?7"?$/m);
+      expect(text(root, "etc/hostname")).toBe("built\n");
+      expect(readlinkSync(join(root, "etc/localtime"))).toContain("Europe/Berlin");
+      expect(text(root, "etc/shadow")).toMatch(/^root:\$y\$j9T\$abc\$def:/m);
+      expect(text(root, "etc/machine-id")).toBe("uninitialized\n");
+      expect(text(root, "etc/skeleton-was-here")).toBe("yes\n");
 
-    expect(text(root, "etc/passwd")).toMatch(/^tester:x:777:/m);
-    const made = lstatSync(join(root, "var/lib/tester"));
-    expect([made.uid, made.mode & 0o7777]).toEqual([777, 0o750]);
-    expect(lstatSync(join(root, "etc/systemd/system/multi-user.target.wants/tester.service")).isSymbolicLink()).toBe(true);
-    expect(existsSync(join(root, "usr/lib/udev/hwdb.bin"))).toBe(true);
+      expect(text(root, "etc/passwd")).toMatch(/^tester:x:777:/m);
+      const made = lstatSync(join(root, "var/lib/tester"));
+      expect([made.uid, made.mode & 0o7777]).toEqual([777, 0o750]);
+      expect(lstatSync(join(root, "etc/systemd/system/multi-user.target.wants/tester.service")).isSymbolicLink()).toBe(
+        true,
+      );
+      expect(existsSync(join(root, "usr/lib/udev/hwdb.bin"))).toBe(true);
 
-    expect(readlinkSync(join(root, "bin"))).toBe("usr/bin");
-    expect(lstatSync(join(root, "usr/bin/through-the-link")).mode & 0o777).toBe(0o755);
-    expect(lstatSync(join(root, "usr/bin/su")).mode & 0o7777).toBe(0o4755);
-    expect(existsSync(join(root, "usr/share/bug"))).toBe(false);
-    expect(existsSync(join(root, "var/lib/apt/lists"))).toBe(false);
-    expect(lstatSync(join(root, "etc/hostname")).mtimeMs).toBeLessThanOrEqual(1_700_000_000_000);
-    expect(await before.leftovers()).toEqual([]);
+      expect(readlinkSync(join(root, "bin"))).toBe("usr/bin");
+      expect(lstatSync(join(root, "usr/bin/through-the-link")).mode & 0o777).toBe(0o755);
+      expect(lstatSync(join(root, "usr/bin/su")).mode & 0o7777).toBe(0o4755);
+      expect(existsSync(join(root, "usr/share/bug"))).toBe(false);
+      expect(existsSync(join(root, "var/lib/apt/lists"))).toBe(false);
+      expect(lstatSync(join(root, "etc/hostname")).mtimeMs).toBeLessThanOrEqual(1_700_000_000_000);
+      expect(await before.leftovers()).toEqual([]);
 
-    const refused = await mkosi([], { cwd });
-    expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/test_7 exists already[\s\S]*-f/);
-    expect(text(root, "etc/hostname")).toBe("built\n");
+      const refused = await mkosi([], { cwd });
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toMatch(/test_7 exists already[\s\S]*-f/);
+      expect(text(root, "etc/hostname")).toBe("built\n");
 
-    await mkosiOk(["clean"], { cwd });
-    expect(readdirSync(cwd).toSorted()).toEqual(["mkosi.conf", "mkosi.extra", "mkosi.skeleton"]);
-  });
+      await mkosiOk(["clean"], { cwd });
+      expect(readdirSync(cwd).toSorted()).toEqual(["mkosi.conf", "mkosi.extra", "mkosi.skeleton"]);
+    },
+  );
 });
 
 /** `tar --list --verbose` without times: type, mode, owner, size or link, path. */
 function listing(archive: string): string[] {
-  const lines = execFileSync("tar", ["--list", "--verbose", "--numeric-owner", "--zstd", "--file", archive], { encoding: "utf8", maxBuffer: 1e8 });
-  return lines.trim().split("\n").map((line) => line.replace(/ \d{4}-\d\d-\d\d \d\d:\d\d /, " ")).toSorted();
+  const lines = execFileSync("tar", ["--list", "--verbose", "--numeric-owner", "--zstd", "--file", archive], {
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
+  return lines
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/ \d{4}-\d\d-\d\d \d\d:\d\d /, " "))
+    .toSorted();
 }
 
 describe("images built without root", () => {
@@ -123,7 +142,9 @@ describe("images built without root", () => {
     expect(mine.length).toBeGreaterThan(4000);
     expect(mine.some((line) => line.includes(" 0/8 ") && line.endsWith("var/mail/"))).toBe(true);
     expect(listing(join(byUser, "test_7"))).toEqual(mine);
-    expect(lstatSync(join(byUser, "test_7")).uid).toBe(Number(execFileSync("id", ["-u", user.name], { encoding: "utf8" })));
+    expect(lstatSync(join(byUser, "test_7")).uid).toBe(
+      Number(execFileSync("id", ["-u", user.name], { encoding: "utf8" })),
+    );
   });
 });
 

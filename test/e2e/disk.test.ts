@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { takeSnapshot } from "../support/cleanliness.ts";
-import { type Finished, mkosiOk, mkosi } from "../support/mkosi.ts";
+import { type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, type Tree } from "../support/project.ts";
 import { runInToolsTree } from "../support/tools-tree.ts";
 import { unprivilegedUser } from "../support/user.ts";
@@ -82,7 +82,17 @@ describe.skipIf(process.arch !== "x64")("a bootable disk image", () => {
     const before = takeSnapshot();
     await mkosiOk([], { cwd: own });
     expect(readdirSync(own).toSorted()).toEqual([
-      ...["image", "image.efi", "image.initrd", "image.raw", "image.vmlinuz", "initrd", "initrd.cpio.zst", "mkosi.conf", "mkosi.extra"],
+      ...[
+        "image",
+        "image.efi",
+        "image.initrd",
+        "image.raw",
+        "image.vmlinuz",
+        "initrd",
+        "initrd.cpio.zst",
+        "mkosi.conf",
+        "mkosi.extra",
+      ],
     ]);
     expect(await before.leftovers()).toEqual([]);
   });
@@ -110,12 +120,17 @@ describe.skipIf(process.arch !== "x64")("a bootable disk image", () => {
     expect(files).toContain("::/loader/loader.conf");
   });
 
-  test.skipIf(notRoot)("has kernel, initrd, command line and os-release in the unified kernel image, as ukify reads it", () => {
-    const sections = JSON.parse(runInToolsTree("ukify --json=short inspect image.efi", own));
-    expect(Object.keys(sections)).toEqual(expect.arrayContaining([".linux", ".initrd", ".cmdline", ".osrel", ".uname"]));
-    expect(sections[".cmdline"].text).toContain("mkosi.test=1");
-    expect(sections[".osrel"].text).toContain("ID=debian");
-  });
+  test.skipIf(notRoot)(
+    "has kernel, initrd, command line and os-release in the unified kernel image, as ukify reads it",
+    () => {
+      const sections = JSON.parse(runInToolsTree("ukify --json=short inspect image.efi", own));
+      expect(Object.keys(sections)).toEqual(
+        expect.arrayContaining([".linux", ".initrd", ".cmdline", ".osrel", ".uname"]),
+      );
+      expect(sections[".cmdline"].text).toContain("mkosi.test=1");
+      expect(sections[".osrel"].text).toContain("ID=debian");
+    },
+  );
 
   test.skipIf(notRoot)("has a root file system that fsck finds in order", () => {
     const { start, size } = partitionTable(own).partitions[1] as Partition;
@@ -165,7 +180,8 @@ interface Partition {
 }
 
 function partitionTable(directory: string): { label: string; sectorsize: number; partitions: Partition[] } {
-  return JSON.parse(execFileSync("sfdisk", ["--json", join(directory, "image.raw")], { encoding: "utf8" })).partitiontable;
+  return JSON.parse(execFileSync("sfdisk", ["--json", join(directory, "image.raw")], { encoding: "utf8" }))
+    .partitiontable;
 }
 
 function espOffset(directory: string): number {

@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bind, bindReadOnly, type SandboxSpec } from "../../src/sandbox/spec.ts";
 import { CommandFailure, createRunner } from "../../src/sandbox/spawn.ts";
+import { bind, bindReadOnly, type SandboxSpec } from "../../src/sandbox/spec.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
 const base: SandboxSpec["base"] = { kind: "tools", toolbox: { kind: "host", searchPaths: [] } };
@@ -43,7 +43,9 @@ describe.skipIf(process.getuid?.() !== 0)("a sandbox with the host's tools", () 
   });
 
   test("gives files and standard input by their content", async () => {
-    expect(await shell("cat /etc/given", { mounts: [{ type: "file", content: "text\n", target: "/etc/given" }] })).toBe("text\n");
+    expect(await shell("cat /etc/given", { mounts: [{ type: "file", content: "text\n", target: "/etc/given" }] })).toBe(
+      "text\n",
+    );
     expect(await shell("cat", { input: "typed" })).toBe("typed");
     expect(await shell("cat")).toBe("");
   });
@@ -58,7 +60,11 @@ describe.skipIf(process.getuid?.() !== 0)("a sandbox with the host's tools", () 
     const mark = join(mkdtempSync(join(tmpdir(), "mark-")), "out");
     mkdirSync(mark);
     const abort = new AbortController();
-    const running = shell("(sleep 2; touch /out/late) & touch /out/started; wait", { mounts: [bind(mark, "/out")] }, abort.signal);
+    const running = shell(
+      "(sleep 2; touch /out/late) & touch /out/started; wait",
+      { mounts: [bind(mark, "/out")] },
+      abort.signal,
+    );
     await expect.poll(() => existsSync(join(mark, "started"))).toBe(true);
     abort.abort(new Error("interrupted"));
     await expect(running).rejects.toThrow("interrupted");

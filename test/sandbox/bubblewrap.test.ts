@@ -17,7 +17,10 @@ function toolsTree(): Toolbox {
 /** The options of a command line as pairs of name and values, in order. */
 function options(spec: SandboxSpec): string[] {
   const args = bubblewrapArguments(spec, environment);
-  return args.slice(0, args.indexOf("--")).join(" ").split(/ (?=--)/);
+  return args
+    .slice(0, args.indexOf("--"))
+    .join(" ")
+    .split(/ (?=--)/);
 }
 
 test("a tools sandbox has the tree's /usr, its links, and no network", () => {
@@ -32,7 +35,11 @@ test("a tools sandbox has the tree's /usr, its links, and no network", () => {
 });
 
 test("the host's /etc and /var are not in a sandbox with the host's tools", () => {
-  const given = options({ argv: ["true"], base: { kind: "tools", toolbox: { kind: "host", searchPaths: [] } }, network: true });
+  const given = options({
+    argv: ["true"],
+    base: { kind: "tools", toolbox: { kind: "host", searchPaths: [] } },
+    network: true,
+  });
   expect(given).not.toContain("--unshare-net");
   expect(given).toContain("--ro-bind-try /etc/resolv.conf /etc/resolv.conf");
   expect(given.filter((option) => / \/(etc|var)$/.test(option))).toEqual(["--dir /etc", "--dir /var"]);
@@ -47,7 +54,12 @@ test("mounts come after the base, in the order they are given", () => {
   const spec: SandboxSpec = {
     argv: ["tool", "--flag"],
     base: { kind: "tools", toolbox: toolsTree() },
-    mounts: [bindReadOnly("/a"), bind("/b", "/c"), { type: "file", content: "x", target: "/etc/f" }, { type: "tmpfs", target: "/t", mode: 0o1777 }],
+    mounts: [
+      bindReadOnly("/a"),
+      bind("/b", "/c"),
+      { type: "file", content: "x", target: "/etc/f" },
+      { type: "tmpfs", target: "/t", mode: 0o1777 },
+    ],
     devices: ["/dev/kvm"],
     cwd: "/c",
   };

@@ -26,9 +26,3 @@ export function peerMissing(): string | undefined {
     ? undefined
     : `the original mkosi cannot be fetched: ${fetched.stderr.trim().split("\n").at(-1)}`;
 }
-
-/** Runs the original. */
-export async function peer(args: readonly string[], options: RunOptions): Promise<Finished> {
-  const env = { PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages"), PYTHONDONTWRITEBYTECODE: "1" };
-  return await run(["python3", "-m", "mkosi", ...args], { ...options, env: { ...env, ...options.env } });
-}

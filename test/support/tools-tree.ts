@@ -27,6 +27,23 @@ export function keptToolsTree(): string {
 export function runInToolsTree(script: string, directory: string): string {
   const usr = join(keptToolsTree(), "usr");
   const links = ["bin", "sbin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]);
-  const places = ["--ro-bind", usr, "/usr", ...links, "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--bind", directory, directory];
-  return execFileSync("bwrap", [...places, "--chdir", directory, "sh", "-ec", script], { encoding: "utf8", maxBuffer: 1e9 });
+  const places = [
+    "--ro-bind",
+    usr,
+    "/usr",
+    ...links,
+    "--dev",
+    "/dev",
+    "--proc",
+    "/proc",
+    "--tmpfs",
+    "/tmp",
+    "--bind",
+    directory,
+    directory,
+  ];
+  return execFileSync("bwrap", [...places, "--chdir", directory, "sh", "-ec", script], {
+    encoding: "utf8",
+    maxBuffer: 1e9,
+  });
 }

@@ -7,9 +7,8 @@ import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
 import { planDisk } from "../../outputs/plan.ts";
-import type { ImageBuild } from "../image-build.ts";
-import { DEFAULT_INITRD } from "../images.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
+import { DEFAULT_INITRD, type ImageBuild } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 export const bootLoader: Step = {

@@ -4,7 +4,12 @@
 import { indexModules } from "../../boot/depmod.ts";
 import { together } from "../../sandbox/together.ts";
 import { runFirstboot } from "../../tools/firstboot.ts";
-import { configureAutologin, removeMachineState, writeInitrdFiles, writeOsReleaseFields } from "../../tools/identity.ts";
+import {
+  configureAutologin,
+  removeMachineState,
+  writeInitrdFiles,
+  writeOsReleaseFields,
+} from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
 import type { StepContext } from "../image-build.ts";

@@ -43,14 +43,16 @@ async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undef
   if (tree.target === null) {
     throw new Failure(`the tree ${tree.source} is neither a directory nor a tar archive`, {
       origin,
-      remedy: "for a single file, say where it goes: SOURCE:/path/in/image (disk images as trees come with a later version)",
+      remedy:
+        "for a single file, say where it goes: SOURCE:/path/in/image (disk images as trees come with a later version)",
     });
   }
   await unpack(context, tree.source, target, fileScript);
 }
 
 /** Links that stand for directories in the image (/bin, /lib) stay; so do the modes of directories that are there. */
-const EXTRACT = "tar --extract --preserve-permissions --numeric-owner --xattrs '--xattrs-include=*' --keep-directory-symlink --no-overwrite-dir";
+const EXTRACT =
+  "tar --extract --preserve-permissions --numeric-owner --xattrs '--xattrs-include=*' --keep-directory-symlink --no-overwrite-dir";
 
 const directoryScript = `set -o pipefail
 mkdir -p "$1"
