@@ -1,7 +1,7 @@
 // The two programs that are compared, each with what it needs to run here.
 
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { CHECKOUT } from "../test/support/mkosi.ts";
@@ -46,6 +46,8 @@ export function peer(scratch: string, toolsTree: string | undefined): Program {
   const workspace = join(scratch, "peer-workspace");
   const packages = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkosi-test/peer-packages");
   for (const directory of [workspace, packages]) mkdirSync(directory, { recursive: true });
+  // It insists on a place to mount the resolver's configuration on, which our trees, used by us for /usr alone, lack.
+  if (toolsTree !== undefined) writeFileSync(join(toolsTree, "etc/resolv.conf"), "", { flag: "a" });
   writeTree(sandbox, { "etc/apt/sources.list.d/mkosi.sources": SOURCES });
   const options =
     toolsTree === undefined

@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Finished, type RunOptions, run } from "./mkosi.ts";
 
 const FETCH = resolve(import.meta.dirname, "../../scripts/fetch-peer.sh");
 
