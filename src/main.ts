@@ -10,7 +10,7 @@ import { loadProject } from "./config/load-project.ts";
 import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
-import { print, printDefect, printFailure, printWarning } from "./report/print.ts";
+import { lostOutput, print, printDefect, printError, printFailure, printWarning } from "./report/print.ts";
 import { systemFailure } from "./report/system-failure.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
@@ -98,5 +98,9 @@ async function finish(status: number): Promise<number> {
     if (stream.writableLength > 0 && !stream.destroyed)
       await new Promise<void>((done) => stream.write("", () => done()));
   }
-  return status;
+  await new Promise(setImmediate); // errors of the last write are told then
+  const lost = lostOutput();
+  if (lost === undefined) return status;
+  printError(`error: the output could not be written: ${lost.message}`);
+  return status === 0 ? FAILED : status;
 }

@@ -2,9 +2,12 @@
 // Staging is a hidden directory beside them, so that the move is a rename: all of an artefact is there, or nothing.
 
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, rename } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { makeWritableDirectory } from "../report/directories.ts";
+import { withLock } from "../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
+import { callerIds } from "../sandbox/namespace.ts";
 import type { Placement } from "./images.ts";
 
 const PREFIX = ".mkosi-staging-";
@@ -15,7 +18,7 @@ const PREFIX = ".mkosi-staging-";
  * @param outdated names that earlier builds of the image may have left: publishing removes those that were not made again
  */
 export async function createStaging(outputDirectory: string, outdated: readonly string[]): Promise<Placement> {
-  await mkdir(outputDirectory, { recursive: true });
+  makeWritableDirectory(outputDirectory, "OutputDirectory=");
   await removeAbandoned(outputDirectory, PREFIX);
   const place = await lockedDirectory(outputDirectory, PREFIX);
   const path = join(place.path, "outputs");
@@ -26,18 +29,27 @@ export async function createStaging(outputDirectory: string, outdated: readonly 
   return {
     path,
     target: outputDirectory,
-    async publish() {
-      const names = await readdir(path);
-      for (const name of outdated) {
-        const old = join(outputDirectory, name);
-        if (!names.includes(name) && existsSync(old)) await rename(old, join(aside, name));
-      }
-      for (const name of names.toSorted()) {
-        await replace(join(path, name), join(outputDirectory, name), join(aside, name));
-      }
-    },
+    publish: () => withLock(outputDirectory, publish),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
+
+  async function publish(): Promise<void> {
+    const names = await readdir(path);
+    for (const name of outdated) {
+      const old = join(outputDirectory, name);
+      if (!names.includes(name) && existsSync(old)) await rename(old, join(aside, name));
+    }
+    for (const name of names.toSorted()) {
+      await maskMode(join(path, name));
+      await replace(join(path, name), join(outputDirectory, name), join(aside, name));
+    }
+  }
+}
+
+/** The build itself has a fixed umask, so that images do not depend on the caller's; the files it leaves follow it. */
+async function maskMode(path: string): Promise<void> {
+  const status = await lstat(path);
+  if (status.isFile()) await chmod(path, status.mode & 0o777 & ~callerIds().umask);
 }
 
 /** A directory cannot be renamed over another that has entries: the old one is moved aside first. */

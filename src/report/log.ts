@@ -1,7 +1,8 @@
 // The file in which everything stands that a build does and its tools print, for when something went wrong.
 
-import { closeSync, mkdirSync, openSync, readdirSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeWritableDirectory } from "./directories.ts";
 import type { BuildEvent, EventSink } from "./events.ts";
 import { lineSplitter } from "./lines.ts";
 import { formatSeconds } from "./quantity.ts";
@@ -26,9 +27,8 @@ export function openLog(directory: string, title: string, now: Date = new Date()
   const path = join(directory, `${stamp}-${process.pid}.log`);
   let descriptor: number | undefined;
   try {
-    // What tools print may be nobody else's business.
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    descriptor = openSync(path, "a", 0o600);
+    makeWritableDirectory(directory, "a place for logs");
+    descriptor = openSync(path, "a", 0o600); // what tools print may be nobody else's business
     removeOld(directory);
   } catch {
     return undefined;

@@ -5,6 +5,12 @@ import { defectText, failureText } from "./failure-text.ts";
 import { type Style, styleFor } from "./style.ts";
 
 const guarded = new WeakSet<NodeJS.WriteStream>();
+let lost: Error | undefined;
+
+/** Why output was lost, if it was: a full disk behind a redirection. */
+export function lostOutput(): Error | undefined {
+  return lost;
+}
 
 /** Writes to standard output, with a newline at the end unless there is one. */
 export function print(text: string): void {
@@ -50,6 +56,6 @@ export function guard(stream: NodeJS.WriteStream): void {
   if (guarded.has(stream)) return;
   guarded.add(stream);
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") lost ??= error;
   });
 }

@@ -24,7 +24,13 @@ const NO_SPACE = /No space left on device|Disk quota exceeded/;
 /** The failure that a system error means to the user; undefined for any other error. */
 export function systemFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error) || error instanceof Failure) return undefined;
-  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const { code, path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
+  if (syscall === "uv_cwd") {
+    return new Failure("the current directory does not exist any more", {
+      remedy: "go to another one, or use -C",
+      cause: error,
+    });
+  }
   const explanation = EXPLANATIONS[code ?? ""];
   if (explanation === undefined) return undefined;
   const place = dest ?? path;

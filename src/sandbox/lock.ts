@@ -1,9 +1,10 @@
 // Locks between processes: flock(2) on a file, taken by flock(1) on a descriptor that it inherits from us. The lock
 // belongs to the open file, so it is ours until we close it, and it goes when we die, however that happens.
 
-import { mkdir, open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
+import { makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
 import { inherited } from "./descriptor.ts";
 import { interruption } from "./interrupt.ts";
@@ -39,8 +40,9 @@ async function flock(
   flags: readonly string[],
   signal?: AbortSignal,
 ): Promise<AsyncDisposable | undefined> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, "a");
+  const directory = (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (!directory) makeWritableDirectory(dirname(path), "a place for locks");
+  const file = await open(path, directory ? "r" : "a");
   const result = await execa("flock", ["--exclusive", ...flags, "3"], {
     stdio: ["ignore", "ignore", "pipe", inherited(file.fd)],
     reject: false,

@@ -2,6 +2,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { execa } from "execa";
+import { makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
 
 export interface Overlay {
@@ -33,7 +34,7 @@ export async function mountOverlay(overlay: Overlay): Promise<void> {
 
 /** Mounts an empty tmpfs. `size` in bytes. */
 export async function mountTmpfs(target: string, size: number): Promise<void> {
-  await mkdir(target, { recursive: true });
+  makeWritableDirectory(target, "the cache directory (XDG_CACHE_HOME)");
   await mount(
     ["-t", "tmpfs", "-o", `mode=0755,size=${size},nr_inodes=0`, "tmpfs", target],
     "a tmpfs for the workspace",

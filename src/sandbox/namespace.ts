@@ -19,13 +19,14 @@ export interface Caller {
   /** Ids of the user who called us, outside the namespace. */
   readonly uid: number;
   readonly gid: number;
+  readonly umask: number;
 }
 
 let caller: Caller | undefined;
 
 /** Who called us, seen from outside the namespace. */
 export function callerIds(): Caller {
-  return caller ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  return caller ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, umask: 0o022 };
 }
 
 /**
@@ -40,7 +41,9 @@ export async function enterNamespace(): Promise<void> {
   interruption();
   watchParent(PARENT_PIPE).write("ready\n");
   const [uid = 0, gid = 0] = mark.split(":").map(Number);
-  caller = { uid, gid };
+  // Trees must not depend on the caller's umask.
+  const umask = process.umask(0o022);
+  caller = { uid, gid, umask };
 }
 
 async function runInside(): Promise<number> {

@@ -1,8 +1,8 @@
 // Runs what a SandboxSpec describes. This and the few helpers beside it are the only places that start processes.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
+import { constants as osConstants } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../report/failure.ts";
@@ -26,7 +26,8 @@ export class CommandFailure extends Failure {
 
   constructor(argv: readonly string[], status: number, output: string) {
     super(`${argv[0] ?? "program"} ended with status ${status}`, {
-      excerpt: lastLines(output, 20),
+      // A full disk makes programs repeat themselves.
+      excerpt: lastLines(output, noSpaceRemedy(output) === undefined ? 20 : 3),
       remedy: noSpaceRemedy(output),
     });
     this.argv = argv;
@@ -130,8 +131,8 @@ function runningProgram(child: StartedProcess, tail: Tail): RunningProgram {
 
 function exitStatus(result: EndedProcess): number {
   if (result.exitCode !== undefined) return result.exitCode;
-  const signal = result.signal as keyof typeof constants.signals | undefined;
-  return signal === undefined ? 127 : 128 + constants.signals[signal];
+  const signal = result.signal as keyof typeof osConstants.signals | undefined;
+  return signal === undefined ? 127 : 128 + osConstants.signals[signal];
 }
 
 class Tail {
@@ -151,6 +152,15 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
 /** The full path of a program of the host, from $PATH and the system directories that users often lack there. */
 export function findProgram(name: string): string | undefined {
   const directories = [
@@ -164,7 +174,7 @@ export function findProgram(name: string): string | undefined {
   return directories
     .filter((directory) => directory.startsWith("/"))
     .map((directory) => join(directory, name))
-    .find(existsSync);
+    .find(isExecutable);
 }
 
 function sandboxFiles(directory: string): BubblewrapEnvironment {

@@ -2,10 +2,9 @@
 // namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
 
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { homedir, release } from "node:os";
 import { join } from "node:path";
-import { Failure } from "../report/failure.ts";
+import { makeWritableDirectory } from "../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
 
@@ -42,16 +41,9 @@ async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {
 }
 
 async function diskWorkspace(parent: string): Promise<Workspace> {
-  try {
-    await mkdir(parent, { recursive: true });
-    await removeAbandoned(parent, PREFIX);
-    return await lockedDirectory(parent, PREFIX);
-  } catch (error) {
-    throw new Failure(`cannot make a workspace in ${parent}: ${(error as Error).message}`, {
-      remedy: "set WorkspaceDirectory= to a directory on a disk with space that you may write to",
-      cause: error,
-    });
-  }
+  makeWritableDirectory(parent, "WorkspaceDirectory=");
+  await removeAbandoned(parent, PREFIX);
+  return await lockedDirectory(parent, PREFIX);
 }
 
 function availableMemory(): number {

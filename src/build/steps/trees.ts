@@ -1,9 +1,12 @@
 // SkeletonTrees= and ExtraTrees=: directories, tar archives and single files copied into the image. What comes from a
 // directory belongs to root there, since the owner of a checkout means nothing inside an image; an archive keeps all.
 
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { posix } from "node:path";
+import type { Image } from "../../config/project.ts";
 import { Failure, type Origin } from "../../report/failure.ts";
+import { CommandFailure } from "../../sandbox/spawn.ts";
 import { bind, bindReadOnly } from "../../sandbox/spec.ts";
 import type { TreeContext } from "../../tools/context.ts";
 import type { Step } from "../pipeline.ts";
@@ -34,12 +37,10 @@ async function copyTrees(context: TreeContext, setting: "skeletonTrees" | "extra
 }
 
 async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undefined): Promise<void> {
-  const source = await stat(tree.source).catch((cause: unknown) => {
-    throw new Failure(`the tree ${tree.source} cannot be read: ${(cause as Error).message}`, { origin, cause });
-  });
-  const target = posix.join("/buildroot", tree.target ?? "/");
-  if (source.isDirectory()) return await unpack(context, tree.source, target, directoryScript);
-  if (ARCHIVE.test(tree.source)) return await unpack(context, tree.source, target, archiveScript);
+  const source = await sourceStatus(tree, origin);
+  const unpack = (script: string) => runScript(context, tree, script, origin);
+  if (source.isDirectory()) return await unpack(directoryScript);
+  if (ARCHIVE.test(tree.source)) return await unpack(archiveScript);
   if (tree.target === null) {
     throw new Failure(`the tree ${tree.source} is neither a directory nor a tar archive`, {
       origin,
@@ -47,7 +48,7 @@ async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undef
         "for a single file, say where it goes: SOURCE:/path/in/image (disk images as trees come with a later version)",
     });
   }
-  await unpack(context, tree.source, target, fileScript);
+  await unpack(fileScript);
 }
 
 /** Links that stand for directories in the image (/bin, /lib) stay; so do the modes of directories that are there. */
@@ -63,10 +64,47 @@ const fileScript = `mkdir -p "$(dirname "$1")"
 cp --no-target-directory --preserve=mode,timestamps,xattr /source "$1"
 chown 0:0 "$1"`;
 
-async function unpack(context: TreeContext, source: string, target: string, script: string): Promise<void> {
-  await context.runner.run({
+async function runScript(context: TreeContext, tree: Tree, script: string, origin: Origin | undefined): Promise<void> {
+  const target = posix.join("/buildroot", posix.join("/", tree.target ?? ""));
+  const run = context.runner.run({
     argv: ["bash", "-ec", script, "copy-tree", target],
     base: { kind: "tools", toolbox: context.toolbox },
-    mounts: [bindReadOnly(source, "/source"), bind(context.root, "/buildroot")],
+    mounts: [bindReadOnly(tree.source, "/source"), bind(context.root, "/buildroot")],
   });
+  await run.catch((cause: unknown) => {
+    if (!(cause instanceof CommandFailure)) throw cause;
+    const remedy =
+      cause.details.remedy ??
+      "see what tar says above: it must be a whole archive, with nothing outside of the tree in it";
+    throw new Failure(`the tree ${tree.source} cannot be copied into the image`, {
+      ...cause.details,
+      origin,
+      remedy,
+      cause,
+    });
+  });
+}
+
+async function sourceStatus(tree: Tree, origin: Origin | undefined): Promise<Stats> {
+  return await stat(tree.source).catch((cause: NodeJS.ErrnoException) => {
+    const problem = cause.code === "ENOENT" ? "does not exist" : `cannot be read: ${cause.message}`;
+    throw new Failure(`the tree ${tree.source} ${problem}`, {
+      origin,
+      remedy: "correct the path, or remove it from the configuration",
+      cause,
+    });
+  });
+}
+
+/**
+ * Checks before anything is built that the trees of an image are there.
+ * @param made outputs of this build: they may come to be later
+ */
+export async function checkTrees(image: Image, made: readonly string[]): Promise<void> {
+  for (const setting of ["skeletonTrees", "extraTrees"] as const) {
+    for (const tree of image.config[setting]) {
+      if (made.some((output) => tree.source.startsWith(output))) continue;
+      await sourceStatus(tree, image.origin(setting, tree));
+    }
+  }
 }

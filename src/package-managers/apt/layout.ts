@@ -1,8 +1,9 @@
 // Where apt finds and keeps things: directories of the package cache on the host, and their places in the sandbox.
 
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
 
 /** The tree that is worked on, in the sandbox. */
@@ -40,9 +41,12 @@ export function aptCache(context: PackageContext): AptCache {
 
 /** Makes what apt expects to be there. */
 export async function prepareCache(cache: AptCache): Promise<void> {
-  await mkdir(join(cache.directory, "lists/partial"), { recursive: true });
-  await mkdir(join(cache.directory, "archives"), { recursive: true });
-  await mkdir(join(cache.archives, "partial"), { recursive: true });
+  const directories = [
+    join(cache.directory, "lists/partial"),
+    join(cache.directory, "archives"),
+    join(cache.archives, "partial"),
+  ];
+  for (const directory of directories) makeWritableDirectory(directory, "PackageCacheDirectory=");
 }
 
 /** Writes a file of the cache so that who reads it at the same time sees the old or the new one, never half of it. */
