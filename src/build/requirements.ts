@@ -6,7 +6,7 @@ import { distributionOf } from "../distributions/registry.ts";
 import type { Runner, Toolbox } from "../sandbox/spec.ts";
 import { hasTool } from "../tools/tool.ts";
 
-/** The first systemd whose repart makes disk images without loop devices, and whose tools take the options we use. */
+/** The first systemd whose tools take the options we use, and whose repart makes disk images without loop devices. */
 const SYSTEMD = 254;
 
 /** Programs that packing in a format takes, beyond the package manager's. */
@@ -15,15 +15,17 @@ const FORMAT_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   esp: ["systemd-repart", "mkfs.vfat", "mcopy"],
   uki: ["ukify", "cpio"],
   tar: ["tar"],
-  cpio: ["cpio"],
+  cpio: ["cpio", "zstd"],
 };
 
+/** What finishes every tree. The tools tree makes do with any systemd: it is there for hosts that have an old one. */
+const SYSTEMD_PROGRAMS = ["systemctl", "systemd-sysusers", "systemd-tmpfiles", "systemd-firstboot"];
 const BOOT_PROGRAMS = ["ukify", "bootctl", "depmod"];
 
 /**
  * What is missing in a toolbox for building these images.
  * @param extra programs that are needed besides
- * @returns for each thing a short phrase, `ukify` or `systemd-repart 254 (there is 252)`
+ * @returns for each thing a short phrase, `ukify` or `systemd 254 or newer (there is 252)`
  */
 export async function missingTools(
   images: readonly Image[],
@@ -33,9 +35,9 @@ export async function missingTools(
 ): Promise<readonly string[]> {
   const programs = new Set([...images.flatMap(requiredPrograms), ...extra]);
   const missing = [...programs].filter((program) => !hasTool(toolbox, program));
-  if (programs.has("systemd-repart") && !missing.includes("systemd-repart")) {
+  if (programs.has("systemctl") && !missing.includes("systemctl")) {
     const version = await systemdVersion(toolbox, runner);
-    if (version < SYSTEMD) missing.push(`systemd-repart ${SYSTEMD} or newer (there is ${version})`);
+    if (version < SYSTEMD) missing.push(`systemd ${SYSTEMD} or newer (there is ${version})`);
   }
   return missing;
 }
@@ -46,7 +48,9 @@ function requiredPrograms(image: Image): string[] {
     config.bootable !== "disabled" &&
     (config.format === "disk" || config.format === "esp" || config.bootable === "enabled");
   return [
-    ...(config.distribution === "custom" ? [] : distributionOf(image).packageManager(config).programs),
+    ...distributionOf(image).packageManager(config).programs,
+    ...(image.name === "tools" ? [] : SYSTEMD_PROGRAMS),
+    ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? BOOT_PROGRAMS : []),
   ];
@@ -54,7 +58,7 @@ function requiredPrograms(image: Image): string[] {
 
 async function systemdVersion(toolbox: Toolbox, runner: Runner): Promise<number> {
   const { stdout } = await runner.run({
-    argv: ["systemd-repart", "--version"],
+    argv: ["systemctl", "--version"],
     base: { kind: "tools", toolbox },
     output: "capture",
   });
