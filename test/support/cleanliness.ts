@@ -4,17 +4,17 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Snapshot {
-  /** What is there now and was not then; waits up to five seconds for what is still ending. */
-  leftovers(): Promise<string[]>;
+  /** What is there now and was not then; waits some seconds for what is still ending. */
+  leftovers(patience?: number): Promise<string[]>;
 }
 
 /** @param directories in which nothing new may be there afterwards, apart from the names in `allowed` */
 export function takeSnapshot(directories: readonly string[] = [], allowed: readonly string[] = []): Snapshot {
   const before = new Set(state(directories, allowed));
   return {
-    async leftovers() {
+    async leftovers(patience = 5) {
       let left: string[] = [];
-      for (let attempt = 0; attempt < 50; attempt++) {
+      for (let attempt = 0; attempt < patience * 10; attempt++) {
         left = state(directories, allowed).filter((entry) => !before.has(entry));
         if (left.length === 0) break;
         await new Promise((done) => setTimeout(done, 100));
