@@ -3,8 +3,8 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 project="$root/examples/hello"
-# Emulation takes about a minute; ten are for slow machines.
-limit=600
+# Emulation takes one to five minutes; twenty are for slow machines.
+limit=1200
 
 say() { printf '\n./x demo: %s\n' "$*"; }
 mkosi() { node "$root/bin/mkosi" --directory "$project" "$@"; }

@@ -1,17 +1,14 @@
 // Which files belong to a project's images, for those who remove them.
 
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
-import { outputNames } from "../outputs/names.ts";
+import { presentOutputs } from "../outputs/names.ts";
 
 /** The files in the output directory that belong to an image and are there. */
 export function outputsOf(project: Project, image: Image): readonly string[] {
   const directory = outputDirectoryOf(project, image);
-  return outputNames(image.config)
-    .map((name) => join(directory, name))
-    .filter((path) => existsSync(path));
+  return presentOutputs(directory, image.config).map((name) => join(directory, name));
 }
 
 /** Removes files and directories. @param say is told each path before it goes */

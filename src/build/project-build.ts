@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { outputDirectoryOf, type Project } from "../config/project.ts";
-import { outputNames } from "../outputs/names.ts";
+import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { buildImages } from "./images.ts";
@@ -11,21 +11,33 @@ import { checkTrees } from "./steps/trees.ts";
 import { projectToolbox } from "./toolbox.ts";
 import type { Workshop } from "./workshop.ts";
 
-/**
- * Builds all images of a project.
- * @param rebuildTools whether a kept default tools tree is built again
- * @throws {Failure} the first thing that went wrong; earlier outputs are untouched then
- */
-export async function buildProject(workshop: Workshop, project: Project, rebuildTools: boolean): Promise<void> {
+export interface BuildOptions {
+  /** Whether what earlier builds have left is removed where this one does not make it again. */
+  readonly replace: boolean;
+  /** Whether a kept default tools tree is built again. */
+  readonly rebuildTools: boolean;
+}
+
+/** Checks what can be checked without running anything. @throws {Failure} */
+export async function checkProject(project: Project): Promise<void> {
   const outputs = project.images.map((image) => join(outputDirectoryOf(project, image), image.config.output));
   for (const image of project.images) {
     checkImage(image);
     await checkTrees(image, outputs);
     makeWritableDirectory(outputDirectoryOf(project, image), "OutputDirectory=");
   }
-  const toolbox = await projectToolbox(workshop, project, rebuildTools);
+}
+
+/**
+ * Builds all images of a project.
+ * @throws {Failure} the first thing that went wrong; earlier outputs are untouched then
+ */
+export async function buildProject(workshop: Workshop, project: Project, options: BuildOptions): Promise<void> {
+  await checkProject(project);
+  const toolbox = await projectToolbox(workshop, project, options.rebuildTools);
   await requireTools(workshop, project.images, toolbox);
-  await buildImages(workshop, project.images, toolbox, (image) =>
-    createStaging(outputDirectoryOf(project, image), outputNames(image.config)),
-  );
+  await buildImages(workshop, project.images, toolbox, (image) => {
+    const directory = outputDirectoryOf(project, image);
+    return createStaging(directory, () => (options.replace ? presentOutputs(directory, image.config) : []));
+  });
 }

@@ -1,7 +1,6 @@
 // The last move of a build: finished artefacts go from a staging directory to their names in the output directory.
 // Staging is a hidden directory beside them, so that the move is a rename: all of an artefact is there, or nothing.
 
-import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
@@ -15,9 +14,10 @@ const PREFIX = ".mkosi-staging-";
 /**
  * Makes a staging directory in an output directory, which is made when missing, and removes those that killed builds
  * left there.
- * @param outdated names that earlier builds of the image may have left: publishing removes those that were not made again
+ * @param outdated tells the names of what earlier builds of the image have left: publishing removes those that were not
+ *   made again
  */
-export async function createStaging(outputDirectory: string, outdated: readonly string[]): Promise<Placement> {
+export async function createStaging(outputDirectory: string, outdated: () => readonly string[]): Promise<Placement> {
   makeWritableDirectory(outputDirectory, "OutputDirectory=");
   await removeAbandoned(outputDirectory, PREFIX);
   const place = await lockedDirectory(outputDirectory, PREFIX);
@@ -35,9 +35,8 @@ export async function createStaging(outputDirectory: string, outdated: readonly 
 
   async function publish(): Promise<void> {
     const names = await readdir(path);
-    for (const name of outdated) {
-      const old = join(outputDirectory, name);
-      if (!names.includes(name) && existsSync(old)) await rename(old, join(aside, name));
+    for (const name of outdated()) {
+      if (!names.includes(name)) await rename(join(outputDirectory, name), join(aside, name));
     }
     for (const name of names.toSorted()) {
       await maskMode(join(path, name));

@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { EFI_NAMES } from "../facts/architectures.ts";
+import { ESP_TYPE, readGpt } from "../formats/gpt.ts";
 import { identifyKernel, type KernelKind } from "../formats/pe.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
@@ -46,10 +47,24 @@ export async function decideBoot(config: BootConfig, files: BootFiles, args: rea
   const named = format === "uki" || format === "esp" ? undefined : namedKernel(config, all);
   const firmware = decideFirmware(config, named === undefined ? undefined : await identifyKernel(named));
   const path = named ?? imageKernel(config, files, firmware);
-  if (path === undefined) return { firmware, kernel: undefined, initrd: undefined };
+  if (path === undefined) {
+    if (config.format === "disk") await requireEsp(files.image);
+    return { firmware, kernel: undefined, initrd: undefined };
+  }
   if (!existsSync(path)) throw noKernel(path, named !== undefined);
   const uki = (await identifyKernel(path)) === "uki";
   return { firmware, kernel: { path, uki }, initrd: chooseInitrd(config, files, uki, all) };
+}
+
+/** Firmware that finds nothing to start waits for somebody to press a key. @throws {Failure} */
+async function requireEsp(image: string): Promise<void> {
+  // What cannot be read at all is explained where the disk is prepared.
+  const gpt = await readGpt(image).catch(() => undefined);
+  if (gpt === undefined || gpt.partitions.some(({ type }) => type === ESP_TYPE)) return;
+  throw new Failure(`${image} has no EFI system partition: there is nothing in it that could be booted`, {
+    remedy:
+      "add a kernel and a boot loader to Packages= (Debian: linux-image-cloud-amd64, systemd-boot-efi) and set Bootable=yes, or boot a kernel of your own: --firmware=linux --linux=PATH",
+  });
 }
 
 function namedKernel(config: BootConfig, args: readonly string[]): string | undefined {

@@ -62,7 +62,9 @@ export async function runMachine(context: MachineContext): Promise<number> {
       remedy: "set KVM=auto or KVM=no: the machine is emulated then",
     });
   }
-  context.say(`KVM cannot run this machine (${outcome.words}): starting it again, emulated, which is slower`);
+  context.say(
+    `KVM cannot run this machine (${outcome.words}): starting it again, emulated, which takes minutes instead of seconds`,
+  );
   const again = await start(context, qemu, boot, second);
   return again.kind === "status" ? again.status : 1;
 }

@@ -1,5 +1,7 @@
 // The names of an image's files in the output directory.
 
+import { lstatSync, readlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Config } from "../settings/index.ts";
 import { compressionExtension } from "../tools/compress.ts";
 
@@ -31,8 +33,24 @@ export function imageName(config: Config): string {
   return `${plainName(config)}.${compressionExtension(compressOutput)}`;
 }
 
+/**
+ * The names in the output directory that belong to an image and are there, what the link under the name of Output=
+ * leads to included: it may be of another format or compression.
+ */
+export function presentOutputs(directory: string, config: Config): readonly string[] {
+  const link = join(directory, config.output);
+  const target = isLink(link) ? [basename(readlinkSync(link))] : [];
+  return [...new Set([...outputNames(config), ...target])].filter(
+    (name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined,
+  );
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 /** Every name that a build of this configuration may have left in the output directory. */
-export function outputNames(config: Config): readonly string[] {
+function outputNames(config: Config): readonly string[] {
   const { output } = config;
   const tar = config.compressOutput === "none" ? "tar" : `tar.${compressionExtension(config.compressOutput)}`;
   return [

@@ -32,9 +32,6 @@ interface Running {
   detail: string;
 }
 
-/** Off a terminal, a phase that took less is not worth a second line. Seconds. */
-const WORTH_MENTIONING = 1;
-
 /** Shows events on a screen until it is disposed of; then the live lines are gone. */
 export function terminalView(screen: Screen, options: TerminalOptions = {}): TerminalView {
   const env = options.env ?? process.env;
@@ -72,12 +69,9 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
       case "phase-finished":
         lines.flush(event.node);
         running.set(event.node, { phase: undefined, since: event.time, detail: "" });
-        if (live || event.outcome === "failed" || event.elapsed >= WORTH_MENTIONING) {
-          const time = style("label", formatSeconds(event.elapsed));
-          area.print(
-            `${mark(event.outcome, style)} ${label(event.node)}  ${event.phase}${note(event.outcome)}  ${time}`,
-          );
-        }
+        area.print(
+          `${mark(event.outcome, style)} ${label(event.node)}  ${event.phase}${note(event.outcome)}  ${style("label", formatSeconds(event.elapsed))}`,
+        );
         return;
       case "progress": {
         const state = running.get(event.node);

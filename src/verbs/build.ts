@@ -3,10 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_INITRD } from "../build/image-build.ts";
-import { buildProject } from "../build/project-build.ts";
+import { buildProject, checkProject } from "../build/project-build.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
+import { formatSeconds } from "../report/quantity.ts";
 import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
@@ -16,9 +17,10 @@ export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
     const project = await invocation.project();
+    await checkProject(project);
     const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
     if (existing !== undefined && invocation.args.force === 0) {
-      throw new Failure(`${existing} exists already`, { remedy: "to build it again, add -f: mkosi -f" });
+      throw new Failure(`${existing} exists already`, { remedy: "add -f to build it again" });
     }
     await build(invocation, []);
   },
@@ -41,10 +43,14 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 }
 
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+  const started = Date.now();
+  const { force } = invocation.args;
+  await checkProject(await invocation.project());
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, await invocation.project(), events);
     const project = await projectWithTools(invocation, workshop, programs);
-    await buildProject(workshop, project, invocation.args.force > 2);
+    await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2 });
+    workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return project;
   });
 }

@@ -12,7 +12,7 @@ test("artefacts replace those of the same name, files and directories, and leave
   writeFileSync(join(directory, "other"), "other");
   mkdirSync(join(directory, "tree/deep"), { recursive: true });
   {
-    await using staging = await createStaging(directory, []);
+    await using staging = await createStaging(directory, () => []);
     writeFileSync(join(staging.path, "image.raw"), "new");
     mkdirSync(join(staging.path, "tree"));
     writeFileSync(join(staging.path, "tree/file"), "new");
@@ -28,7 +28,7 @@ test("a failed build leaves nothing and changes nothing", async () => {
   const directory = outputs();
   writeFileSync(join(directory, "image.raw"), "old");
   const build = async () => {
-    await using staging = await createStaging(directory, []);
+    await using staging = await createStaging(directory, () => []);
     writeFileSync(join(staging.path, "image.raw"), "half");
     throw new Error("failed");
   };
@@ -40,8 +40,8 @@ test("a failed build leaves nothing and changes nothing", async () => {
 test("what a killed build left is removed, what a running one uses is not", async () => {
   const directory = outputs();
   mkdirSync(join(directory, ".mkosi-staging-dead/outputs"), { recursive: true });
-  await using running = await createStaging(directory, []);
-  await using _next = await createStaging(directory, []);
+  await using running = await createStaging(directory, () => []);
+  await using _next = await createStaging(directory, () => []);
   expect(existsSync(join(directory, ".mkosi-staging-dead"))).toBe(false);
   expect(existsSync(running.path)).toBe(true);
 });
@@ -50,7 +50,7 @@ test("what earlier builds left under names of the image goes, unless it was made
   const directory = outputs();
   for (const name of ["image.raw", "image.raw.zst", "image.vmlinuz", "other"])
     writeFileSync(join(directory, name), "old");
-  await using staging = await createStaging(directory, ["image.raw", "image.raw.zst", "image.vmlinuz"]);
+  await using staging = await createStaging(directory, () => ["image.raw", "image.raw.zst", "image.vmlinuz"]);
   writeFileSync(join(staging.path, "image.raw.zst"), "new");
   await staging.publish();
   expect(

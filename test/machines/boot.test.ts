@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type BootConfig, type BootFiles, decideBoot } from "../../src/machines/boot.ts";
+import { makeDisk } from "../support/gpt.ts";
 
 let directory: string;
 let files: BootFiles;
@@ -33,6 +34,13 @@ function touch(...paths: string[]): void {
 
 test("a disk is booted by its own boot loader", async () => {
   expect(await decideBoot(config(), files, [])).toEqual({ firmware: "uefi", kernel: undefined, initrd: undefined });
+});
+
+test("a disk in which firmware would find nothing is not started", async () => {
+  writeFileSync(files.image, makeDisk(512, "af3dc60f838472478e793d69d8477de4"));
+  await expect(decideBoot(config(), files, [])).rejects.toThrow("nothing in it that could be booted");
+  writeFileSync(files.image, makeDisk(512));
+  expect((await decideBoot(config(), files, [])).firmware).toBe("uefi");
 });
 
 test("secure boot comes with something that is signed", async () => {

@@ -149,7 +149,7 @@ describe("KVM that does not work", () => {
     });
     expect(await runMachine(context)).toBe(3);
     expect(said).toEqual([
-      "KVM cannot run this machine (KVM internal error. Suberror: 1; emulation failure): starting it again, emulated, which is slower",
+      "KVM cannot run this machine (KVM internal error. Suberror: 1; emulation failure): starting it again, emulated, which takes minutes instead of seconds",
     ]);
     expect(command(0)).toContain("-accel kvm -cpu host");
     expect(command(1)).toContain("-accel tcg -cpu max");

@@ -55,7 +55,7 @@ test("live lines are cut to a narrow terminal, so that they never wrap", () => {
   expect(screen.visible()).toEqual(["… main  a phase wit"]);
 });
 
-test("off a terminal phases are plain lines, with a second one for what took time", () => {
+test("off a terminal phases are plain lines, with a second one when they end", () => {
   const screen = recordedScreen({ isTTY: false });
   using view = terminalView(screen, { env });
   view.sink({ type: "node-started", node, time });
@@ -67,7 +67,7 @@ test("off a terminal phases are plain lines, with a second one for what took tim
   view.sink(finished("packages", 5));
   view.sink({ type: "artifact", node, path: "/p/image.raw", bytes: 1536, time });
   expect(screen.written()).toBe(
-    "  main  users\n  main  packages\n✓ main  packages  5.0s\n= main  /p/image.raw  1.5 KiB\n",
+    "  main  users\n✓ main  users  0.2s\n  main  packages\n✓ main  packages  5.0s\n= main  /p/image.raw  1.5 KiB\n",
   );
 });
 
