@@ -93,10 +93,11 @@ function dependenciesOf({ image }: ImageBuild): readonly string[] {
 }
 
 async function publish({ build, placement, artifacts }: BuiltImage): Promise<void> {
+  // Measured before: once they are published, another build may replace them.
+  const sizes = await Promise.all(artifacts.map(({ path }) => artifactSize(path)));
   await placement.publish();
-  for (const { path, kind } of artifacts) {
-    const published = join(placement.target, basename(path));
-    if (kind !== "link") build.report.artifact(published, await artifactSize(published));
+  for (const [index, { path, kind }] of artifacts.entries()) {
+    if (kind !== "link") build.report.artifact(join(placement.target, basename(path)), sizes[index] ?? 0);
   }
 }
 

@@ -162,6 +162,18 @@ describe("other formats", () => {
   });
 });
 
+describe("builds at the same time", () => {
+  test("in one directory leave one whole output, whoever comes last", async () => {
+    const cwd = makeProject();
+    const args = ["-d", "debian", "-r", "trixie", "-p", "bash", "-t", "directory", "--bootable=no", "-f"];
+    const before = takeSnapshot([cwd], ["image"]);
+    await Promise.all([1, 2, 3].map(() => mkosiOk(args, { cwd })));
+    expect(execFileSync("dpkg", [`--root=${join(cwd, "image")}`, "--audit"], { encoding: "utf8" })).toBe("");
+    expect(existsSync(join(cwd, "image/usr/bin/bash"))).toBe(true);
+    expect(await before.leftovers()).toEqual([]);
+  });
+});
+
 describe("a build that cannot succeed", () => {
   const base = ["-d", "debian", "-r", "trixie", "-t", "directory", "--bootable=no"];
 
