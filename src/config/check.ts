@@ -1,9 +1,10 @@
 // `mkosi check`: what can be known to be wrong or odd without building anything.
 
-import { accessSync, constants, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { isExecutable } from "../formats/executable.ts";
 import type { Origin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
-import { isFile, lookAt } from "../settings/types/files.ts";
+import { lookAt } from "../settings/types/files.ts";
 import { ignoredSettings } from "./check-format.ts";
 import { impossibleSections } from "./check-match.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -57,15 +58,6 @@ function scriptsThatCannotRun(image: Image): Diagnostic[] {
       ];
     }),
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return isFile(path);
-  } catch {
-    return false;
-  }
 }
 
 function packagesListedTwice(image: Image): Diagnostic[] {

@@ -1,8 +1,8 @@
 // What all images of a project share while their configuration is read: the machine, the files read so far, the
 // problems found.
 
-import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
+import { isExecutable } from "../formats/executable.ts";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { namesIn, readText } from "../settings/types/files.ts";
@@ -81,15 +81,6 @@ export function runOrRead(session: Session, path: string): string {
     throw new ValueError(`${path} is a script that is not executable`, { remedy: `Run chmod +x ${path}` });
   }
   return text;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What value types get to see. */

@@ -49,7 +49,6 @@ export const debian: Distribution = {
       });
     }
   },
-  filesystem: () => DISTRIBUTIONS.debian.filesystem,
   basePackages: BASE_PACKAGES,
 };
 

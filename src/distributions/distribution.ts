@@ -13,8 +13,6 @@ export interface Distribution {
   repositories(config: Config): readonly Repository[];
   /** Checks release, components, architecture and so on; called before anything is run. @throws {Failure} */
   validate(image: Image): void;
-  /** Default file system of the root partition. */
-  filesystem(config: Config): "ext4" | "btrfs" | "xfs";
   /** What makes the base system, before the user's packages. */
   readonly basePackages: readonly PackageRequest[];
 }

@@ -26,7 +26,6 @@ export const kali: Distribution = {
       });
     }
   },
-  filesystem: () => DISTRIBUTIONS.kali.filesystem,
   basePackages: BASE_PACKAGES,
 };
 

@@ -20,7 +20,6 @@ export const ubuntu: Distribution = {
   architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Ubuntu"),
   repositories,
   validate: (image) => checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu"),
-  filesystem: () => DISTRIBUTIONS.ubuntu.filesystem,
   basePackages: BASE_PACKAGES,
 };
 

@@ -1,9 +1,9 @@
 // The credentials that a machine's systemd finds (see systemd.system-credentials(7)), and how they get there.
 
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { accessSync, constants } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
 import { bindReadOnly } from "../sandbox/spec.ts";
 import { inside, type MachineContext } from "./context.ts";
@@ -33,15 +33,6 @@ export async function collectCredentials(context: MachineContext): Promise<Map<s
     });
   }
   return credentials;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function printedBy({ runner, toolbox, projectDirectory }: MachineContext, path: string): Promise<Buffer> {

@@ -27,7 +27,7 @@ export type BuildEvent =
     };
 
 /** `cancelled`: stopped because something else failed or the user interrupted. */
-export type Outcome = "done" | "failed" | "cancelled" | "cached";
+export type Outcome = "done" | "failed" | "cancelled";
 export type MessageLevel = "info" | "warning" | "error";
 
 /** Receives events; `time` is in milliseconds since the epoch. */

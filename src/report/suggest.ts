@@ -19,7 +19,8 @@ export function suggest(wrong: string, candidates: Iterable<string>): string | u
   return best;
 }
 
-function editDistance(left: string, right: string): number {
+/** How many edits make one word of the other. */
+export function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {

@@ -1,10 +1,11 @@
 // Runs what a SandboxSpec describes. This and the few helpers beside it are the only places that start processes.
 
 import { createHash } from "node:crypto";
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
-import { constants as osConstants } from "node:os";
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
 import { redact } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
@@ -131,8 +132,8 @@ function runningProgram(child: StartedProcess, tail: Tail): RunningProgram {
 
 function exitStatus(result: EndedProcess): number {
   if (result.exitCode !== undefined) return result.exitCode;
-  const signal = result.signal as keyof typeof osConstants.signals | undefined;
-  return signal === undefined ? 127 : 128 + osConstants.signals[signal];
+  const signal = result.signal as keyof typeof constants.signals | undefined;
+  return signal === undefined ? 127 : 128 + constants.signals[signal];
 }
 
 class Tail {
@@ -150,15 +151,6 @@ class Tail {
 /** The last lines of a text, without empty ones at its end. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** The full path of a program of the host, from $PATH and the system directories that users often lack there. */

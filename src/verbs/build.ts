@@ -12,8 +12,6 @@ import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "build",
-  help: "Build the images",
   needsNamespace: true,
   async run(invocation) {
     const project = await invocation.project();

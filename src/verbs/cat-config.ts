@@ -6,8 +6,6 @@ import { outputStyle, print } from "../report/print.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "cat-config",
-  help: "Show the configuration files that apply, one after the other.",
   needsNamespace: false,
   async run({ project }) {
     const { images, tools, directory } = await project();

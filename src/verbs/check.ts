@@ -10,8 +10,6 @@ import { print, printFailure } from "../report/print.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "check",
-  help: "Look for mistakes without building anything.",
   needsNamespace: false,
   async run({ args, project }) {
     const loaded = await project();

@@ -8,8 +8,6 @@ import { cacheDirectory } from "./session.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "clean",
-  help: "Remove the outputs; -f: and the tools tree; -ff: and the downloaded packages.",
   needsNamespace: true,
   async run({ args, project: load }) {
     const project = await load();

@@ -7,8 +7,6 @@ import { hasVerb } from "./registry.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "completion",
-  help: "Print what makes a shell complete our options.",
   needsNamespace: false,
   async run({ args }) {
     const [wanted] = args.verbArguments;

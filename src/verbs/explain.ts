@@ -9,8 +9,6 @@ import { rows, type SettingKey } from "../settings/index.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "explain",
-  help: "Tell for settings (or all that are set) where their values come from.",
   needsNamespace: false,
   async run({ args, project }) {
     const keys = args.verbArguments.length === 0 ? undefined : args.verbArguments.map(findSetting);

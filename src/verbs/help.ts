@@ -6,8 +6,6 @@ import { hasVerb } from "./registry.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "help",
-  help: "Show this.",
   needsNamespace: false,
   async run() {
     print(helpText(outputStyle(), hasVerb, outputWidth()));

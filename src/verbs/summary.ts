@@ -6,8 +6,6 @@ import { outputStyle, print } from "../report/print.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "summary",
-  help: "Show what is configured.",
   needsNamespace: false,
   async run({ args, project }) {
     const loaded = await project();

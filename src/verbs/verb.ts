@@ -15,9 +15,6 @@ export interface Invocation {
 }
 
 export interface Verb {
-  readonly name: string;
-  /** One sentence for the help. */
-  readonly help: string;
   /** Whether it works on trees, as root over a range of ids: the program is re-executed in a namespace first. */
   readonly needsNamespace: boolean;
   /**

@@ -5,8 +5,6 @@ import { print } from "../report/print.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "version",
-  help: "Print the version.",
   needsNamespace: false,
   async run() {
     print(`mkosi ${VERSION}`);

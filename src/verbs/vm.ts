@@ -17,8 +17,6 @@ import { withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
-  name: "vm",
-  help: "Boot the image in a virtual machine; what follows goes to QEMU",
   needsNamespace: true,
   async run(invocation) {
     const image = mainImage(await invocation.project());

@@ -1,6 +1,7 @@
 // Packages that do not exist: which ones, who asked for them, and what they may have been meant to be.
 
 import { Failure, formatOrigin } from "../../report/failure.ts";
+import { editDistance } from "../../report/suggest.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { describe } from "./failures.ts";
@@ -69,24 +70,9 @@ export function nearest(name: string, all: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(name.length / 4));
   return all
     .filter((candidate) => Math.abs(candidate.length - name.length) <= limit)
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate, limit) }))
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, 3)
     .map(({ candidate }) => candidate);
-}
-
-/** Levenshtein's distance, or something above `limit` as soon as it is known to be. */
-function editDistance(a: string, b: string, limit: number): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    if (Math.min(...next) > limit) return limit + 1;
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
