@@ -90,6 +90,12 @@ function builtinDirectory(): string {
   return join(directory, "builtin");
 }
 
+// What nobody waits for can fail, too: that is a defect, and is told like one.
+process.on("uncaughtException", (error) => {
+  printDefect(error);
+  process.exit(FAILED);
+});
+
 process.exit(await finish(await main()));
 
 /** Lets what is still on its way to standard output and error get there, since an exit would cut it off. */

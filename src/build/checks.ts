@@ -23,8 +23,9 @@ export async function requireTools(workshop: Workshop, images: readonly Image[],
   if (missing.length === 0) return;
   const where = toolbox.kind === "host" ? "this host" : `the tools tree ${toolbox.root}`;
   throw new Failure(`${where} lacks what this build needs: ${missing.join(", ")}`, {
-    remedy:
-      toolbox.kind === "host"
+    remedy: images.every(({ name }) => name === "tools")
+      ? "install it: the tools tree itself is built with the host's programs"
+      : toolbox.kind === "host"
         ? "install it, or let mkosi build a tree with the tools: ToolsTree=default (--tools-tree=default)"
         : "add the packages to the tools tree (ToolsTreePackages=) and build it again with -fff",
   });

@@ -18,7 +18,7 @@ const FORMAT_PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   cpio: ["cpio", "zstd"],
 };
 
-/** What finishes every tree. The tools tree makes do with any systemd: it is there for hosts that have an old one. */
+/** What finishes every tree. */
 const SYSTEMD_PROGRAMS = ["systemctl", "systemd-sysusers", "systemd-tmpfiles", "systemd-firstboot"];
 const BOOT_PROGRAMS = ["ukify", "bootctl", "depmod"];
 
@@ -35,11 +35,16 @@ export async function missingTools(
 ): Promise<readonly string[]> {
   const programs = new Set([...images.flatMap(requiredPrograms), ...extra]);
   const missing = [...programs].filter((program) => !hasTool(toolbox, program));
-  if (programs.has("systemctl") && !missing.includes("systemctl")) {
+  if (!missing.includes("systemctl") && images.some((image) => !isTools(image))) {
     const version = await systemdVersion(toolbox, runner);
     if (version < SYSTEMD) missing.push(`systemd ${SYSTEMD} or newer (there is ${version})`);
   }
   return missing;
+}
+
+/** The tools tree makes do with any systemd: it is there for hosts that have an old one. */
+function isTools(image: Image): boolean {
+  return image.name === "tools";
 }
 
 function requiredPrograms(image: Image): string[] {
@@ -49,7 +54,7 @@ function requiredPrograms(image: Image): string[] {
     (config.format === "disk" || config.format === "esp" || config.bootable === "enabled");
   return [
     ...distributionOf(image).packageManager(config).programs,
-    ...(image.name === "tools" ? [] : SYSTEMD_PROGRAMS),
+    ...SYSTEMD_PROGRAMS,
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? BOOT_PROGRAMS : []),
