@@ -34,6 +34,7 @@ ToolsTree=default
 [Runtime]
 Console=read-only
 RAM=1G
+TPM=no
 `,
   "mkosi.extra": {
     usr: {
