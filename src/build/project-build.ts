@@ -18,8 +18,8 @@ export interface BuildOptions {
   readonly rebuildTools: boolean;
 }
 
-/** Checks what can be checked without running anything. @throws {Failure} */
-export async function checkProject(project: Project): Promise<void> {
+/** Checks what can be checked of a build without running anything. @throws {Failure} */
+export async function checkBuild(project: Project): Promise<void> {
   const outputs = project.images.map((image) => join(outputDirectoryOf(project, image), image.config.output));
   for (const image of project.images) {
     checkImage(image);
@@ -29,11 +29,10 @@ export async function checkProject(project: Project): Promise<void> {
 }
 
 /**
- * Builds all images of a project.
+ * Builds all images of a project that checkBuild has let through.
  * @throws {Failure} the first thing that went wrong; earlier outputs are untouched then
  */
 export async function buildProject(workshop: Workshop, project: Project, options: BuildOptions): Promise<void> {
-  await checkProject(project);
   const toolbox = await projectToolbox(workshop, project, options.rebuildTools);
   await requireTools(workshop, project.images, toolbox);
   await buildImages(workshop, project.images, toolbox, (image) => {

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Image } from "../config/project.ts";
-import { bind, type Mount, type Runner, type Toolbox } from "../sandbox/spec.ts";
+import { bind, type Mount, type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
 import type { BootFiles } from "./boot.ts";
 import type { Terminal } from "./console.ts";
 import type { Helper } from "./helper.ts";
@@ -57,7 +57,7 @@ export function machineMount(context: MachineContext): Mount {
  * @returns a path inside the sandbox
  */
 export function findInToolbox(toolbox: Toolbox, names: readonly string[]): string | undefined {
-  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const root = toolboxRoot(toolbox);
   const candidates = names.flatMap((name) =>
     name.startsWith("/")
       ? [name]

@@ -3,7 +3,7 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
-import { bindReadOnly } from "../sandbox/spec.ts";
+import { bindReadOnly, toolboxRoot } from "../sandbox/spec.ts";
 import type { Board } from "./architecture.ts";
 import { inside, type MachineContext, machineMount } from "./context.ts";
 import { findFirmware } from "./firmware.ts";
@@ -38,7 +38,7 @@ export async function prepareFirmware(context: MachineContext, board: Board, sec
     return { ...common, variablesFormat: "raw" };
   }
   const own = wish !== null && wish !== "microsoft";
-  const root = context.toolbox.kind === "tree" ? context.toolbox.root : "/";
+  const root = toolboxRoot(context.toolbox);
   const source = own ? wish : join(root, files.template);
   await copyFile(source, copy).catch((cause: unknown) => {
     throw new Failure(`cannot copy the firmware variables ${source}: ${(cause as Error).message}`, {

@@ -5,6 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import { toolboxRoot } from "../sandbox/spec.ts";
 import type { Board } from "./architecture.ts";
 
 /** What a descriptor file says, as far as it matters to us. */
@@ -42,7 +43,7 @@ const DIRECTORIES = ["etc/qemu/firmware", "usr/share/qemu/firmware"];
  * @throws {Failure} when there is none
  */
 export async function findFirmware(toolbox: Toolbox, wish: FirmwareWish): Promise<FirmwareFiles> {
-  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const root = toolboxRoot(toolbox);
   const descriptors = await readDescriptors(root);
   const found = descriptors.map((descriptor) => matchFirmware(descriptor, wish)).find((files) => files !== undefined);
   if (found !== undefined) return found;

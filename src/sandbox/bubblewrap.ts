@@ -4,6 +4,7 @@
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Mount, SandboxSpec, Toolbox } from "./spec.ts";
+import { toolboxRoot } from "./spec.ts";
 
 /** Things outside the spec that a command line needs. */
 export interface BubblewrapEnvironment {
@@ -63,7 +64,7 @@ function toolsBase(
   /** Targets of the spec's own mounts: a file of the base there would be in their way (a link cannot be put over a mount). */
   replaced: ReadonlySet<string>,
 ): string[] {
-  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const root = toolboxRoot(toolbox);
   const links = USR_LINKS.flatMap((name) => usrEntry(root, name));
   const etc = TOOLBOX_ETC.flatMap((name) => ["--ro-bind-try", join(root, "etc", name), `/etc/${name}`]);
   const searchPaths = toolbox.searchPaths.flatMap((path) => ["--ro-bind-try", path, path]);

@@ -26,6 +26,11 @@ export type Toolbox =
       readonly searchPaths: readonly string[];
     };
 
+/** The directory whose `usr` a toolbox's programs are in, in our own mount namespace. */
+export function toolboxRoot(toolbox: Toolbox): string {
+  return toolbox.kind === "tree" ? toolbox.root : "/";
+}
+
 export interface SandboxSpec {
   /** Program and arguments, as seen inside. */
   readonly argv: readonly string[];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
 import type { Mount, Toolbox } from "../sandbox/spec.ts";
+import { toolboxRoot } from "../sandbox/spec.ts";
 import type { ImageContext, TreeContext } from "./context.ts";
 
 /** Where the image's tree is inside the sandbox. */
@@ -67,7 +68,7 @@ export function userMounts(context: TreeContext): Mount[] {
 
 /** Whether the toolbox has a program. */
 export function hasTool(toolbox: Toolbox, name: string): boolean {
-  const root = toolbox.kind === "tree" ? toolbox.root : "/";
+  const root = toolboxRoot(toolbox);
   const directories = [...toolbox.searchPaths, ...DIRECTORIES.map((directory) => join(root, directory))];
   return directories.some((directory) => existsSync(join(directory, name)));
 }

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_INITRD } from "../build/image-build.ts";
-import { buildProject, checkProject } from "../build/project-build.ts";
+import { buildProject, checkBuild } from "../build/project-build.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
@@ -15,7 +15,7 @@ export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
     const project = await invocation.project();
-    await checkProject(project);
+    await checkBuild(project);
     const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
     if (existing !== undefined && invocation.args.force === 0) {
       throw new Failure(`${existing} exists already`, { remedy: "add -f to build it again" });
@@ -37,13 +37,14 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
       return await projectWithTools(invocation, workshop, programs);
     });
   }
+  await checkBuild(project);
   return await build(invocation, programs);
 }
 
+/** Builds a project that has been checked; with the default tools tree where the host lacks a program. */
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const started = Date.now();
   const { force } = invocation.args;
-  await checkProject(await invocation.project());
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, await invocation.project(), events);
     const project = await projectWithTools(invocation, workshop, programs);

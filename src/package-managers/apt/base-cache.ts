@@ -7,6 +7,7 @@ import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { VERSION } from "../../facts/version.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
+import { toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext } from "../manager.ts";
 import { aptSpec, packageEnvironment } from "./command.ts";
 import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
@@ -34,7 +35,7 @@ export function placeOfBase(
   if (!plan.files.every((file) => file.startsWith(CACHE)) || !isNeutral(root)) return undefined;
   if (context.image.config.skeletonTrees.length > 0) return undefined;
   const { toolbox } = context;
-  const dpkg = statSync(join(toolbox.kind === "tree" ? toolbox.root : "/", "usr/bin/dpkg"), { throwIfNoEntry: false });
+  const dpkg = statSync(join(toolboxRoot(toolbox), "usr/bin/dpkg"), { throwIfNoEntry: false });
   if (dpkg === undefined) return undefined;
   // Only kernel packages look at INITRD, and there are none in a base system.
   const { INITRD: _initrd, ...environment } = packageEnvironment(context);

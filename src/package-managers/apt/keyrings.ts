@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
-import { bindReadOnly, type Mount } from "../../sandbox/spec.ts";
+import { bindReadOnly, type Mount, toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext, Repository } from "../manager.ts";
 
 const DIRECTORY = "/etc/apt/keyrings";
@@ -21,7 +21,7 @@ export function findKeyrings(context: PackageContext): VerifiedRepositories {
   const repositories = context.repositories.map((repository) => {
     const { signedBy } = repository;
     if (signedBy === undefined) return repository;
-    const toolbox = context.toolbox.kind === "tree" ? context.toolbox.root : "/";
+    const toolbox = toolboxRoot(context.toolbox);
     if (signedBy.startsWith("/usr/") && existsSync(join(toolbox, signedBy))) return repository;
     if (!existsSync(signedBy)) throw missing(context, repository, signedBy);
     const target = join(DIRECTORY, basename(signedBy));
