@@ -20,7 +20,6 @@ export interface ConditionContext {
   readonly file: ConfigFile;
   /** `%P`, and what PathExists= is relative to. */
   readonly workingDirectory: string;
-  readonly fileDirectory: string;
 }
 
 /** A condition that did not hold. */

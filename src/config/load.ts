@@ -2,12 +2,11 @@
 // and profiles, or a single file; and what these include. The order is the language's.
 
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { isDirectory, isFile, lookAt } from "../settings/types/files.ts";
-import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
@@ -46,7 +45,6 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
       state,
       file: content,
       workingDirectory,
-      fileDirectory: dirname(resolvePath(file, "/")),
     };
     const failed = failedCondition(context, "Match");
     if (failed !== undefined) {
@@ -183,7 +181,7 @@ function readEntry(
   if (section !== row.section) report("warning", `${name}= belongs in [${row.section}], not in [${section}]`);
   if (name !== row.name) report("warning", `${name}= is now called ${row.name}=`);
   if (row.type.shape !== "map") warnAboutIndentation(entry, report);
-  const places = { fileDirectory: dirname(resolvePath(file.path, "/")), workingDirectory };
+  const places = { file, workingDirectory };
   const placed = placeText(entry, (text, position) =>
     expandSpecifiers(text, {
       value: (letter) => specifierValue(state, letter, keyBySpecifier, places),

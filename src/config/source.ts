@@ -2,13 +2,17 @@
 
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Origin } from "../report/failure.ts";
+import { resolvePath } from "../settings/types/path.ts";
 import { excerptOf } from "./diagnostics.ts";
 import { type Entry, type IniSection, type Position, parseIni, splitLines } from "./ini.ts";
 
 export interface ConfigFile {
   readonly path: string;
   readonly sections: readonly IniSection[];
+  /** The directory that it is in, with symlinks followed; costs a look at the file system the first time. */
+  directory(): string;
   origin(position: Position): Origin;
   /** The line with a caret. */
   excerpt(position: Position): string;
@@ -34,9 +38,14 @@ export function readConfigFile(path: string): ConfigFile | UnreadableFile | unde
   if (!isUtf8(content)) return { path, problem: `${path} is not UTF-8 text` };
   const text = content.toString("utf8");
   let lines: string[] | undefined;
+  let directory: string | undefined;
   return {
     path,
     sections: parseIni(text),
+    directory() {
+      directory ??= dirname(resolvePath(path, "/"));
+      return directory;
+    },
     origin: (position) => ({ kind: "file", path, line: position.line, column: position.column }),
     excerpt(position) {
       lines ??= splitLines(text);

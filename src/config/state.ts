@@ -4,6 +4,7 @@ import { DISTRIBUTIONS, type DistributionName } from "../facts/distributions.ts"
 import type { SettingKey } from "../settings/index.ts";
 import type { DefaultContext } from "../settings/setting.ts";
 import type { HistoryEvent } from "./history.ts";
+import type { ConfigFile } from "./source.ts";
 import { mergeSlots, rowOf, type Slot, type Slots, targetOf, typeOf } from "./values.ts";
 
 export interface ImageState {
@@ -95,7 +96,7 @@ export function specifierValue(
   state: ImageState,
   letter: string,
   bySpecifier: ReadonlyMap<string, SettingKey>,
-  places: { readonly fileDirectory: string; readonly workingDirectory: string },
+  places: { readonly file: ConfigFile; readonly workingDirectory: string },
 ): string | null | undefined {
   const key = bySpecifier.get(letter);
   if (key !== undefined) {
@@ -104,7 +105,7 @@ export function specifierValue(
   }
   switch (letter) {
     case "C":
-      return places.fileDirectory;
+      return places.file.directory();
     case "P":
       return places.workingDirectory;
     case "D":

@@ -80,6 +80,10 @@ export function mergeSlots(first: Slot, second: Slot): Slot {
   if (Array.isArray(first.value) && Array.isArray(second.value)) {
     return { value: [...first.value, ...second.value], origins: [...first.origins, ...second.origins], emptied };
   }
+  const [left, right] = [(first.value ?? {}) as object, (second.value ?? {}) as object];
+  if (!Object.keys(right).some((name) => Object.hasOwn(left, name))) {
+    return { value: { ...left, ...right }, origins: [...first.origins, ...second.origins], emptied };
+  }
   const entries = new Map<string, { value: unknown; origin: Origin | undefined }>();
   for (const slot of [first, second]) {
     Object.entries(slot.value ?? {}).forEach(([name, value], index) => {
