@@ -22,6 +22,7 @@ export const credentials: ValueType<readonly Credential[], readonly Credential[]
   label: "credentials (NAME=VALUE, a file or a directory of files)",
   metavar: "NAME=VALUE",
   shape: "list",
+  separators: "quoted",
   unset: [],
   completion: { kind: "path" },
   schema: { type: "array", items: { type: "object", properties: { Name: { type: "string" } } } },

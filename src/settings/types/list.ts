@@ -2,13 +2,13 @@
 
 import { globSync } from "./glob.ts";
 import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } from "./split.ts";
-import { type ElementType, type Item, type ParseContext, reset, ValueError, type ValueType } from "./value.ts";
+import { type ElementType, type Item, type ParseContext, reset, type Separators, ValueError, type ValueType } from "./value.ts";
 
 const SPLITTERS = { commas: splitAtCommas, blanks: splitAtBlanks, lines: splitAtLines, quoted: splitQuoted };
 
 export interface ListOptions {
   /** Where elements end. Default `commas`: at commas and white space. */
-  readonly split?: keyof typeof SPLITTERS;
+  readonly split?: Separators;
   /** Elements are glob patterns that stand for the files they match, in the order of their names. */
   readonly globs?: boolean;
   /** Whether an empty assignment clears the list. Default true. */
@@ -26,6 +26,7 @@ export function list<Element>(
     label: `a list of ${element.label}`,
     metavar: element.metavar,
     shape: "list",
+    separators: options.split ?? "commas",
     unset: [],
     completion: element.completion,
     schema: { type: "array", items: element.schema },
@@ -79,6 +80,7 @@ export function map(label: string, metavar: string, options: MapOptions = {}): V
     label,
     metavar,
     shape: "map",
+    separators: options.split ?? "quoted",
     unset: {},
     completion: { kind: "none" },
     schema: { type: "object", additionalProperties: { type: "string" } },

@@ -37,6 +37,9 @@ export type Completion =
   | { readonly kind: "path" }
   | { readonly kind: "directory" };
 
+/** `commas`: commas and white space; `quoted`: blanks, unless they are quoted. */
+export type Separators = "commas" | "blanks" | "lines" | "quoted";
+
 /** `Value` is what it holds when set, `Unset` what it holds when nobody set it. */
 export interface ValueType<Value, Unset> {
   /** With an article, for messages: `a boolean`, `a list of packages`. */
@@ -44,6 +47,8 @@ export interface ValueType<Value, Unset> {
   /** Placeholder in the help: `BOOL`. */
   readonly metavar: string;
   readonly shape: "scalar" | "list" | "map";
+  /** What stands between the elements of a collection. */
+  readonly separators?: Separators;
   readonly unset: Unset;
   readonly completion: Completion;
   /** JSON schema (draft 2020-12) of the printed value. */
