@@ -34,7 +34,7 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "burn", operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", help: "Raise the image's version." },
   { name: "genkey", help: "Make a key and a certificate for signing." },
-  { name: "documentation", operands: "[MANUAL]", help: "Show the documentation." },
+  { name: "documentation", operands: "[PAGE|SETTING]", help: "Show the manual, or its page about a setting, a verb or a chapter." },
   { name: "completion", operands: "SHELL", help: "Print what makes a shell complete our options." },
   { name: "latest-snapshot", help: "Print the newest snapshot of the distribution's repositories." },
   { name: "help", help: "Show this." },

@@ -41,6 +41,11 @@ export function outputStyle(): Style {
   return styleFor(process.stdout);
 }
 
+/** Whether a person reads standard output and can press keys. */
+export function onTerminal(): boolean {
+  return process.stdout.isTTY && process.stdin.isTTY;
+}
+
 /** Width of the terminal on standard output in columns, undefined when it is no terminal. */
 export function outputWidth(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;

@@ -2,7 +2,7 @@
 
 import { styleText } from "node:util";
 
-type Meaning = "error" | "warning" | "done" | "label" | "strong";
+export type Meaning = "error" | "warning" | "done" | "label" | "strong" | "code" | "emphasis";
 /** Colours a text, or returns it as it is. */
 export type Style = (meaning: Meaning, text: string) => string;
 
@@ -12,6 +12,8 @@ const FORMATS = {
   done: "green",
   label: "dim",
   strong: "bold",
+  code: "cyan",
+  emphasis: "underline",
 } as const;
 
 export const plain: Style = (_meaning, text) => text;

@@ -2,12 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { outputStyle, print } from "../report/print.ts";
+import { outputStyle } from "../report/print.ts";
+import { page } from "./pager.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
-  async run({ project }) {
+  async run({ args, project }) {
     const { images, tools, directory } = await project();
     const style = outputStyle();
     const all = tools === undefined ? images : [tools, ...images];
@@ -18,6 +19,6 @@ export const verb: Verb = {
       });
       return [style("strong", `### IMAGE: ${image.name}`), ...files].join("\n");
     });
-    print(blocks.join("\n\n"));
+    await page(blocks.join("\n\n"), args.pager);
   },
 };

@@ -5,17 +5,19 @@ import { formatJson } from "../config/json.ts";
 import { Failure, formatOrigin } from "../report/failure.ts";
 import { outputStyle, print } from "../report/print.ts";
 import { suggest } from "../report/suggest.ts";
+import { findSetting } from "../settings/find.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
+import { page } from "./pager.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
   async run({ args, project }) {
-    const keys = args.verbArguments.length === 0 ? undefined : args.verbArguments.map(findSetting);
+    const keys = args.verbArguments.length === 0 ? undefined : args.verbArguments.map(keyOf);
     const loaded = await project();
     const explanations = explain(loaded, keys);
     if (!args.json) {
-      print(explainText(loaded, explanations, outputStyle()));
+      await page(explainText(loaded, explanations, outputStyle()), args.pager);
       return;
     }
     print(
@@ -37,15 +39,11 @@ export const verb: Verb = {
   },
 };
 
-/** By its name or its option, whatever the case. */
-function findSetting(word: string): SettingKey {
-  const wanted = word.replace(/^-+/, "").replace(/=$/, "").toLowerCase();
-  const found = rows.find(([, row]) =>
-    [row.name, row.option, ...(row.oldNames ?? [])].some((name) => name.toLowerCase() === wanted),
-  );
+function keyOf(word: string): SettingKey {
+  const found = findSetting(word);
   if (found !== undefined) return found[0];
   const near = suggest(
-    wanted,
+    word,
     rows.map(([, row]) => row.name),
   );
   throw new Failure(`“${word}” is not a setting`, {

@@ -2,13 +2,14 @@
 
 import { formatJson, projectJson } from "../config/json.ts";
 import { summaryText } from "../config/summary-text.ts";
-import { outputStyle, print } from "../report/print.ts";
+import { outputStyle } from "../report/print.ts";
+import { page } from "./pager.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
   async run({ args, project }) {
     const loaded = await project();
-    print(args.json ? formatJson(projectJson(loaded)) : summaryText(loaded, outputStyle()));
+    await page(args.json ? formatJson(projectJson(loaded)) : summaryText(loaded, outputStyle()), args.pager);
   },
 };
