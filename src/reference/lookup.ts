@@ -39,7 +39,7 @@ export function findPage(word: string | undefined): Page {
   if (verb !== undefined) return page(verb);
   const [, setting] = findSetting(word) ?? [];
   if (setting !== undefined) return page(readDocument(`docs/settings/${setting.name}.md`));
-  const option = word.startsWith("-") ? partOf(readDocument("docs/manual/options.md"), word) : undefined;
+  const option = partOf(readDocument("docs/manual/options.md"), word.startsWith("-") ? word : `--${word}`);
   if (option !== undefined) return page(option);
   throw unknownPage(word);
 }

@@ -56,7 +56,7 @@ function conditions(): string {
     ["Condition", "What it takes", "Without a value of the setting"],
     select((row) => row.match !== undefined).map((row) => [
       `\`${row.name}=\``,
-      fact(row, "Condition").replace(/^.* in \[Match\] /, ""),
+      fact(row, "Condition").replace(/^.* in \[Match\] (takes )?/, ""),
       `compared with the default: ${fact(row, "Default")}`
         .replace("compared with the default: computed, as told below", `compared with the computed default of ${link(row)}`)
         .replace("compared with the default: none", "does not hold"),
