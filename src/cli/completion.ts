@@ -4,9 +4,8 @@
 import { rows } from "../settings/index.ts";
 import type { Completion } from "../settings/types/value.ts";
 import { FLAGS, type Flag } from "./flags.ts";
+import { OPERANDS, type SHELLS } from "./operands.ts";
 import { VERBS } from "./verbs.ts";
-
-export const SHELLS = ["bash", "fish", "zsh"] as const;
 
 interface Option {
   readonly long: string;
@@ -80,12 +79,25 @@ ${cases.join("\n")}
         return
     fi
     for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+${operandsOf(verbs)
+  .map(
+    ([verb, words]) =>
+      `        if [[ $word == ${verb} ]]; then COMPREPLY=($(compgen -W ${quote(words)} -- "$cur")); return; fi`,
+  )
+  .join("\n")}
         case $word in ${verbs.join("|")}) COMPREPLY=($(compgen -f -- "$cur")); return ;; esac
     done
     COMPREPLY=($(compgen -W ${quote(verbs.join(" "))} -- "$cur"))
 }
 complete -o filenames -F _mkosi mkosi
 `;
+}
+
+/** Verbs whose operands are words out of a set, and these words. */
+function operandsOf(verbs: readonly string[]): (readonly [string, string])[] {
+  return Object.entries(OPERANDS).flatMap(([verb, words]) =>
+    verbs.includes(verb) ? [[verb, words.join(" ")] as const] : [],
+  );
 }
 
 function bashValues(argument: Completion): string {
@@ -111,6 +123,9 @@ function fish(verbs: readonly Described[], options: readonly Option[]): string {
     ...verbs.map(
       (verb) =>
         `complete -c mkosi -n ${quote(`not __fish_seen_subcommand_from ${names}`)} -a ${verb.name} -d ${quote(verb.help)}`,
+    ),
+    ...operandsOf(verbs.map((verb) => verb.name)).map(
+      ([verb, words]) => `complete -c mkosi -n ${quote(`__fish_seen_subcommand_from ${verb}`)} -a ${quote(words)}`,
     ),
     ...options.map(({ long, short, help, argument }) =>
       [
@@ -155,10 +170,21 @@ ${verbs.map((verb) => `        ${quote(`${verb.name}:${verb.help}`)}`).join("\n"
     )
     _describe verb verbs
 }
+_mkosi_operands() {
+    local word
+    for word in $words; do
+        case $word in
+${operandsOf(verbs.map((verb) => verb.name))
+  .map(([verb, words]) => `            ${verb}) compadd -- ${words}; return ;;`)
+  .join("\n")}
+        esac
+    done
+    _files
+}
 _arguments -s -S \\
 ${specs.map((spec) => `    ${spec} \\`).join("\n")}
     '1:verb:_mkosi_verbs' \\
-    '*:argument:_files'
+    '*:argument:_mkosi_operands'
 `;
 }
 

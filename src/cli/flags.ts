@@ -31,7 +31,11 @@ export const FLAGS = [
   { option: "rerun-build-scripts", short: "R", help: "Run build scripts only, in the image that is there." },
   { option: "genkey-common-name", metavar: "CN", help: "The name in the certificate that genkey makes." },
   { option: "genkey-valid-days", metavar: "DAYS", help: "How long that certificate is valid." },
-  { option: "doc-format", metavar: "FORMAT", help: "The form of the documentation: auto, markdown, man, pandoc or system." },
+  {
+    option: "doc-format",
+    metavar: "FORMAT",
+    help: "The form of the documentation: auto, markdown, man, pandoc or system.",
+  },
   { option: "version", help: "Print the version." },
   { option: "help", short: "h", help: "Show all options." },
   { option: "nspawn-keep-unit" },

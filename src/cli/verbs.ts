@@ -34,7 +34,11 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "burn", operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", help: "Raise the image's version." },
   { name: "genkey", help: "Make a key and a certificate for signing." },
-  { name: "documentation", operands: "[PAGE|SETTING]", help: "Show the manual, or its page about a setting, a verb or a chapter." },
+  {
+    name: "documentation",
+    operands: "[PAGE|SETTING]",
+    help: "Show the manual, or its page about a setting, a verb or a chapter.",
+  },
   { name: "completion", operands: "SHELL", help: "Print what makes a shell complete our options." },
   { name: "latest-snapshot", help: "Print the newest snapshot of the distribution's repositories." },
   { name: "help", help: "Show this." },

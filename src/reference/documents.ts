@@ -38,7 +38,9 @@ export function wholeManual(): string {
   const sections = [...new Set(rows.map(([, row]) => row.section))];
   const settings = sections.flatMap((section) => [
     `# Settings of [${section}]\n`,
-    ...rows.flatMap(([, row]) => (row.section === section ? [deeper(readDocument(`docs/settings/${row.name}.md`))] : [])),
+    ...rows.flatMap(([, row]) =>
+      row.section === section ? [deeper(readDocument(`docs/settings/${row.name}.md`))] : [],
+    ),
   ]);
   return [...chapters, ...settings].join("\n");
 }

@@ -1,7 +1,7 @@
 // What the table knows of a setting, as rows of Markdown: the facts block of its page in docs/settings/.
 
-import type { Matcher, Scope, Setting } from "../settings/setting.ts";
 import { rows, type SettingKey, settings } from "../settings/index.ts";
+import type { Matcher, Scope, Setting } from "../settings/setting.ts";
 import type { Separators, ValueType } from "../settings/types/value.ts";
 
 /** A row of the block: what it is about, and Markdown. */
@@ -44,7 +44,10 @@ export function factsOf(row: Setting): Fact[] {
     ["Takes", takes(row)],
     ["Default", row.into === undefined ? defaultText(row) : "none"],
     ["Option", optionText(row)],
-    ["Images", row.tools === true ? `${SCOPES[row.scope]}; it may be set in the tools tree's own files, too` : SCOPES[row.scope]],
+    [
+      "Images",
+      row.tools === true ? `${SCOPES[row.scope]}; it may be set in the tools tree's own files, too` : SCOPES[row.scope],
+    ],
     ...present("Picked up", pickupText(row)),
     ...present("Specifier", row.specifier === undefined ? undefined : `\`%${row.specifier}\``),
     ...present("Condition", row.match === undefined ? undefined : `\`${row.name}=\` in [Match] ${MATCHERS[row.match]}`),
@@ -128,7 +131,8 @@ export function settingsIndex(): string {
   for (const section of sections) {
     lines.push("", `## [${section}]`, "", "| Setting | |", "|---|---|");
     for (const [, row] of rows)
-      if (row.section === section) lines.push(`| [${row.name}=](${row.name}.md) | ${row.help.replaceAll("|", "\\|")} |`);
+      if (row.section === section)
+        lines.push(`| [${row.name}=](${row.name}.md) | ${row.help.replaceAll("|", "\\|")} |`);
   }
   return `${lines.join("\n")}\n`;
 }

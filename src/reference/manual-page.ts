@@ -16,7 +16,9 @@ export function manualPage(title: string, markdown: string, date: string): strin
 
 /** What mkosi(1) begins with: its name and a synopsis from the verbs. */
 export function manualHead(verbs: readonly { readonly name: string; readonly operands?: string }[]): string {
-  const lines = verbs.map(({ name, operands }) => `mkosi [OPTIONS…] ${name}${operands === undefined ? "" : ` ${operands}`}`);
+  const lines = verbs.map(
+    ({ name, operands }) => `mkosi [OPTIONS…] ${name}${operands === undefined ? "" : ` ${operands}`}`,
+  );
   return [
     "# Name",
     "",

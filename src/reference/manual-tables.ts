@@ -36,7 +36,11 @@ function table(head: readonly string[], body: readonly (readonly string[])[]): s
 }
 
 function fact(row: Setting, about: string): string {
-  return factsOf(row).find(([name]) => name === about)?.[1].replaceAll("|", "\\|") ?? "";
+  return (
+    factsOf(row)
+      .find(([name]) => name === about)?.[1]
+      .replaceAll("|", "\\|") ?? ""
+  );
 }
 
 function select(wanted: (row: Setting) => boolean): Setting[] {
@@ -53,13 +57,13 @@ function scopeText(scope: Scope): string {
 
 function conditions(): string {
   return table(
-    ["Condition", "What it takes", "Without a value of the setting"],
+    ["Condition", "What it takes", "Compared with while unset"],
     select((row) => row.match !== undefined).map((row) => [
       `\`${row.name}=\``,
       fact(row, "Condition").replace(/^.* in \[Match\] (takes )?/, ""),
-      `compared with the default: ${fact(row, "Default")}`
-        .replace("compared with the default: computed, as told below", `compared with the computed default of ${link(row)}`)
-        .replace("compared with the default: none", "does not hold"),
+      fact(row, "Default")
+        .replace("computed, as told below", `the [default](../settings/${row.name}.md)`)
+        .replace("none", "nothing: does not hold"),
     ]),
   );
 }

@@ -32,7 +32,10 @@ export function runsOf(tokens: readonly Token[] | undefined, kind: Kind = "plain
       case "link": {
         const { href, text, tokens: inner } = token as Tokens.Link;
         const external = /^https?:/.test(href) && text !== href;
-        return [...runsOf(inner, kind === "plain" ? "emphasis" : kind), ...(external ? [{ kind: "plain" as const, text: ` <${href}>` }] : [])];
+        return [
+          ...runsOf(inner, kind === "plain" ? "emphasis" : kind),
+          ...(external ? [{ kind: "plain" as const, text: ` <${href}>` }] : []),
+        ];
       }
       default: {
         const { tokens: inner, text } = token as Tokens.Text;

@@ -40,7 +40,15 @@ function blocksRoff(tokens: readonly Token[]): string[] {
 function codeRoff({ text, lang }: Tokens.Code): string[] {
   const title = /title=(\S+)/.exec(lang ?? "")?.[1];
   const head = title === undefined ? [] : [".PP", `\\fB${escape(title)}\\fR:`];
-  return [...head, ".PP", ".RS 4", ".nf", ...text.split("\n").map((line) => escapeLine(escape(line, true))), ".fi", ".RE"];
+  return [
+    ...head,
+    ".PP",
+    ".RS 4",
+    ".nf",
+    ...text.split("\n").map((line) => escapeLine(escape(line, true))),
+    ".fi",
+    ".RE",
+  ];
 }
 
 function listRoff({ items, ordered, start }: Tokens.List): string[] {
@@ -56,10 +64,12 @@ function listRoff({ items, ordered, start }: Tokens.List): string[] {
 /** The last column takes what is left of the line, its texts are wrapped. */
 function tableRoff({ header, rows }: Tokens.Table): string[] {
   const last = header.length - 1;
-  const columns = (font: string): string => header.map((_, column) => `l${font}${column === last ? "x" : ""}`).join(" ");
+  const columns = (font: string): string =>
+    header.map((_, column) => `l${font}${column === last ? "x" : ""}`).join(" ");
   const cell = (runs: readonly Run[], column: number): string =>
     column === last || runs.some((run) => run.text.length > 30) ? `T{\n${inlineRoff(runs)}\nT}` : inlineRoff(runs);
-  const line = (cells: readonly Tokens.TableCell[]): string => cells.map((each, column) => cell(runsOf(each.tokens), column)).join("\t");
+  const line = (cells: readonly Tokens.TableCell[]): string =>
+    cells.map((each, column) => cell(runsOf(each.tokens), column)).join("\t");
   return [".PP", ".TS", `${columns("b")}`, `${columns("")}.`, line(header), ...rows.map(line), ".TE"];
 }
 

@@ -13,7 +13,9 @@ export function tableLines({ header, rows }: Tokens.Table, width: number, style:
   const body = rows.map((row) => row.map((cell) => runsOf(cell.tokens)));
   const widths = columnWidths([head, ...body], width);
   const total = widths.reduce((sum, each) => sum + each + GAP, -GAP);
-  const headLines = head.some((cell) => cell.length > 0) ? [...rowLines(head, widths, style), style("label", "─".repeat(total))] : [];
+  const headLines = head.some((cell) => cell.length > 0)
+    ? [...rowLines(head, widths, style), style("label", "─".repeat(total))]
+    : [];
   return [...headLines, ...body.flatMap((row) => rowLines(row, widths, style))];
 }
 

@@ -21,7 +21,10 @@ export function terminalText(markdown: string, width: number, style: Style): str
 
 function headingLines({ depth, tokens }: Tokens.Heading, width: number, style: Style): string[] {
   const margin = Math.min(BODY, (depth - 1) * 2);
-  const runs = runsOf(tokens).map(({ text }) => ({ kind: "strong" as const, text: depth === 1 ? text.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : text }));
+  const runs = runsOf(tokens).map(({ text }) => ({
+    kind: "strong" as const,
+    text: depth === 1 ? text.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : text,
+  }));
   return [...indent(wrapRuns(runs, width - margin, style), margin), ...(depth === 1 ? [""] : [])];
 }
 
@@ -46,7 +49,10 @@ function blockLines(token: Token, width: number, style: Style): string[] {
 
 function blocksLines(tokens: readonly Token[], width: number, style: Style): string[] {
   const blocks = tokens.filter((token) => token.type !== "space" && token.type !== "html");
-  return blocks.flatMap((token, index) => [...(index > 0 && token.type !== "list" ? [""] : []), ...blockLines(token, width, style)]);
+  return blocks.flatMap((token, index) => [
+    ...(index > 0 && token.type !== "list" ? [""] : []),
+    ...blockLines(token, width, style),
+  ]);
 }
 
 /** A title that names the file stands above the code. */
@@ -62,7 +68,10 @@ function listLines({ items, ordered, start, loose }: Tokens.List, width: number,
     const room = Math.max(MIN_WIDTH, width - mark.length);
     const lines = blocksLines(item.tokens, room, style);
     const gap = loose && index > 0 ? [""] : [];
-    return [...gap, ...lines.map((line, row) => (line === "" ? "" : (row === 0 ? mark : " ".repeat(mark.length)) + line))];
+    return [
+      ...gap,
+      ...lines.map((line, row) => (line === "" ? "" : (row === 0 ? mark : " ".repeat(mark.length)) + line)),
+    ];
   });
 }
 

@@ -1,6 +1,7 @@
 // `mkosi completion SHELL`.
 
-import { completionScript, SHELLS } from "../cli/completion.ts";
+import { completionScript } from "../cli/completion.ts";
+import { SHELLS } from "../cli/operands.ts";
 import { Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
 import { hasVerb } from "./registry.ts";

@@ -28,7 +28,10 @@ export async function showByPandoc(page: Page, pager: boolean): Promise<void> {
 /** The manual page that is installed on this machine, which may be another version's. */
 export async function showSystemPage(page: Page, pager: boolean): Promise<void> {
   if (!page.whole)
-    throw missing("system", `the manual pages of this machine have none about ${page.title.replace("mkosi-", "")} alone`);
+    throw missing(
+      "system",
+      `the manual pages of this machine have none about ${page.title.replace("mkosi-", "")} alone`,
+    );
   await man(["1", "mkosi"], pager);
 }
 

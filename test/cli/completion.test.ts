@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { beforeEach, describe, expect, test } from "vitest";
 import { completionScript } from "../../src/cli/completion.ts";
 
-const has = (verb: string): boolean => ["build", "summary", "vm"].includes(verb);
+const has = (verb: string): boolean => ["build", "documentation", "summary", "vm"].includes(verb);
 const installed = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
 
 /** Skips the tests of a suite where the shell is missing. */
@@ -28,7 +28,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkosi; printf '%s\\n' "\${COMPREPLY[
 describe("bash", () => {
   needs("bash");
 
-  test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm"]));
+  test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm", "documentation"]));
   test("options", () =>
     expect(bash("--tools-tree-p")).toEqual([
       "--tools-tree-profile",
@@ -42,6 +42,10 @@ describe("bash", () => {
   });
   test("files", () => expect(bash("--extra-tree", "completion")).toEqual(["completion.test.ts"]));
   test("files after a verb", () => expect(bash("vm", "argv")).toEqual(["argv.test.ts"]));
+  test("pages of the documentation", () => {
+    expect(bash("documentation", "Kernel")).toContain("KernelCommandLine");
+    expect(bash("documentation", "ma")).toEqual(["match", "machines"]);
+  });
 });
 
 describe("zsh", () => {
