@@ -2,7 +2,7 @@
 
 import { rows, type SettingKey, settings } from "../settings/index.ts";
 import type { Matcher, Scope, Setting } from "../settings/setting.ts";
-import type { Separators, ValueType } from "../settings/types/value.ts";
+import type { Separators } from "../settings/types/value.ts";
 
 /** A row of the block: what it is about, and Markdown. */
 export type Fact = readonly [about: string, text: string];
@@ -69,7 +69,7 @@ function defaultText({ type, default: standard }: Setting): string {
   if (typeof standard === "function") return "computed, as told below";
   const value = standard === undefined ? type.unset : standard;
   if (value === null) return "none";
-  const text = (type as ValueType<unknown, unknown>).print(value);
+  const text = type.print(value);
   return text === "" ? "none" : `\`${text.replaceAll("\n", " ")}\``;
 }
 
@@ -105,8 +105,8 @@ function linkTo(key: SettingKey): string {
 
 /** The block between the markers, as a Markdown table. */
 export function factsBlock(row: Setting): string {
-  const [first, ...others] = factsOf(row).map(([about, text]) => `| ${about} | ${text.replaceAll("|", "\\|")} |`);
-  return [first, "|---|---|", ...others].join("\n");
+  const lines = factsOf(row).map(([about, text]) => `| ${about} | ${text.replaceAll("|", "\\|")} |`);
+  return ["| | |", "|---|---|", ...lines].join("\n");
 }
 
 const MARKERS = /<!-- facts -->[^]*?<!-- \/facts -->/;

@@ -1,12 +1,15 @@
 // Markdown as a manual page: the man(7) macros with tbl(1) tables, as groff and mandoc read them.
 
+import { columnWidths } from "./columns.ts";
 import { blocksOf, type Run, runsOf, type Token, type Tokens } from "./markdown.ts";
 
 const FONTS = { plain: "", strong: "\\fB", emphasis: "\\fI", code: "\\fB" } as const;
 
 /** The body of a manual page: headings of the first level are sections, of the second subsections. */
 export function roffText(markdown: string): string {
-  return blocksOf(markdown).flatMap(blockRoff).join("\n");
+  const lines = blocksOf(markdown).flatMap(blockRoff);
+  // A heading begins a paragraph by itself.
+  return lines.filter((line, index) => line !== ".PP" || !/^\.S[HS] /.test(lines[index - 1] ?? "")).join("\n");
 }
 
 function blockRoff(token: Token): string[] {
@@ -61,16 +64,24 @@ function listRoff({ items, ordered, start }: Tokens.List): string[] {
   });
 }
 
-/** The last column takes what is left of the line, its texts are wrapped. */
-function tableRoff({ header, rows }: Tokens.Table): string[] {
-  const last = header.length - 1;
-  const columns = (font: string): string =>
-    header.map((_, column) => `l${font}${column === last ? "x" : ""}`).join(" ");
-  const cell = (runs: readonly Run[], column: number): string =>
-    column === last || runs.some((run) => run.text.length > 30) ? `T{\n${inlineRoff(runs)}\nT}` : inlineRoff(runs);
-  const line = (cells: readonly Tokens.TableCell[]): string =>
-    cells.map((each, column) => cell(runsOf(each.tokens), column)).join("\t");
-  return [".PP", ".TS", `${columns("b")}`, `${columns("")}.`, line(header), ...rows.map(line), ".TE"];
+/** Columns that a manual page has room for. */
+const WIDTH = 68;
+
+/** Two columns are a list of terms, more a table with columns of a fixed width. */
+function tableRoff(table: Tokens.Table): string[] {
+  const { header, rows } = table;
+  if (header.length === 2) {
+    return rows.flatMap(([term, text]) => [".TP", roffCell(term, "strong"), roffCell(text)]);
+  }
+  const widths = columnWidths(table, WIDTH);
+  const columns = widths.map((width) => `lw(${width}n)`).join(" ");
+  const line = (cells: readonly Tokens.TableCell[], kind?: "strong"): string =>
+    cells.map((cell) => `T{\n${roffCell(cell, kind)}\nT}`).join("\t");
+  return [".PP", ".TS", `${columns}.`, line(header, "strong"), ...rows.map((row) => line(row)), ".TE"];
+}
+
+function roffCell(cell: Tokens.TableCell | undefined, kind?: "strong"): string {
+  return inlineRoff(runsOf(cell?.tokens, kind)) || "\\&";
 }
 
 /** One line of text; line breaks are requests. */

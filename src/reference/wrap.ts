@@ -9,9 +9,9 @@ interface Piece {
   readonly text: string;
 }
 
-/** Columns a text takes; every character counts as one. */
+/** Columns a text takes: the documentation has no characters but those of the basic plane, of one column each. */
 export function widthOf(text: string): number {
-  return [...text].length;
+  return text.length;
 }
 
 /** Styled lines that are at most `width` columns wide, unless a single word is wider. */

@@ -48,7 +48,8 @@ test("every option that is no setting has its part, and there is no other", () =
   const shown = FLAGS.flatMap((flag) =>
     "help" in flag ? [[flag.option, "short" in flag ? flag.short : undefined]] : [],
   );
-  expect(titles.toSorted()).toEqual(shown.toSorted());
+  expect(new Set(titles)).toEqual(new Set(shown));
+  expect(titles.length).toBe(shown.length);
 });
 
 test("every table has its place in its chapter", () => {
