@@ -18,7 +18,10 @@ interface Option {
 function allOptions(): Option[] {
   const flags = (FLAGS as readonly Flag[]).flatMap((flag): Option[] => {
     if (flag.help === undefined) return [];
-    const argument: Completion = { kind: flag.option === "directory" ? "directory" : "none" };
+    const argument: Completion =
+      flag.words === undefined
+        ? { kind: flag.option === "directory" ? "directory" : "none" }
+        : { kind: "words", words: flag.words };
     return [
       {
         long: flag.option,

@@ -5,9 +5,14 @@ export interface Flag {
   readonly short?: string;
   /** Placeholder of its argument; undefined: it takes none. */
   readonly metavar?: string;
+  /** What its argument may be, where that is a word out of a set. */
+  readonly words?: readonly string[];
   /** Undefined: it is accepted but not shown. */
   readonly help?: string;
 }
+
+/** Forms in which the documentation can be shown. */
+export const DOC_FORMATS = ["auto", "markdown", "man", "pandoc", "system"] as const;
 
 export const FLAGS = [
   {
@@ -34,6 +39,7 @@ export const FLAGS = [
   {
     option: "doc-format",
     metavar: "FORMAT",
+    words: DOC_FORMATS,
     help: "The form of the documentation: auto, markdown, man, pandoc or system.",
   },
   { option: "version", help: "Print the version." },

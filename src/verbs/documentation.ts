@@ -1,6 +1,7 @@
 // `mkosi documentation [PAGE|SETTING]`: the manual, in the form that --doc-format asks for.
 
 import type { Arguments } from "../cli/arguments.ts";
+import { DOC_FORMATS } from "../cli/flags.ts";
 import { VERBS } from "../cli/verbs.ts";
 import { findPage, type Page } from "../reference/lookup.ts";
 import { manualHead } from "../reference/manual-page.ts";
@@ -11,8 +12,7 @@ import { suggest } from "../report/suggest.ts";
 import { page as showPage } from "./pager.ts";
 import type { Verb } from "./verb.ts";
 
-const FORMATS = ["auto", "markdown", "man", "pandoc", "system"] as const;
-type Format = (typeof FORMATS)[number];
+type Format = (typeof DOC_FORMATS)[number];
 
 const WIDTH = 80;
 /** Longer lines are hard to read, however wide the terminal is. */
@@ -34,12 +34,12 @@ export const verb: Verb = {
 };
 
 function formatOf({ docFormat }: Arguments): Format {
-  const format = FORMATS.find((name) => name === docFormat);
+  const format = DOC_FORMATS.find((name) => name === docFormat);
   if (format !== undefined) return format;
-  const near = suggest(docFormat, FORMATS);
+  const near = suggest(docFormat, DOC_FORMATS);
   throw new Failure(`“${docFormat}” is not a form of the documentation`, {
     origin: { kind: "option", option: "--doc-format" },
-    remedy: near === undefined ? `Write one of ${FORMATS.join(", ")}.` : `Did you mean ${near}?`,
+    remedy: near === undefined ? `Write one of ${DOC_FORMATS.join(", ")}.` : `Did you mean ${near}?`,
   });
 }
 

@@ -38,6 +38,7 @@ describe("bash", () => {
   test("values, after a blank and after =", () => {
     expect(bash("--format", "d")).toEqual(["directory", "disk"]);
     expect(bash("--format", "=", "d")).toEqual(["directory", "disk"]);
+    expect(bash("--doc-format", "ma")).toEqual(["markdown", "man"]);
     expect(bash("-t", "t")).toEqual(["tar"]);
   });
   test("files", () => expect(bash("--extra-tree", "completion")).toEqual(["completion.test.ts"]));

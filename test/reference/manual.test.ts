@@ -73,3 +73,9 @@ test("a part of a page ends where the next one begins", () => {
   expect(partOf("## --force, -f\n\ntext", "-f")).toContain("text");
   expect(partOf("## one\n", "three")).toBeUndefined();
 });
+
+test("the entry to the documentation names every chapter, with what it is about", () => {
+  const entry = readPage("README").replaceAll("`", "");
+  for (const { name, about } of CHAPTERS) expect(entry).toContain(`| [${name}](manual/${name}.md) | ${about} |`);
+  expect(deadLinks("README")).toEqual([]);
+});

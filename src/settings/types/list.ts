@@ -2,7 +2,15 @@
 
 import { globSync } from "./glob.ts";
 import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } from "./split.ts";
-import { type ElementType, type Item, type ParseContext, reset, type Separators, ValueError, type ValueType } from "./value.ts";
+import {
+  type ElementType,
+  type Item,
+  type ParseContext,
+  reset,
+  type Separators,
+  ValueError,
+  type ValueType,
+} from "./value.ts";
 
 const SPLITTERS = { commas: splitAtCommas, blanks: splitAtBlanks, lines: splitAtLines, quoted: splitQuoted };
 
