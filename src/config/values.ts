@@ -80,7 +80,7 @@ export function mergeSlots(first: Slot, second: Slot): Slot {
   if (Array.isArray(first.value) && Array.isArray(second.value)) {
     return { value: [...first.value, ...second.value], origins: [...first.origins, ...second.origins], emptied };
   }
-  const [left, right] = [(first.value ?? {}) as object, (second.value ?? {}) as object];
+  const [left, right] = [first.value ?? {}, second.value ?? {}];
   if (!Object.keys(right).some((name) => Object.hasOwn(left, name))) {
     return { value: { ...left, ...right }, origins: [...first.origins, ...second.origins], emptied };
   }
