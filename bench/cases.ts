@@ -21,6 +21,32 @@ const conf = (format: string, packages: readonly string[], extra = "") =>
     `[Content]\nPackages=\n${packages.map((name) => `        ${name}\n`).join("")}${extra}`,
   ].join("\n");
 
+/** A project of 20 images and 500 files, each with a condition. */
+function largeProject(): Tree {
+  const images = Array.from({ length: 20 }, (_, index) => `image${index}`);
+  const dropIn = (section: string) =>
+    `[Match]\nDistribution=debian\nRelease=|trixie\nRelease=|sid\n\n${section}\n`;
+  const image = (): Tree => ({
+    "mkosi.conf": "[Output]\nFormat=directory\n\n[Content]\nPackages=systemd\n",
+    "mkosi.conf.d": Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [
+        `${10 + index}-part.conf`,
+        dropIn(`[Content]\nPackages=one${index} two${index}\n\n[Build]\nEnvironment=NAME${index}=%d-%r`),
+      ]),
+    ),
+  });
+  return {
+    "mkosi.conf": `[Config]\nDependencies=${images.join(",")}\n\n${conf("none", ["systemd"])}`,
+    "mkosi.conf.d": Object.fromEntries(
+      Array.from({ length: 79 }, (_, index) => [
+        `${100 + index}-part.conf`,
+        dropIn(`[Content]\nPackages=part${index}`),
+      ]),
+    ),
+    "mkosi.images": Object.fromEntries(images.map((name) => [name, image()])),
+  };
+}
+
 export const CASES: readonly Case[] = [
   {
     name: "summary",
@@ -31,6 +57,14 @@ export const CASES: readonly Case[] = [
     },
     argv: ["summary"],
     runs: 15,
+    builds: false,
+  },
+  {
+    name: "large",
+    what: "`summary` of 500 files and 20 images",
+    project: largeProject(),
+    argv: ["summary"],
+    runs: 7,
     builds: false,
   },
   {

@@ -1,7 +1,7 @@
 // Reads the configuration of one image: a directory with mkosi.conf, mkosi.local.conf, picked-up files, mkosi.conf.d/
 // and profiles, or a single file; and what these include. The order is the language's.
 
-import { existsSync } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { basename, join } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly workingDirectory: string;
   readonly profiles?: boolean;
   readonly local?: boolean;
+  /** What is at the path, when it was looked at already: with thousands of files every look counts. */
+  readonly stat?: Stats;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface LoadOptions {
  * @returns false when its conditions kept it out
  */
 export function loadPath(session: Session, state: ImageState, path: string, options: LoadOptions): boolean {
-  const directory = isDirectory(path) ? path : undefined;
+  const directory = (options.stat?.isDirectory() ?? isDirectory(path)) ? path : undefined;
   const file = directory === undefined ? path : join(path, "mkosi.conf");
   const workingDirectory = directory ?? options.workingDirectory;
   const content = openConfigFile(session, file);
@@ -106,9 +108,9 @@ function loadDropIns(session: Session, state: ImageState, directory: string): vo
   }
   for (const name of listDirectory(session, dropIns)) {
     const path = join(dropIns, name);
-    if (!isDirectory(path) && !(name.endsWith(".conf") && name !== ".conf")) continue;
-    if (!existsSync(path)) continue;
-    loadPath(session, state, path, { workingDirectory: directory });
+    const stat = lookAt(path);
+    if (stat === undefined || !(stat.isDirectory() || (name.endsWith(".conf") && name !== ".conf"))) continue;
+    loadPath(session, state, path, { workingDirectory: directory, stat });
   }
 }
 
@@ -235,6 +237,6 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
     const identity = `${stat.dev}:${stat.ino}`;
     if (state.includes.has(identity)) continue;
     state.includes.add(identity);
-    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory() });
+    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory(), stat });
   }
 }
