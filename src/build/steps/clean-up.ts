@@ -24,10 +24,11 @@ export const cleanUp: Step = {
   },
 };
 
-/** `CleanPackageMetadata=auto` keeps the files of a package manager that is in the image. */
+/** `auto` keeps the files of a package manager that is in the image, and all of what may become another's base. */
 async function removePackageMetadata(context: StepContext): Promise<void> {
-  const { cleanPackageMetadata } = context.image.config;
+  const { cleanPackageMetadata, format } = context.image.config;
   if (cleanPackageMetadata === "disabled") return;
+  if (cleanPackageMetadata === "auto" && (format === "directory" || format === "tar")) return;
   for (const { program, paths } of context.packageManager.metadata) {
     const present = ["usr/bin", "usr/sbin"].some((directory) => existsSync(join(context.root, directory, program)));
     if (cleanPackageMetadata === "auto" && present) continue;
