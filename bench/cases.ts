@@ -24,8 +24,7 @@ const conf = (format: string, packages: readonly string[], extra = "") =>
 /** A project of 20 images and 500 files, each with a condition. */
 function largeProject(): Tree {
   const images = Array.from({ length: 20 }, (_, index) => `image${index}`);
-  const dropIn = (section: string) =>
-    `[Match]\nDistribution=debian\nRelease=|trixie\nRelease=|sid\n\n${section}\n`;
+  const dropIn = (section: string) => `[Match]\nDistribution=debian\nRelease=|trixie\nRelease=|sid\n\n${section}\n`;
   const image = (): Tree => ({
     "mkosi.conf": "[Output]\nFormat=directory\n\n[Content]\nPackages=systemd\n",
     "mkosi.conf.d": Object.fromEntries(
