@@ -1,6 +1,7 @@
 // Bundles src/ into dist/: a small main chunk for the start, and a chunk of its own for everything that is imported
 // lazily, so that `mkosi summary` never loads what only a build needs.
 
+import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -36,6 +37,7 @@ try {
   });
   await shimRequire(staging);
   await shimRequire(join(staging, "chunks"));
+  writeManualPage(join(staging, "man", "mkosi.1"));
   await rm(dist, { recursive: true, force: true });
   await rename(staging, dist);
 } catch (error) {
@@ -44,6 +46,12 @@ try {
   process.exitCode = 1;
 } finally {
   await rm(staging, { recursive: true, force: true });
+}
+
+/** mkosi(1), made of docs/ by a program of its own since it is written in TypeScript. */
+function writeManualPage(file) {
+  const program = [join(root, "scripts/run-ts.mjs"), join(root, "scripts/manual-page.ts"), file];
+  execFileSync(process.execPath, program, { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** Prepends the shim to the chunks that need it, on their first line so that source maps stay right. */

@@ -126,6 +126,14 @@ describe("pages", () => {
   });
 });
 
+test("the build writes mkosi(1), which groff reads without a warning", ({ skip }) => {
+  const file = join(CHECKOUT, "dist/man/mkosi.1");
+  expect(readFileSync(file, "utf8")).toContain('.SH "SETTINGS OF [CONTENT]"');
+  skip(spawnSync("groff", ["--version"]).status !== 0, "groff is not installed");
+  const groff = spawnSync("groff", ["-Tutf8", "-t", "-man", "-ww", "-z", file], { encoding: "utf8" });
+  expect(groff.stderr).toBe("");
+});
+
 describe("--doc-format", () => {
   const show = async (format: string, page: string, env: Record<string, string> = {}) =>
     await mkosi([`--doc-format=${format}`, "documentation", page], { cwd: CHECKOUT, env });
