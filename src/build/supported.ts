@@ -5,34 +5,7 @@ import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { settings } from "../settings/index.ts";
-
-/** Settings that must be empty, off or unset. */
-const WITHOUT: readonly (keyof Config)[] = [
-  ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
-  ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
-  ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
-  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange"] as const),
-  ...(["snapshot", "proxyClientCertificate", "nspawnSettings"] as const),
-];
-
-/** Settings with more than on and off: the values that this version has. */
-const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
-  bootloader: ["none", "systemd-boot", "uki"],
-  biosBootloader: ["none"],
-  shimBootloader: ["none"],
-  unifiedKernelImages: ["auto", "unsigned", "none"],
-  ssh: ["auto", "never"],
-  selinuxRelabel: ["auto", "disabled"],
-  verity: ["auto", "disabled"],
-  signExpectedPcr: ["auto", "disabled"],
-  signInitrdPcrs: ["auto", "disabled"],
-  incremental: ["no"],
-  cacheOnly: ["auto"],
-  useSubvolumes: ["auto", "disabled"],
-  repartOffline: [true],
-  toolsTreeCertificates: [true],
-};
+import { ONLY, WITHOUT } from "../settings/unsupported.ts";
 
 /** Stops when an image asks for what this version cannot do. @throws {Failure} naming the setting and its place */
 export function checkSupported(image: Image): void {

@@ -1,8 +1,9 @@
 // What the table knows of a setting, as rows of Markdown: the facts block of its page in docs/settings/.
 
-import { rows, type SettingKey, settings } from "../settings/index.ts";
+import { type Config, rows, type SettingKey, settings } from "../settings/index.ts";
 import type { Matcher, Scope, Setting } from "../settings/setting.ts";
 import type { Separators } from "../settings/types/value.ts";
+import { ONLY, WITHOUT } from "../settings/unsupported.ts";
 
 /** A row of the block: what it is about, and Markdown. */
 export type Fact = readonly [about: string, text: string];
@@ -53,6 +54,7 @@ export function factsOf(row: Setting): Fact[] {
     ...present("Condition", row.match === undefined ? undefined : `\`${row.name}=\` in [Match] ${MATCHERS[row.match]}`),
     ...present("Values go to", row.into === undefined ? undefined : linkTo(row.into as SettingKey)),
     ...present("Former names", formerNames(row)),
+    ...present("In this version", restriction(row)),
   ];
 }
 
@@ -96,6 +98,17 @@ function formerNames(row: Setting): string | undefined {
     ...(row.oldOptions ?? []).map((option) => `\`--${option}\``),
   ];
   return names.length === 0 ? undefined : names.join(", ");
+}
+
+/** What builds of this version refuse. */
+function restriction(row: Setting): string | undefined {
+  const key = rows.find(([, other]) => other === row)?.[0] as keyof Config | undefined;
+  if (key === undefined) return undefined;
+  if (WITHOUT.includes(key)) return "a build that sets it is refused: its effect is yet to come";
+  const allowed: readonly unknown[] | undefined = ONLY[key];
+  if (allowed === undefined) return undefined;
+  const print = row.type.print as (value: unknown) => string;
+  return `a build is refused unless it is ${allowed.map((value) => `\`${print(value)}\``).join(" or ")}: the rest is yet to come`;
 }
 
 function linkTo(key: SettingKey): string {

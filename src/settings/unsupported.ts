@@ -1,0 +1,31 @@
+// Settings whose effect this version does not have: they are read and shown, and a build that asks for one is refused.
+
+import type { Config } from "./index.ts";
+
+/** Settings that must be empty, off or unset. */
+export const WITHOUT: readonly (keyof Config)[] = [
+  ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
+  ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
+  ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
+  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
+  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange"] as const),
+  ...(["snapshot", "proxyClientCertificate", "nspawnSettings"] as const),
+];
+
+/** Settings with more than on and off: the values that this version has. */
+export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
+  bootloader: ["none", "systemd-boot", "uki"],
+  biosBootloader: ["none"],
+  shimBootloader: ["none"],
+  unifiedKernelImages: ["auto", "unsigned", "none"],
+  ssh: ["auto", "never"],
+  selinuxRelabel: ["auto", "disabled"],
+  verity: ["auto", "disabled"],
+  signExpectedPcr: ["auto", "disabled"],
+  signInitrdPcrs: ["auto", "disabled"],
+  incremental: ["no"],
+  cacheOnly: ["auto"],
+  useSubvolumes: ["auto", "disabled"],
+  repartOffline: [true],
+  toolsTreeCertificates: [true],
+};
