@@ -2,6 +2,7 @@
 // what follows `--` is the verb's alone.
 
 import { resolve } from "node:path";
+import { goneSetting, goneVerb } from "../facts/gone.ts";
 import { Failure } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
 import { type SettingKey, settings } from "../settings/index.ts";
@@ -127,7 +128,8 @@ function readShort(draft: Draft, word: string, rest: string[]): void {
 
 function setFlag(draft: Draft, flag: { readonly option: FlagName }, text: string): void {
   if (DEAD_FLAGS.includes(flag.option)) {
-    draft.warnings.push(`--${flag.option} has no effect any more`);
+    const successor = goneSetting(flag.option);
+    draft.warnings.push(`--${flag.option} has no effect any more${successor === undefined ? "" : `: ${successor}`}`);
     return;
   }
   draft.flags.set(flag.option, [...(draft.flags.get(flag.option) ?? []), text]);
@@ -162,6 +164,8 @@ function isVerb(word: string): boolean {
 }
 
 function unknownOption(word: string, option: string): Failure {
+  const successor = option.startsWith("--") ? goneSetting(option.slice(2)) : undefined;
+  if (successor !== undefined) return new Failure(`${option} does not exist any more`, { remedy: successor });
   const near = option.startsWith("--") ? suggest(option.slice(2), LONG.keys()) : undefined;
   const remedy =
     near === undefined
@@ -215,6 +219,8 @@ function positiveNumber(option: string, text: string | undefined): number | unde
 function checkedVerb(name: string, operands: readonly string[]): string {
   const verb = VERBS.find((known) => known.name === name);
   if (verb === undefined) {
+    const successor = goneVerb(name);
+    if (successor !== undefined) throw new Failure(`the verb ${name} does not exist any more`, { remedy: successor });
     const near = suggest(name, [...VERBS.map((known) => known.name), ...Object.keys(RENAMED_VERBS)]);
     throw new Failure(`“${name}” is not a verb`, {
       remedy:

@@ -1,5 +1,7 @@
 // `%d` and its kin: the values of settings, and the places of the configuration, inside of values.
 
+import { GONE_SPECIFIERS } from "../facts/gone.ts";
+
 export interface SpecifierLookup {
   /** The text for a letter; null when it is known but has no value yet; undefined when it is not known. */
   value(letter: string): string | null | undefined;
@@ -13,7 +15,9 @@ export function expandSpecifiers(text: string, lookup: SpecifierLookup): string 
     if (letter === "%") return "%";
     const value = lookup.value(letter);
     if (value === undefined) {
-      lookup.warn(`“%${letter}” is not a specifier; it is left out`, "Write %% for a percent sign.");
+      const successor = Object.hasOwn(GONE_SPECIFIERS, letter) ? GONE_SPECIFIERS[letter] : undefined;
+      const what = successor === undefined ? "is not a specifier" : "does not exist any more";
+      lookup.warn(`“%${letter}” ${what}; it is left out`, successor ?? "Write %% for a percent sign.");
       return "";
     }
     if (value === null) {

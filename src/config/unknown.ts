@@ -2,39 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { GONE_FILES, goneSection, goneSetting } from "../facts/gone.ts";
 import type { Origin } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
 import { rows } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Session } from "./session.ts";
-
-/** Settings that were removed, and what does their work now. */
-const GONE: Readonly<Record<string, string>> = {
-  RuntimeScratch: "Mount a tmpfs in the machine, or give it a drive with Drives=.",
-  CDROM: "Use DiskType=scsi-cd.",
-  QemuCdrom: "Use DiskType=scsi-cd.",
-  QemuGui: "Use Console=gui.",
-  NetworkZone: "Use RuntimeNetwork=.",
-  Hyperv: "It has no successor.",
-  Partitions: "Write partition definitions into mkosi.repart/.",
-  RootSize: "Write partition definitions into mkosi.repart/.",
-  ESPSize: "Write partition definitions into mkosi.repart/.",
-  SwapSize: "Write partition definitions into mkosi.repart/.",
-  HomeSize: "Write partition definitions into mkosi.repart/.",
-  SrvSize: "Write partition definitions into mkosi.repart/.",
-  Bootorigin: "It has no successor.",
-  CacheInitrds: "Use Incremental=.",
-  InstallDirectory: "Build scripts install into $DESTDIR, which is made part of the image.",
-  BuildSourcesTargets: "Use BuildSources=SOURCE:TARGET.",
-  Cache: "Use CacheDirectory= or PackageCacheDirectory=.",
-  Default: "Use Include=.",
-};
-
-const GONE_SECTIONS: Readonly<Record<string, string>> = {
-  Packages: "Its settings are in [Content] now.",
-  Partitions: "Write partition definitions into mkosi.repart/ instead.",
-  Preset: "Its settings are in [Config] now; images are in mkosi.images/.",
-};
 
 const SECTION_NAMES = [
   ...new Set(rows.map(([, row]) => row.section as string)),
@@ -46,7 +19,7 @@ const SECTION_NAMES = [
 
 /** A message about a setting that was removed; undefined when there never was one of that name. */
 export function reportGone(name: string, origin: Origin, excerpt: string): Diagnostic | undefined {
-  const successor = Object.hasOwn(GONE, name) ? GONE[name] : undefined;
+  const successor = goneSetting(name);
   if (successor === undefined) return undefined;
   return {
     level: "warning",
@@ -74,7 +47,7 @@ export function unknownSetting(name: string, origin: Origin, excerpt: string): D
 }
 
 export function unknownSection(name: string, origin: Origin, excerpt: string): Diagnostic {
-  const gone = Object.hasOwn(GONE_SECTIONS, name) ? GONE_SECTIONS[name] : undefined;
+  const gone = goneSection(name);
   const near = suggest(name, SECTION_NAMES);
   return {
     level: "warning",
@@ -90,17 +63,10 @@ export function unknownSection(name: string, origin: Origin, excerpt: string): D
   };
 }
 
-/** Files that were configuration once. */
-const OLD_FILES: Readonly<Record<string, string>> = {
-  "mkosi.default": "Rename it to mkosi.conf.",
-  "mkosi.default.d": "Rename it to mkosi.conf.d, and the files in it to NAME.conf.",
-  "mkosi.presets": "Rename it to mkosi.images.",
-};
-
 /** Says what lies in a directory and is not read any more (or, mkosi.presets, only for now). */
 export function reportOldFiles(session: Session, directory: string | undefined): void {
   if (directory === undefined) return;
-  for (const [name, remedy] of Object.entries(OLD_FILES)) {
+  for (const [name, remedy] of Object.entries(GONE_FILES)) {
     const path = join(directory, name);
     if (!existsSync(path)) continue;
     const isRead = name === "mkosi.presets" && !existsSync(join(directory, "mkosi.images"));

@@ -64,9 +64,9 @@ describe("options", () => {
     expect(warnings("--qemu-mem=1G")).toEqual(["--qemu-mem is now called --ram"]);
   });
   test("options that do nothing any more", () =>
-    expect(warnings("--default=x", "--nspawn-keep-unit")).toEqual([
-      "--default has no effect any more",
-      "--nspawn-keep-unit has no effect any more",
+    expect(warnings("--default=x", "--runtime-scratch=yes")).toEqual([
+      "--default has no effect any more: Use Include=.",
+      expect.stringContaining("RuntimeSize="),
     ]));
   test("every setting has its options", () => {
     for (const [key, row] of rows) {
@@ -88,6 +88,9 @@ describe("directories", () => {
 
 test.each([
   [["--packge=x"], "--packge is not an option", "Did you mean --package?"],
+  [["--esp-size=1G"], "--esp-size does not exist any more", "mkosi.repart/"],
+  [["--qcow2"], "--qcow2 does not exist any more", "qemu-img"],
+  [["vmspawn"], "the verb vmspawn does not exist any more", "VirtualMachineMonitor=vmspawn"],
   [["-Q"], "-Q is not an option", "--"],
   [["sumary"], "“sumary” is not a verb", "Did you mean summary?"],
   [["summary", "x"], "summary takes no arguments", "Leave them out"],

@@ -45,22 +45,6 @@ test("unknown names are warnings, with --strict errors", async () => {
   expect(strict.diagnostics.map((diagnostic) => diagnostic.level)).toEqual(["error", "error", "error"]);
 });
 
-test.each([
-  ["Partitions", "mkosi.repart"],
-  ["Packages", "[Content]"],
-])("[%s] is gone, and what came in its place is named", async (section, successor) => {
-  const { diagnostics } = await load({ "mkosi.conf": `${D}[${section}]\nA=1\n` });
-  expect(diagnostics[0]?.remedy).toContain(successor);
-});
-
-test("a setting that is gone names its successor", async () => {
-  const { diagnostics } = await load({ "mkosi.conf": `${D}[Runtime]\nQemuGui=yes\n` });
-  expect(diagnostics[0]).toMatchObject({
-    message: "QemuGui= does not exist any more and is ignored",
-    remedy: "Use Console=gui.",
-  });
-});
-
 test("a setting that is indented by mistake", async () => {
   const loaded = await load({
     "mkosi.conf": `${D}[Content]\nPackages=a\n  Locale=x\n[Build]\nEnvironment=A=1\n  RAM=2\n`,
@@ -156,19 +140,6 @@ describe("files that cannot be read", () => {
       "error mkosi.conf.d is not a directory",
     ]);
   });
-});
-
-test("files of former versions", async () => {
-  const loaded = await load({
-    "mkosi.conf": D,
-    "mkosi.default": "x",
-    "mkosi.presets/00-base.conf": "[Output]\nFormat=directory\n",
-  });
-  expect(told(loaded)).toEqual([
-    "warning mkosi.default mkosi.default is not read any more",
-    "warning mkosi.presets mkosi.presets is the former name of mkosi.images",
-  ]);
-  expect(loaded.project?.images.map((image) => image.name)).toEqual(["00-base", "main"]);
 });
 
 test("problems of a file are told from top to bottom", async () => {
