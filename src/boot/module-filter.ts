@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { defaultInitrdModules } from "../facts/kernel-modules.ts";
+import { compilePythonExpression } from "../formats/python-expression.ts";
 import type { Config } from "../settings/index.ts";
 import { patternToRegExp } from "../settings/types/glob.ts";
 
@@ -70,9 +71,8 @@ export function chooseModules(paths: readonly string[], filter: ModuleFilter): s
   return paths.filter((path) => {
     // Expressions match below the kernel's own directory, as in the setting's older form.
     const below = path.slice(path.indexOf("/") + 1);
-    const chosen =
-      included?.test(below) === true || matchGlobs(globs, moduleName(path.replace(MODULE_SUFFIX, "")), false);
-    if (excluded !== undefined) return chosen || !excluded.test(below);
+    const chosen = matchAny(included, below) || matchGlobs(globs, moduleName(path.replace(MODULE_SUFFIX, "")), false);
+    if (excluded.length > 0) return chosen || !matchAny(excluded, below);
     return chosen || filter.modules.length === 0;
   });
 }
@@ -92,8 +92,8 @@ export function chooseFirmware(
   const excluded = compileExpressions(filter.firmwareExclude);
   return present.filter((path) => {
     const name = path.replace(COMPRESSION_SUFFIX, "");
-    if (included?.test(path) === true || matchGlobs(globs, name, false)) return true;
-    return needed.has(path) && excluded?.test(path) !== true && matchGlobs(globs, name, true);
+    if (matchAny(included, path) || matchGlobs(globs, name, false)) return true;
+    return needed.has(path) && !matchAny(excluded, path) && matchGlobs(globs, name, true);
   });
 }
 
@@ -129,11 +129,13 @@ function matchGlobs(globs: readonly Glob[], path: string, otherwise: boolean): b
   return match === undefined ? otherwise : !match.excludes;
 }
 
-function compileExpressions(patterns: readonly string[]): RegExp | undefined {
-  const expressions = patterns.filter(isExpression).map((pattern) => pattern.slice(EXPRESSION.length));
-  return expressions.length === 0
-    ? undefined
-    : new RegExp(expressions.map((expression) => `(?:${expression})`).join("|"));
+/** Each by itself: joined, the numbers of their groups would change. */
+function compileExpressions(patterns: readonly string[]): RegExp[] {
+  return patterns.filter(isExpression).map((pattern) => compilePythonExpression(pattern.slice(EXPRESSION.length)));
+}
+
+function matchAny(expressions: readonly RegExp[], path: string): boolean {
+  return expressions.some((expression) => expression.test(path));
 }
 
 function isExpression(pattern: string): boolean {

@@ -3,8 +3,7 @@
 import { setting } from "./setting.ts";
 import { boolean } from "./types/boolean.ts";
 import { list } from "./types/list.ts";
-import { fileExpressions } from "./types/special.ts";
-import { words } from "./types/text.ts";
+import { fileExpressions, filePatterns } from "./types/special.ts";
 
 export const contentKernel = {
   kernelModulesInclude: setting({
@@ -28,7 +27,7 @@ export const contentKernel = {
     name: "KernelModules",
     section: "Content",
     option: "kernel-modules",
-    type: list(words("patterns", "GLOB")),
+    type: list(filePatterns),
     scope: "local",
     help: "Kernel modules and their firmware that are kept (glob patterns; a minus leaves out).",
   }),
@@ -70,7 +69,7 @@ export const contentKernel = {
     name: "KernelInitrdModules",
     section: "Content",
     option: "kernel-initrd-modules",
-    type: list(words("patterns", "GLOB")),
+    type: list(filePatterns),
     scope: "local",
     help: "Kernel modules for the initrd (glob patterns; a minus leaves out).",
   }),
@@ -103,7 +102,7 @@ export const contentKernel = {
     name: "FirmwareFiles",
     section: "Content",
     option: "firmware-files",
-    type: list(words("patterns", "GLOB")),
+    type: list(filePatterns),
     scope: "local",
     help: "Firmware files that are kept (glob patterns; a minus leaves out).",
   }),

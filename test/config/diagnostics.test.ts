@@ -66,6 +66,23 @@ test("the line with a caret", async () => {
   expect(diagnostics[0]?.excerpt).toBe("CPUs= two\n      ^");
 });
 
+test("regular expressions that are none, at their places", async () => {
+  const loaded = await load(
+    {
+      "mkosi.conf": `${D}[Content]\nKernelModulesInclude=fine.*,*bad\nKernelModulesExclude=[a\nKernelModules=xfs re:a(\n`,
+      "mkosi.local.conf": "[Content]\nFirmwareFiles=-re:x,re:a\\y\n",
+    },
+    "--firmware-include=a)",
+  );
+  expect(told(loaded).map((line) => line.replace(/ is not a regular expression: .*/, ""))).toEqual([
+    "error --firmware-include --firmware-include: “a)”",
+    "error mkosi.local.conf:2:25 FirmwareFiles: “a\\y”",
+    "error mkosi.conf:4:29 KernelModulesInclude: “*bad”",
+    "error mkosi.conf:5:22 KernelModulesExclude: “[a”",
+    "error mkosi.conf:6:22 KernelModules: “a(”",
+  ]);
+});
+
 test("long lines are cut around the caret", () => {
   const [line = "", caret = ""] = excerptOf(`${"x".repeat(500)}HERE${"y".repeat(500)}`, 501).split("\n");
   expect(line.length).toBeLessThanOrEqual(100);

@@ -20,9 +20,9 @@ export function patternToRegExp(pattern: string): RegExp {
         source += classSource(pattern.slice(index + 1, end));
         index = end;
       }
-    } else source += char.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&");
+    } else source += char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
   }
-  return new RegExp(`^(?:${source})$`);
+  return new RegExp(`^(?:${source})$`, "u");
 }
 
 function classEnd(pattern: string, start: number): number {
@@ -34,11 +34,27 @@ function classEnd(pattern: string, start: number): number {
 
 function classSource(body: string): string {
   const negated = body.startsWith("!");
-  const members = (negated ? body.slice(1) : body)
-    .replace(/[\\\]^[]/g, "\\$&")
-    .replace(/(.)-(.)/g, (all, low: string, high: string) => (low > high ? "" : all));
+  const chars = [...(negated ? body.slice(1) : body)];
+  let members = "";
+  for (let index = 0; index < chars.length; index++) {
+    const [low = "", dash, high] = chars.slice(index, index + 3);
+    if (dash !== "-" || high === undefined) members += escapeMember(low);
+    else {
+      // a range that runs backwards is empty
+      if (codeOf(low) <= codeOf(high)) members += `${escapeMember(low)}-${escapeMember(high)}`;
+      index += 2;
+    }
+  }
   if (members === "") return negated ? "[^]" : "[]";
   return `[${negated ? "^" : ""}${members}]`;
+}
+
+function escapeMember(char: string): string {
+  return /[\\\]^[-]/.test(char) ? `\\${char}` : char;
+}
+
+function codeOf(char: string): number {
+  return char.codePointAt(0) ?? 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The types that belong to one or a few settings: sources of keys, module filters, UKI profiles, the minimum version.
 
 import { VERSION } from "../../facts/version.ts";
+import { compilePythonExpression, ExpressionError } from "../../formats/python-expression.ts";
 import { compareVersions } from "../../formats/version-compare.ts";
 import { parseBoolean } from "./boolean.ts";
 import { parseChoice } from "./choice.ts";
@@ -47,7 +48,13 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
 /** Regular expressions for files; they are kept as `re:…` beside the globs of the newer settings. */
 export const fileExpressions: ElementType<string> = {
   ...words("regular expressions", "REGEX"),
-  parse: (text) => (text === "default" || text === "host" ? text : `re:${text}`),
+  parse: (text) => (text === "default" || text === "host" ? text : `re:${checkExpression(text, 0)}`),
+};
+
+/** Glob patterns for files; with `re:` in front a regular expression. */
+export const filePatterns: ElementType<string> = {
+  ...words("patterns", "GLOB"),
+  parse: (text) => (text.startsWith("re:") ? `re:${checkExpression(text.slice(3), 3)}` : text),
 };
 
 export interface UkiProfile {
@@ -55,6 +62,19 @@ export interface UkiProfile {
   readonly cmdline: readonly string[];
   readonly signExpectedPcr: boolean;
 }
+function checkExpression(text: string, offset: number): string {
+  try {
+    compilePythonExpression(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new ValueError(`“${text}” is not a regular expression: ${error.message}`, {
+      offset: offset + error.offset,
+      remedy: "Its syntax is that of Python; [.] stands for a dot.",
+    });
+  }
+}
+
 
 /** Elements that are files with a [UKIProfile] section. */
 export const ukiProfiles: ElementType<UkiProfile> = {
