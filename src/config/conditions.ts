@@ -28,7 +28,8 @@ export interface FailedCondition {
   /** As it is written; undefined when none of several triggers held. */
   readonly text: string | undefined;
   readonly origin: Origin;
-  readonly excerpt: string;
+  /** The line with a caret; made when it is asked for, as most files that are left out are nobody's concern. */
+  excerpt(): string;
 }
 
 const MATCHABLE = rows.filter(([, row]) => row.match !== undefined).map(([, row]) => row.name);
@@ -55,7 +56,7 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
     section: section.name,
     text,
     origin: file.origin(entry),
-    excerpt: file.excerpt(entry),
+    excerpt: () => file.excerpt(entry),
   });
   let triggered: boolean | undefined;
   for (const item of section.items) {

@@ -3,7 +3,7 @@
 import type { Origin } from "../report/failure.ts";
 import { type Config, rows, type SettingKey } from "../settings/index.ts";
 import type { Image } from "./project.ts";
-import { assigned, current, type ImageState } from "./state.ts";
+import { assigned, defaultValue, type ImageState } from "./state.ts";
 
 export interface FinishedValue {
   /** Null or an empty collection when it has none. */
@@ -19,7 +19,7 @@ export function finish(state: ImageState): Finished {
   for (const [key, row] of rows) {
     if (row.into !== undefined) continue;
     const slot = assigned(state, key);
-    finished.set(key, { value: slot === undefined ? current(state, key) : slot.value, origins: slot?.origins ?? [] });
+    finished.set(key, slot ?? { value: defaultValue(state, key, row), origins: [] });
   }
   return finished;
 }

@@ -40,7 +40,7 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
   const directory = (options.stat?.isDirectory() ?? isDirectory(path)) ? path : undefined;
   const file = directory === undefined ? path : join(path, "mkosi.conf");
   const workingDirectory = directory ?? options.workingDirectory;
-  const content = openConfigFile(session, file);
+  const content = openConfigFile(session, file, directory === undefined ? options.stat : undefined);
   if (content !== undefined) {
     const context: ConditionContext = {
       session,
@@ -64,7 +64,7 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
             ? `${what} [${assertion.section}] holds`
             : `${what} [${assertion.section}] does not hold`,
         origin: assertion.origin,
-        excerpt: assertion.excerpt,
+        excerpt: assertion.excerpt(),
       });
       return false;
     }

@@ -1,6 +1,7 @@
 // What all images of a project share while their configuration is read: the machine, the files read so far, the
 // problems found.
 
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { isExecutable } from "../formats/executable.ts";
 import type { Origin } from "../report/failure.ts";
@@ -37,10 +38,10 @@ export const keyBySpecifier: ReadonlyMap<string, SettingKey> = new Map(
   rows.flatMap(([key, row]) => (row.specifier === undefined ? [] : [[row.specifier, key] as const])),
 );
 
-/** Reads a file once for the whole project; what is unreadable is reported once. */
-export function openConfigFile(session: Session, path: string): ConfigFile | undefined {
+/** Reads a file once for the whole project; what is unreadable is reported once. `stat`: see readConfigFile. */
+export function openConfigFile(session: Session, path: string, stat?: Stats): ConfigFile | undefined {
   if (!session.files.has(path)) {
-    const file = readConfigFile(path);
+    const file = readConfigFile(path, stat);
     session.files.set(path, file);
     if (file !== undefined && "problem" in file) {
       session.diagnostics.push({

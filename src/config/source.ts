@@ -1,7 +1,7 @@
 // Files of a configuration, read once and kept: their sections, their lines for excerpts, the places of their values.
 
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { resolvePath } from "../settings/types/path.ts";
@@ -24,19 +24,19 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
-/** Reads a file; undefined when there is none. */
-export function readConfigFile(path: string): ConfigFile | UnreadableFile | undefined {
-  let content: Buffer;
+/** Reads a file; undefined when there is none. `stat` tells what it is, when it was looked at already. */
+export function readConfigFile(path: string, stat?: Stats): ConfigFile | UnreadableFile | undefined {
+  let text: string;
   try {
-    if (!statSync(path).isFile()) return { path, problem: `${path} is not a file` };
-    content = readFileSync(path);
+    if (!(stat ?? statSync(path)).isFile()) return { path, problem: `${path} is not a file` };
+    // Node reads and decodes in one step; what is not UTF-8 becomes U+FFFD, which hardly any file has.
+    text = readFileSync(path, "utf8");
+    if (text.includes("\ufffd") && !isUtf8(readFileSync(path))) return { path, problem: `${path} is not UTF-8 text` };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     return { path, problem: `${path} cannot be read (${code ?? String(error)})` };
   }
-  if (!isUtf8(content)) return { path, problem: `${path} is not UTF-8 text` };
-  const text = content.toString("utf8");
   let lines: string[] | undefined;
   let directory: string | undefined;
   return {

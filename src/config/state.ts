@@ -1,11 +1,11 @@
 // One image while its configuration is read: what is assigned so far, and what a setting is worth at this moment.
 
 import { DISTRIBUTIONS, type DistributionName } from "../facts/distributions.ts";
-import type { SettingKey } from "../settings/index.ts";
+import type { Setting, SettingKey } from "../settings/index.ts";
 import type { DefaultContext } from "../settings/setting.ts";
 import type { HistoryEvent } from "./history.ts";
 import type { ConfigFile } from "./source.ts";
-import { mergeSlots, rowOf, type Slot, type Slots, targetOf, typeOf } from "./values.ts";
+import { mergeSlots, rowOf, type Slot, type Slots, settledSlot, targetOf, typeOf } from "./values.ts";
 
 export interface ImageState {
   /** `main`, `tools`, `default-initrd`, or a sub-image's name. */
@@ -50,8 +50,9 @@ export function newState(
 /** What was assigned to a setting, command line and files together; undefined when its default is in force. */
 export function assigned(state: ImageState, key: SettingKey): Slot | undefined {
   const target = targetOf(key);
-  const cli = state.cli.get(target);
-  const config = state.config.get(target);
+  const cli = settledSlot(state.cli, target);
+  const config = settledSlot(state.config, target);
+  if (cli === undefined && config === undefined) return undefined;
   if (cli?.value !== undefined) {
     if (config?.value === undefined || cli.emptied || typeOf(target).shape === "scalar") return cli;
     return mergeSlots(config, cli);
@@ -62,11 +63,14 @@ export function assigned(state: ImageState, key: SettingKey): Slot | undefined {
 /** The value of a setting at this moment: assigned, or its default. */
 export function current(state: ImageState, key: SettingKey): unknown {
   const slot = assigned(state, key);
-  return slot === undefined ? defaultValue(state, targetOf(key)) : slot.value;
+  if (slot !== undefined) return slot.value;
+  const target = targetOf(key);
+  return defaultValue(state, target, rowOf(target));
 }
 
-function defaultValue(state: ImageState, key: SettingKey): unknown {
-  const { type, default: standard, emptyUnsets } = rowOf(key);
+/** The value of a setting to which nothing is assigned. */
+export function defaultValue(state: ImageState, key: SettingKey, row: Setting): unknown {
+  const { type, default: standard, emptyUnsets } = row;
   const explicit = state.cli.has(key) || state.config.has(key);
   let value: unknown;
   if (explicit && (type.shape !== "scalar" || emptyUnsets === true || standard === undefined)) value = type.unset;

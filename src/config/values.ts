@@ -13,6 +13,8 @@ export interface Slot {
   readonly origins: readonly (Origin | undefined)[];
   /** Whether an empty assignment has ever been made to it. */
   readonly emptied: boolean;
+  /** Whether it still has to be put into the order of its type, see settledSlot. */
+  readonly unsorted?: boolean;
 }
 
 export type Slots = Map<SettingKey, Slot>;
@@ -52,7 +54,7 @@ export function assign(
       const added = collect(change, originAt);
       const base = change.type === "append" && old?.value !== undefined ? old : undefined;
       const merged = base === undefined ? added : mergeSlots(base, added);
-      slots.set(target, { ...sortSlot(merged, typeOf(key)), emptied });
+      slots.set(target, { ...merged, emptied, unsorted: typeOf(key).compare !== undefined });
     }
   }
 }
@@ -97,8 +99,16 @@ export function mergeSlots(first: Slot, second: Slot): Slot {
   };
 }
 
-function sortSlot(slot: Slot, type: ValueType<unknown, unknown>): Slot {
-  const { compare } = type;
+/** What was assigned, sorted if the type has an order: once for all that was added since it was last asked for. */
+export function settledSlot(slots: Slots, key: SettingKey): Slot | undefined {
+  const slot = slots.get(key);
+  if (slot?.unsorted !== true) return slot;
+  const sorted = sortSlot(slot, typeOf(key));
+  slots.set(key, sorted);
+  return sorted;
+}
+
+function sortSlot({ unsorted: _, ...slot }: Slot, { compare }: ValueType<unknown, unknown>): Slot {
   if (compare === undefined || !Array.isArray(slot.value)) return slot;
   const pairs = slot.value.map((value: unknown, index) => ({ value, origin: slot.origins[index] }));
   pairs.sort((left, right) => compare(left.value, right.value));
