@@ -37,6 +37,12 @@ export function ours(toolsTree: string | undefined): Program {
   };
 }
 
+/** Node alone: what every program in it pays before it begins. */
+export const bareNode: Program = {
+  name: "node",
+  run: (_argv, directory) => measured([process.execPath, "-e", "0"], directory, {}, undefined),
+};
+
 /**
  * The peer's workspace is put on the same file system as ours. Its sources leave out debian-debug, which not every
  * mirror has and which it cannot do without otherwise.

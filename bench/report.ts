@@ -12,18 +12,21 @@ export interface Result {
   readonly runs: number;
   readonly ours: Measurement;
   readonly peer: Measurement;
+  /** Seconds of Node's start, for cases whose point is the start. */
+  readonly node: number | undefined;
 }
 
 /** A Markdown table; ratios below 1 mean that ours is faster or smaller. */
 export function formatTable(results: readonly Result[]): string {
   const rows = [
-    ["case", "runs", "ours s", "peer s", "ours/peer", "ours MiB", "peer MiB", "ours/peer"],
-    ...results.map(({ what, runs, ours, peer }) => [
+    ["case", "runs", "ours s", "peer s", "ours/peer", "over Node s", "ours MiB", "peer MiB", "ours/peer"],
+    ...results.map(({ what, runs, ours, peer, node }) => [
       what,
       String(runs),
       seconds(ours.seconds),
       seconds(peer.seconds),
       `**${(ours.seconds / peer.seconds).toFixed(2)}**`,
+      node === undefined ? "" : (ours.seconds - node).toFixed(3),
       mebibytes(ours.bytes),
       mebibytes(peer.bytes),
       `**${(ours.bytes / peer.bytes).toFixed(2)}**`,

@@ -8,7 +8,7 @@ import { peerMissing } from "../test/support/peer.ts";
 import { writeTree } from "../test/support/project.ts";
 import { keptToolsTree } from "../test/support/tools-tree.ts";
 import { CASES, type Case } from "./cases.ts";
-import { ours, type Program, peer } from "./programs.ts";
+import { bareNode, ours, type Program, peer } from "./programs.ts";
 import { formatTable, type Result, writePage } from "./report.ts";
 import { median } from "./statistics.ts";
 import { scratchParent } from "./surroundings.ts";
@@ -55,7 +55,7 @@ async function ensureToolsTree(): Promise<string> {
 }
 
 async function measure(one: Case, toolsTree: string | undefined): Promise<Result> {
-  const programs: readonly Program[] = [ours(toolsTree), peer(scratch, toolsTree)];
+  const programs: readonly Program[] = [ours(toolsTree), peer(scratch, toolsTree), ...(one.builds ? [] : [bareNode])];
   const runs = Math.max(1, Number(values.runs ?? one.runs));
   const samples = new Map(programs.map((program) => [program, { seconds: [] as number[], bytes: 0 }]));
   for (const program of programs) {
@@ -77,10 +77,10 @@ async function measure(one: Case, toolsTree: string | undefined): Promise<Result
       if (one.builds) console.log(`${one.name}: ${program.name} ${seconds.toFixed(2)} s`);
     }
   }
-  const [mine, theirs] = programs.map((program) => {
+  const [mine, theirs, node] = programs.map((program) => {
     const sample = samples.get(program);
     return { seconds: median(sample?.seconds ?? []), bytes: sample?.bytes ?? 0 };
   });
   if (mine === undefined || theirs === undefined) throw new Error("two programs are compared");
-  return { name: one.name, what: one.what, runs, ours: mine, peer: theirs };
+  return { name: one.name, what: one.what, runs, ours: mine, peer: theirs, node: node?.seconds };
 }
