@@ -134,7 +134,9 @@ function evaluate(context: ConditionContext, section: string, original: Entry, e
       return false;
     }
     if (row.name !== entry.key) report("warning", `${entry.key}= is now called ${row.name}=`);
-    const parsing = parseContext(session, workingDirectory, undefined, (message) => report("warning", message));
+    const parsing = parseContext(session, workingDirectory, undefined, ({ message, remedy }) =>
+      report("warning", message, remedy),
+    );
     return matchesSetting(key, matcher, wanted, current(state, key), parsing);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;

@@ -12,6 +12,7 @@ import { assignedEvent } from "./history.ts";
 import { type LoadedImage, loadInitrd, loadSubImages, loadTools, outputPath, type ProjectPlaces } from "./images.ts";
 import { loadIncludes, loadPath } from "./load.ts";
 import { buildOrder } from "./order.ts";
+import { reportUnknownProfiles } from "./profiles.ts";
 import type { Project } from "./project.ts";
 import { type Machine, newSession, parseContext, type Session } from "./session.ts";
 import { type ImageState, newState } from "./state.ts";
@@ -50,7 +51,7 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
     main.finished.set("dependencies", { value: subImages.map((image) => image.state.name), origins: [] });
   }
   const others = addDefaultInitrd(session, places, main, subImages);
-  warnAboutProfiles(session, [main, ...others]);
+  reportUnknownProfiles(session, main, others, tools);
   const ordered = orderImages(session, main, others);
   const warnings = settle(session, request.strict);
   return {
@@ -81,7 +82,15 @@ function assignOptions(session: Session, state: ImageState, assignments: readonl
       session.diagnostics.push({ level, message, remedy, origin });
     };
     const previous = state.cli.get(targetOf(key))?.value;
-    const context = parseContext(session, directory, previous, (message) => report("warning", `${option}: ${message}`));
+    const context = parseContext(session, directory, previous, ({ message, remedy, strict }) =>
+      session.diagnostics.push({
+        level: "warning",
+        message: `${option}: ${message}`,
+        remedy,
+        strict: strict ?? false,
+        origin,
+      }),
+    );
     try {
       const change = rowOf(key).type.parse(text, context);
       assign(state.cli, key, change, () => origin);
@@ -139,7 +148,7 @@ function addDefaultInitrd(
   return [...subImages, initrd];
 }
 
-function listOf(finished: Finished, key: "initrds" | "dependencies" | "profiles"): readonly string[] {
+function listOf(finished: Finished, key: "initrds" | "dependencies"): readonly string[] {
   return (finished.get(key)?.value ?? []) as readonly string[];
 }
 
@@ -173,20 +182,6 @@ function orderImages(session: Session, main: LoadedImage, others: readonly Loade
       near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
   });
   return [];
-}
-
-function warnAboutProfiles(session: Session, images: readonly LoadedImage[]): void {
-  const main = images[0];
-  const found = new Set(images.flatMap((image) => [...image.state.foundProfiles]));
-  listOf(main?.finished ?? new Map(), "profiles").forEach((name, index) => {
-    if (found.has(name)) return;
-    session.diagnostics.push({
-      level: "warning",
-      strict: true,
-      message: `there is no profile “${name}”: neither mkosi.profiles/${name} nor mkosi.profiles/${name}.conf exists`,
-      origin: main?.finished.get("profiles")?.origins[index],
-    });
-  });
 }
 
 /** Ends with all errors at once, or gives the warnings. What several images share is told once. */

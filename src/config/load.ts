@@ -116,8 +116,10 @@ function loadDropIns(session: Session, state: ImageState, directory: string): vo
 
 function loadProfiles(session: Session, state: ImageState, workingDirectory: string): void {
   for (const profile of current(state, "profiles") as readonly string[]) {
+    const directory = join(workingDirectory, "mkosi.profiles");
+    state.profileDirectories.add(directory);
     for (const name of [profile, `${profile}.conf`]) {
-      const path = join(workingDirectory, "mkosi.profiles", name);
+      const path = join(directory, name);
       if (!existsSync(path)) continue;
       state.foundProfiles.add(profile);
       loadPath(session, state, path, { workingDirectory });
@@ -190,9 +192,16 @@ function readEntry(
       warn: (message, remedy) => report("warning", message, remedy, position),
     }),
   );
-  const context = parseContext(session, workingDirectory, state.config.get(targetOf(key))?.value, (message) =>
-    report("warning", `${name}: ${message}`),
-  );
+  const context = parseContext(session, workingDirectory, state.config.get(targetOf(key))?.value, (warning) => {
+    const place = placed.position(warning.offset);
+    session.diagnostics.push({
+      ...warning,
+      level: "warning",
+      message: `${name}: ${warning.message}`,
+      origin: file.origin(place),
+      excerpt: file.excerpt(place),
+    });
+  });
   try {
     const change = row.type.parse(placed.text, context);
     assign(state.config, key, change, (offset) => file.origin(placed.position(offset)));

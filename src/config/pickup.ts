@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
-import { ValueError } from "../settings/types/value.ts";
+import { ValueError, type ValueWarning } from "../settings/types/value.ts";
 import { assignedEvent } from "./history.ts";
 import { listDirectory, parseContext, runOrRead, type Session } from "./session.ts";
 import { type ImageState, isProhibited } from "./state.ts";
@@ -48,8 +48,8 @@ function pickUpOne(
 ): void {
   const row = rowOf(key);
   const origin = { kind: "pickup", path } as const;
-  const warn = (message: string): void => {
-    session.diagnostics.push({ level: "warning", message: `${row.name}: ${message}`, origin });
+  const warn = ({ message, remedy }: ValueWarning): void => {
+    session.diagnostics.push({ level: "warning", message: `${row.name}: ${message}`, remedy, origin });
   };
   const context = parseContext(session, directory, state.config.get(targetOf(key))?.value, warn);
   try {

@@ -89,7 +89,7 @@ export function parseContext(
   session: Session,
   directory: string,
   previous: unknown,
-  warn: (message: string) => void,
+  warn: ParseContext["warn"],
 ): ParseContext {
   return {
     directory,

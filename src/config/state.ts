@@ -25,6 +25,8 @@ export interface ImageState {
   readonly includes: Set<string>;
   /** Names of profiles that had a file. */
   readonly foundProfiles: Set<string>;
+  /** Where profiles were looked for; these directories need not exist. */
+  readonly profileDirectories: Set<string>;
   readonly history: HistoryEvent[];
 }
 
@@ -43,6 +45,7 @@ export function newState(
     files: [],
     includes: new Set(),
     foundProfiles: new Set(),
+    profileDirectories: new Set(),
     history: [],
   };
 }

@@ -3,8 +3,6 @@
 
 const REPART = "Write partition definitions into mkosi.repart/";
 const SOURCES = "Sources are mounted for build scripts, see BuildSources=.";
-const SSH_KEYS =
-  "Run mkosi genkey for the key that mkosi ssh uses; put other public keys into the image with ExtraTrees=.";
 const SPLIT = "Use SplitArtifacts=partitions, and SplitName= in the partition definitions.";
 const NO_SUCCESSOR = "Nothing came in its place; remove it.";
 

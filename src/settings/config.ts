@@ -1,7 +1,7 @@
 // Settings about the configuration itself: [Include] and [Config].
 
 import { setting } from "./setting.ts";
-import { BUILTIN_CONFIGURATIONS } from "./types/builtin.ts";
+import { includes } from "./types/builtin.ts";
 import { list } from "./types/list.ts";
 import { paths } from "./types/path.ts";
 import { minimumVersion } from "./types/special.ts";
@@ -13,7 +13,7 @@ export const config = {
     section: "Include",
     option: "include",
     short: "I",
-    type: list(paths({ constants: BUILTIN_CONFIGURATIONS }), { resets: false }),
+    type: list(includes, { resets: false }),
     scope: "local",
     tools: true,
     help: "Read another configuration file or directory at this place; mkosi-initrd, mkosi-tools, mkosi-vm and mkosi-addon are built in.",

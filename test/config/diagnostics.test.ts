@@ -83,6 +83,67 @@ test("regular expressions that are none, at their places", async () => {
   ]);
 });
 
+test("profiles that nobody has", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Config]\nProfiles=desktop,\n         sever\n[Content]\nInitrdProfiles=raidd\nBootable=yes\n`,
+    "mkosi.profiles/server.conf": "",
+    "mkosi.profiles/desktop/mkosi.conf": "",
+    "mkosi.images/a.conf": "[Config]\nProfiles=other\n",
+  };
+  const loaded = await load(files, "--tools-tree=yes", "--tools-tree-profile=devil");
+  const nobody = (name: string, owner = ""): string =>
+    `there is no profile “${name}”${owner}: neither mkosi.profiles/${name} nor mkosi.profiles/${name}.conf exists`;
+  expect(told(loaded)).toEqual([
+    `warning mkosi.conf:5:10 ${nobody("sever")}`,
+    `warning mkosi.conf:7:16 ${nobody("raidd", " of the default initrd")}`,
+    `warning mkosi.images/a.conf:2:10 ${nobody("other", " of the image “a”")}`,
+    `warning --tools-tree-profile ${nobody("devil", " of the default tools tree")}`,
+  ]);
+  expect(loaded.diagnostics.map((diagnostic) => diagnostic.remedy)).toEqual([
+    "Did you mean server?",
+    "Did you mean raid?",
+    "There are no profiles here.",
+    "Did you mean devel?",
+  ]);
+  const strict = await load(files, "--strict");
+  expect(told(strict).map((line) => line.split(" ")[0])).toEqual(["error", "error", "error"]);
+});
+
+test("scripts that are not there", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Content]\nBuildScripts=here.sh missing.sh\n             none*.sh\nPostInstallationScripts=/nowhere/x\n`,
+    "here.sh": { run: "" },
+  };
+  const loaded = await load(files, "--sync-script=gone");
+  expect(told(loaded)).toEqual([
+    "warning --sync-script --sync-script: “gone” does not exist, and is left out",
+    "warning mkosi.conf:4:22 BuildScripts: “missing.sh” does not exist, and is left out",
+    "warning mkosi.conf:5:14 BuildScripts: no file matches “none*.sh”",
+    "warning mkosi.conf:6:25 PostInstallationScripts: “/nowhere/x” does not exist, and is left out",
+  ]);
+  expect(loaded.diagnostics.map(({ remedy }) => remedy?.replace(loaded.directory, "DIR"))).toEqual([
+    "It was looked for in DIR.",
+    "It was looked for in DIR.",
+    "It was looked for in DIR.",
+    "Make it, or remove it here.",
+  ]);
+  expect(told(await load(files, "--strict")).map((line) => line.split(" ")[0])).toEqual(["error", "warning", "error"]);
+});
+
+test("includes that are not built in", async () => {
+  const obs = await load({ "mkosi.conf": `${D}[Include]\nInclude=mkosi-obs\n` });
+  expect(told(obs)).toEqual(["error mkosi.conf:4:9 Include: “mkosi-obs” is not built in here"]);
+  expect(obs.diagnostics[0]?.remedy).toContain("can be included by its path");
+  const typo = await load({ "mkosi.conf": D }, "--include=mkosi-initd");
+  expect(told(typo)).toEqual(["error --include --include: “mkosi-initd” does not exist"]);
+  expect(typo.diagnostics[0]?.remedy).toBe("Did you mean mkosi-initrd?");
+  const own = await load({
+    "mkosi.conf": `${D}[Include]\nInclude=mkosi-obs\n`,
+    "mkosi-obs/mkosi.conf": "[Content]\nPackages=a\n",
+  });
+  expect(own.project?.images[0]?.config.packages).toEqual(["a"]);
+});
+
 test("long lines are cut around the caret", () => {
   const [line = "", caret = ""] = excerptOf(`${"x".repeat(500)}HERE${"y".repeat(500)}`, 501).split("\n");
   expect(line.length).toBeLessThanOrEqual(100);

@@ -6,6 +6,11 @@ import { join } from "node:path";
 
 const MAGIC = /[*?[]/;
 
+/** Whether it has characters that stand for others. */
+export function isPattern(text: string): boolean {
+  return MAGIC.test(text);
+}
+
 /** The pattern as a regular expression for one whole name (fnmatch(3) without flags). */
 export function patternToRegExp(pattern: string): RegExp {
   let source = "";
@@ -34,7 +39,7 @@ function classEnd(pattern: string, start: number): number {
 
 function classSource(body: string): string {
   const negated = body.startsWith("!");
-  const chars = [...(negated ? body.slice(1) : body)];
+  const chars = Array.from(negated ? body.slice(1) : body);
   let members = "";
   for (let index = 0; index < chars.length; index++) {
     const [low = "", dash, high] = chars.slice(index, index + 3);

@@ -1,6 +1,6 @@
 // Collections: lists of elements and maps of names to texts. Assignments add to them, an empty one clears them.
 
-import { globSync } from "./glob.ts";
+import { globSync, isPattern } from "./glob.ts";
 import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } from "./split.ts";
 import {
   type ElementType,
@@ -62,7 +62,15 @@ function readItem<Element>(piece: Piece, element: ElementType<Element>, context:
 
 function expandGlob(piece: Piece, context: ParseContext): Piece[] {
   const found = globSync(piece.text, context.directory);
-  if (found.length === 0) context.warn(`No file matches “${piece.text}” in ${context.directory}`);
+  if (found.length === 0) {
+    context.warn({
+      ...(isPattern(piece.text)
+        ? { message: `no file matches “${piece.text}”` }
+        : { message: `“${piece.text}” does not exist, and is left out`, strict: true }),
+      offset: piece.offset,
+      remedy: piece.text.startsWith("/") ? "Make it, or remove it here." : `It was looked for in ${context.directory}.`,
+    });
+  }
   return found.map((text) => ({ text, offset: piece.offset }));
 }
 

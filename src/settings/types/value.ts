@@ -11,12 +11,22 @@ export interface ParseContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The value the setting had so far, undefined when it had none. */
   readonly previous: unknown;
-  warn(message: string): void;
+  warn(warning: ValueWarning): void;
   /** The assignments of one section of another configuration file, in their order. @throws {ValueError} when it cannot be read */
   readSection(path: string, section: string, known: readonly string[]): readonly { key: string; value: string }[];
 }
 
 /** One element of a collection; `offset` is where in the text it starts. */
+/** What is odd about a text that is accepted all the same. */
+export interface ValueWarning {
+  readonly message: string;
+  /** Where in the text. */
+  readonly offset: number;
+  readonly remedy?: string;
+  /** Whether --strict makes an error of it. */
+  readonly strict?: boolean;
+}
+
 export interface Item {
   readonly value: unknown;
   /** Name of the entry, for maps. */
