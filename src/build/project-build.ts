@@ -1,10 +1,12 @@
-// A project's build from start to end: check, get the tools, build the images, publish what came out.
+// A project's build from start to end: check, get the tools, run configure scripts, build the images, publish.
 
 import { join } from "node:path";
 import { outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
+import type { Toolbox } from "../sandbox/spec.ts";
 import { checkImage, requireTools } from "./checks.ts";
+import { configureProject } from "./configure.ts";
 import { buildImages } from "./images.ts";
 import { createStaging } from "./publish.ts";
 import { checkTrees } from "./steps/trees.ts";
@@ -16,6 +18,8 @@ export interface BuildOptions {
   readonly replace: boolean;
   /** Whether a kept default tools tree is built again. */
   readonly rebuildTools: boolean;
+  /** $MKOSI_DEBUG for scripts. */
+  readonly debug: boolean;
 }
 
 /** Checks what can be checked of a build without running anything. @throws {Failure} */
@@ -30,13 +34,28 @@ export async function checkBuild(project: Project): Promise<void> {
 
 /**
  * Builds all images of a project that checkBuild has let through.
+ * @returns the project as its configure scripts want it
  * @throws {Failure} the first thing that went wrong; earlier outputs are untouched then
  */
-export async function buildProject(workshop: Workshop, project: Project, options: BuildOptions): Promise<void> {
-  const toolbox = await projectToolbox(workshop, project, options.rebuildTools);
+export async function buildProject(workshop: Workshop, read: Project, options: BuildOptions): Promise<Project> {
+  const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
   await buildImages(workshop, project.images, toolbox, (image) => {
     const directory = outputDirectoryOf(project, image);
     return createStaging(directory, () => (options.replace ? presentOutputs(directory, image.config) : []));
   });
+  return project;
+}
+
+/** The project after its configure scripts, checked again when there are any, and what it is built with. */
+async function configuredProject(
+  workshop: Workshop,
+  read: Project,
+  { rebuildTools, debug }: BuildOptions,
+): Promise<{ readonly project: Project; readonly toolbox: Toolbox }> {
+  const toolbox = await projectToolbox(workshop, read, rebuildTools);
+  const project = await configureProject(workshop, read, { toolbox: async () => toolbox, debug });
+  if (project === read) return { project, toolbox };
+  await checkBuild(project);
+  return { project, toolbox: await projectToolbox(workshop, project, false) };
 }

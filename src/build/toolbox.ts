@@ -42,6 +42,12 @@ export async function projectToolbox(workshop: Workshop, project: Project, rebui
   return { kind: "tree", root: toolsTree, searchPaths };
 }
 
+/** The toolbox that a project's configuration asks for, if nothing has to be built for it. @throws {Failure} as projectToolbox */
+export async function keptToolbox(workshop: Workshop, project: Project): Promise<Toolbox | undefined> {
+  const isThere = project.tools === undefined || toolsTreesOf(workshop.cache, project).some(isComplete);
+  return isThere ? await projectToolbox(workshop, project, false) : undefined;
+}
+
 /**
  * A project that says nothing about its tools gets the default tools tree where the host lacks what it needs.
  * @param programs what is needed beyond what building takes
@@ -74,6 +80,10 @@ export function toolsTreesOf(cache: string, { tools }: Project): readonly string
   return tools === undefined ? [] : [treePlace(cache, withMachineTools(tools))].filter(existsSync);
 }
 
+function isComplete(place: string): boolean {
+  return existsSync(join(place, COMPLETE));
+}
+
 /** Where the tree of a configuration is kept. */
 function treePlace(cache: string, image: Image): string {
   return join(cache, "tools", layerKey([], treeInputs(image)).slice(0, 16));
@@ -82,20 +92,19 @@ function treePlace(cache: string, image: Image): string {
 /** Returns the root of the kept tree. */
 async function defaultTree(workshop: Workshop, image: Image, rebuild: boolean): Promise<string> {
   const place = treePlace(workshop.cache, image);
-  const complete = join(place, COMPLETE);
   const onWait = () => workshop.say("Waiting for another mkosi that is building a tools tree");
   return await withLock(
     join(workshop.cache, "tools", "lock"),
     async () => {
-      if (rebuild || !existsSync(complete)) {
+      if (rebuild || !isComplete(place)) {
         await rm(place, { recursive: true, force: true });
         await mkdir(place, { recursive: true });
         await buildTree(workshop, image, place);
-        await writeFile(complete, "");
+        await writeFile(join(place, COMPLETE), "");
       }
       // The time of last use, for whoever wants to make room.
       const now = new Date();
-      await utimes(complete, now, now);
+      await utimes(join(place, COMPLETE), now, now);
       return join(place, image.config.output);
     },
     { onWait, signal: workshop.signal },

@@ -59,7 +59,9 @@ export function explain(project: Project, keys: readonly SettingKey[] | undefine
 function assignmentsOf(image: Image, key: SettingKey, main: Image): ExplainedAssignment[] {
   const own = ownAssignments(image, key);
   if (image === main) return own;
-  return [...inheritedKeys(image.name, key).flatMap((from) => ownAssignments(main, from)), ...own];
+  const inherited = inheritedKeys(image.name, key).flatMap((from) => ownAssignments(main, from));
+  // scripts are run when images have what they inherit
+  return [...inherited.filter(({ assignment }) => assignment.origin.kind !== "script"), ...own];
 }
 
 /** The main image's settings that this one's value starts with. */
@@ -85,8 +87,9 @@ function ownAssignments(image: Image, key: SettingKey): ExplainedAssignment[] {
   return found.toSorted((left, right) => rank(left) - rank(right));
 }
 
-/** In the order in which they count: files, local files, the command line. */
+/** In the order in which they count: files, local files, the command line, configure scripts. */
 function rank({ assignment }: ExplainedAssignment): number {
+  if (assignment.origin.kind === "script") return 3;
   if (assignment.origin.kind === "option") return 2;
   return assignment.local === true ? 1 : 0;
 }

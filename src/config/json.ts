@@ -22,7 +22,7 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): Json {
     Diagnostics: diagnostics.map(({ level, message, origin, remedy, excerpt }) => ({
       Level: level,
       Message: message,
-      File: origin?.kind === "file" || origin?.kind === "pickup" ? origin.path : null,
+      File: origin === undefined || origin.kind === "option" ? null : origin.path,
       Line: origin?.kind === "file" ? origin.line : null,
       Column: origin?.kind === "file" ? origin.column : null,
       Option: origin?.kind === "option" ? origin.option : null,

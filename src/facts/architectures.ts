@@ -35,6 +35,25 @@ export const EFI_NAMES: Readonly<Partial<Record<Architecture, string>>> = {
   loongarch64: "loongarch64",
 };
 
+/** What QEMU calls the architectures that it has machines for (`qemu-system-x86_64`). */
+export const QEMU_NAMES: Readonly<Partial<Record<Architecture, string>>> = {
+  alpha: "alpha",
+  arm: "arm",
+  arm64: "aarch64",
+  loongarch64: "loongarch64",
+  "mips-le": "mips",
+  "mips64-le": "mips",
+  parisc: "hppa",
+  ppc: "ppc",
+  ppc64: "ppc64",
+  "ppc64-le": "ppc64",
+  riscv32: "riscv32",
+  riscv64: "riscv64",
+  s390x: "s390x",
+  x86: "i386",
+  "x86-64": "x86_64",
+};
+
 /** What Node calls the machine's architecture (`process.arch`). */
 const BY_NODE: Readonly<Record<string, Architecture>> = {
   arm: "arm",

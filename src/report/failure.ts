@@ -5,7 +5,9 @@
 export type Origin =
   | { readonly kind: "file"; readonly path: string; readonly line: number; readonly column: number }
   | { readonly kind: "option"; readonly option: string }
-  | { readonly kind: "pickup"; readonly path: string };
+  | { readonly kind: "pickup"; readonly path: string }
+  /** A configure script that has set it. */
+  | { readonly kind: "script"; readonly path: string };
 
 export interface FailureDetails {
   /** Where the cause was configured. */
@@ -41,10 +43,11 @@ export class ExitStatus extends Error {
   }
 }
 
-/** How an origin is printed: `mkosi.conf:3:1`, `--package`, `mkosi.version`; below the current directory without it. */
+/** How an origin is printed: `mkosi.conf:3:1`, `command line option --package`, `mkosi.version`; below the current directory without it. */
 export function formatOrigin(origin: Origin): string {
   if (origin.kind === "file") return `${shortPath(origin.path)}:${origin.line}:${origin.column}`;
-  return origin.kind === "option" ? `command line option ${origin.option}` : shortPath(origin.path);
+  if (origin.kind === "option") return `command line option ${origin.option}`;
+  return origin.kind === "script" ? `configure script ${shortPath(origin.path)}` : shortPath(origin.path);
 }
 
 function shortPath(path: string): string {

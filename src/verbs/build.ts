@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { configureProject } from "../build/configure.ts";
 import { DEFAULT_INITRD } from "../build/image-build.ts";
 import { buildProject, checkBuild } from "../build/project-build.ts";
+import { projectToolbox } from "../build/toolbox.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
@@ -34,7 +36,11 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
   if (invocation.args.force === 0 && existingOutput(project, mainImage(project)).length > 0) {
     return await withReport(invocation, async (events) => {
       await using workshop = await workshopFor(invocation, project, events);
-      return await projectWithTools(invocation, workshop, programs);
+      const withTools = await projectWithTools(invocation, workshop, programs);
+      return await configureProject(workshop, withTools, {
+        toolbox: () => projectToolbox(workshop, withTools, false),
+        debug: invocation.args.debug,
+      });
     });
   }
   await checkBuild(project);
@@ -44,13 +50,13 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 /** Builds a project that has been checked; with the default tools tree where the host lacks a program. */
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const started = Date.now();
-  const { force } = invocation.args;
+  const { force, debug } = invocation.args;
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, await invocation.project(), events);
     const project = await projectWithTools(invocation, workshop, programs);
-    await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2 });
+    const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, debug });
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
-    return project;
+    return built;
   });
 }
 

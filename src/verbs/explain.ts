@@ -2,19 +2,21 @@
 
 import { explain, explainText } from "../config/explain.ts";
 import { formatJson } from "../config/json.ts";
+import type { Project } from "../config/project.ts";
 import { Failure, formatOrigin } from "../report/failure.ts";
 import { outputStyle, print } from "../report/print.ts";
 import { suggest } from "../report/suggest.ts";
 import { findSetting } from "../settings/find.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { page } from "./pager.ts";
-import type { Verb } from "./verb.ts";
+import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
-  async run({ args, project }) {
+  async run(invocation) {
+    const { args } = invocation;
     const keys = args.verbArguments.length === 0 ? undefined : args.verbArguments.map(keyOf);
-    const loaded = await project();
+    const loaded = await withScripts(invocation, await invocation.project());
     const explanations = explain(loaded, keys);
     if (!args.json) {
       await page(explainText(loaded, explanations, outputStyle()), args.pager);
@@ -38,6 +40,13 @@ export const verb: Verb = {
     );
   },
 };
+
+/** Scripts and what running them takes are loaded only where there are some. */
+async function withScripts(invocation: Invocation, project: Project): Promise<Project> {
+  if (project.images.every(({ config }) => config.configureScripts.length === 0)) return project;
+  const { configuredProject } = await import("./configured.ts");
+  return await configuredProject(invocation, project);
+}
 
 function keyOf(word: string): SettingKey {
   const found = findSetting(word);

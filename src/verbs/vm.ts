@@ -32,6 +32,7 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
     await using workshop = await workshopFor(invocation, project, events);
     const toolbox = await projectToolbox(workshop, project, false);
     const image = mainImage(project);
+    checkMachineSupported(image); // configure scripts may have changed it
     return await runMachine({
       image,
       files: bootFiles(project, image),

@@ -1,5 +1,6 @@
 # Runs the original mkosi's configuration parser over many projects: one process, one fork for each project.
-# Standard input: a JSON list of {directory, argv, environment}. Standard output: a JSON list of {summary} or {error}.
+# Standard input: a JSON list of {directory, argv, environment, verb, configure}: with `configure` images go through their
+# configure scripts. Standard output: a JSON list of {summary} or {error}.
 
 import io
 import json
@@ -10,7 +11,8 @@ import traceback
 from pathlib import Path
 
 import mkosi
-from mkosi.config import dump_json, parse_config
+from mkosi import run_configure_scripts
+from mkosi.config import dump_json, parse_config, resolve_deps
 
 resources = Path(mkosi.__file__).parent / "resources"
 real_stdout = os.dup(1)
@@ -28,7 +30,10 @@ def run_one(case, pipe):
         os.environ.clear()
         os.environ.update(case["environment"])
         os.chdir(case["directory"])
-        _, tools, images = parse_config([*case["argv"], "summary"], resources=resources)
+        _, tools, images = parse_config([*case["argv"], case.get("verb", "summary")], resources=resources)
+        if case.get("configure"):
+            *others, main = [run_configure_scripts(image) for image in images]
+            images = [*resolve_deps(others, main.dependencies), main]
         text = dump_json({"Tools": tools.to_dict() if tools else None, "Images": [i.to_dict() for i in images]}, indent=None)
         result = {"summary": json.loads(text), "messages": messages.getvalue()}
     except SystemExit:

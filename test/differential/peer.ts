@@ -10,6 +10,10 @@ export interface PeerCase {
   readonly directory: string;
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Default summary. */
+  readonly verb?: string;
+  /** Whether its images go through their configure scripts. */
+  readonly configure?: boolean;
 }
 
 /** A summary, or why it refused; `crash`: with a stack trace. */

@@ -1,9 +1,8 @@
 // Compression methods, and the artefacts that are put beside an image.
 
 import { tryBoolean } from "./boolean.ts";
-import { parseChoice } from "./choice.ts";
+import { parseChoice, wordOf } from "./choice.ts";
 import { list } from "./list.ts";
-import { words } from "./text.ts";
 import { scalar, type ValueType } from "./value.ts";
 
 export const COMPRESSIONS = ["none", "zstd", "xz", "bz2", "gz", "lz4", "lzma"] as const;
@@ -46,16 +45,11 @@ export const ARTIFACTS = [
 export type Artifact = (typeof ARTIFACTS)[number];
 export const DEFAULT_ARTIFACTS: readonly Artifact[] = ["uki", "kernel", "initrd"];
 
-const artifactNames = list<Artifact>({
-  ...words("artefacts", "ARTIFACT"),
-  parse: (text) => parseChoice(text, ARTIFACTS),
-});
+const artifactNames = list<Artifact>({ ...wordOf("artefacts", ...ARTIFACTS), metavar: "ARTIFACT" });
 
 /** Artefacts that are put beside the image; a boolean stands for the default ones with or without partitions. */
 export const artifacts: ValueType<readonly Artifact[], readonly Artifact[]> = {
   ...artifactNames,
-  completion: { kind: "words", words: ARTIFACTS },
-  schema: { type: "array", items: { enum: ARTIFACTS } },
   parse(text, context) {
     const flag = text === "" ? undefined : tryBoolean(text);
     if (flag === undefined) return artifactNames.parse(text, context);

@@ -25,7 +25,19 @@ export const credentials: ValueType<readonly Credential[], readonly Credential[]
   separators: "quoted",
   unset: [],
   completion: { kind: "path" },
-  schema: { type: "array", items: { type: "object", properties: { Name: { type: "string" } } } },
+  schema: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        Name: { type: "string" },
+        Path: { type: ["string", "null"] },
+        Value: { type: ["string", "null"] },
+      },
+      required: ["Name"],
+      additionalProperties: false,
+    },
+  },
   parse(text, context) {
     if (text !== "" && !text.includes("=")) {
       return { type: "append", items: credentialFiles(text, context).map((value) => ({ value, offset: 0 })) };
@@ -43,6 +55,12 @@ export const credentials: ValueType<readonly Credential[], readonly Credential[]
     return { type: "append", items };
   },
   json: (value) => value.map((entry) => ({ Name: entry.name, Path: entry.path, Value: entry.value })),
+  fromJson: (json) =>
+    (json as readonly { Name: string; Path?: string | null; Value?: string | null }[]).map((entry) => ({
+      name: entry.Name,
+      value: entry.Value ?? null,
+      path: entry.Path || null,
+    })),
   print: (value) =>
     value
       .map((entry) => (entry.path === null ? `${entry.name}=${entry.value}` : `${entry.name} (${entry.path})`))
@@ -77,7 +95,20 @@ export const drive: ElementType<Drive> = {
   label: "drives (ID:SIZE[:DIRECTORY[:OPTIONS[:FILE_ID[:FLAGS]]]])",
   metavar: "DRIVE",
   completion: { kind: "none" },
-  schema: { type: "object", properties: { Id: { type: "string" }, Size: { type: "integer" } } },
+  schema: {
+    type: "object",
+    properties: {
+      Directory: { type: ["string", "null"] },
+      FileId: { type: "string" },
+      Flags: { type: "array", items: { enum: ["persist"] } },
+      Id: { type: "string" },
+      Options: { type: ["string", "null"] },
+      // a text is read as in the configuration: "10G"
+      Size: { type: ["integer", "string"] },
+    },
+    required: ["Id", "Size"],
+    additionalProperties: false,
+  },
   parse(text, context) {
     const parts = text.split(":");
     const [id = "", size, directory, options, fileId, flags] = parts;
@@ -102,5 +133,20 @@ export const drive: ElementType<Drive> = {
     Options: value.options,
     Size: value.size,
   }),
+  fromJson(json) {
+    const value = json as Partial<Record<"Directory" | "FileId" | "Options", string | null>> & {
+      Id: string;
+      Size: number | string;
+      Flags?: readonly "persist"[];
+    };
+    return {
+      id: value.Id,
+      size: typeof value.Size === "string" ? parseBytes(value.Size) : value.Size,
+      directory: value.Directory || null,
+      options: value.Options ?? null,
+      fileId: value.FileId ?? value.Id,
+      flags: value.Flags ?? [],
+    };
+  },
   print: (value) => `${value.id}:${printBytes(value.size)}`,
 };

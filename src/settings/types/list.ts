@@ -5,6 +5,7 @@ import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } f
 import {
   type ElementType,
   type Item,
+  type Json,
   type ParseContext,
   reset,
   type Separators,
@@ -30,6 +31,7 @@ export function list<Element>(
   options: ListOptions = {},
 ): ValueType<readonly Element[], readonly Element[]> {
   const split = SPLITTERS[options.split ?? "commas"];
+  const { fromJson } = element;
   return {
     label: `a list of ${element.label}`,
     metavar: element.metavar,
@@ -46,6 +48,9 @@ export function list<Element>(
       return { type: "append", items };
     },
     json: (value) => value.map((entry) => element.json(entry)),
+    ...(fromJson === undefined
+      ? {}
+      : { fromJson: (json) => (json as readonly Json[]).map((entry) => fromJson(entry)) }),
     print: (value) => value.map((entry) => element.print(entry)).join("\n"),
     ...(options.compare === undefined ? {} : { compare: options.compare }),
   };

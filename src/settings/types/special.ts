@@ -26,7 +26,8 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
       schema: {
         type: "object",
         properties: { Type: { enum: kinds }, Source: { type: "string" } },
-        required: ["Type", "Source"],
+        required: ["Type"],
+        additionalProperties: false,
       },
       completion: { kind: "words", words: kinds },
       parse(text) {
@@ -35,6 +36,10 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
         return { type: parseChoice(kind, kinds), source: colon < 0 ? "" : text.slice(colon + 1) };
       },
       json: (value) => ({ Source: value.source, Type: value.type }),
+      fromJson(json) {
+        const { Type: kind, Source: source = "" } = json as { Type: string; Source?: string };
+        return { type: kind, source };
+      },
       print: (value) => (value.source === "" ? value.type : `${value.type}:${value.source}`),
     },
     file,
@@ -57,11 +62,6 @@ export const filePatterns: ElementType<string> = {
   parse: (text) => (text.startsWith("re:") ? `re:${checkExpression(text.slice(3), 3)}` : text),
 };
 
-export interface UkiProfile {
-  readonly profile: StringMap;
-  readonly cmdline: readonly string[];
-  readonly signExpectedPcr: boolean;
-}
 function checkExpression(text: string, offset: number): string {
   try {
     compilePythonExpression(text);
@@ -75,6 +75,11 @@ function checkExpression(text: string, offset: number): string {
   }
 }
 
+export interface UkiProfile {
+  readonly profile: StringMap;
+  readonly cmdline: readonly string[];
+  readonly signExpectedPcr: boolean;
+}
 
 /** Elements that are files with a [UKIProfile] section. */
 export const ukiProfiles: ElementType<UkiProfile> = {
@@ -83,7 +88,13 @@ export const ukiProfiles: ElementType<UkiProfile> = {
   completion: { kind: "path" },
   schema: {
     type: "object",
-    properties: { Profile: { type: "object" }, Cmdline: { type: "array" }, SignExpectedPcr: { type: "boolean" } },
+    properties: {
+      Profile: { type: "object", additionalProperties: { type: "string" } },
+      Cmdline: { type: "array", items: { type: "string" } },
+      SignExpectedPcr: { type: "boolean" },
+    },
+    required: ["Profile", "Cmdline", "SignExpectedPcr"],
+    additionalProperties: false,
   },
   parse(text, context) {
     const profile = new Map<string, string>();
@@ -104,6 +115,10 @@ export const ukiProfiles: ElementType<UkiProfile> = {
     return { profile: Object.fromEntries(profile), cmdline, signExpectedPcr };
   },
   json: (value) => ({ Cmdline: value.cmdline, Profile: value.profile, SignExpectedPcr: value.signExpectedPcr }),
+  fromJson(json) {
+    const value = json as { Cmdline: readonly string[]; Profile: StringMap; SignExpectedPcr: boolean };
+    return { profile: value.Profile, cmdline: value.Cmdline, signExpectedPcr: value.SignExpectedPcr };
+  },
   print: (value) => value.profile["ID"] ?? JSON.stringify(value.profile),
 };
 

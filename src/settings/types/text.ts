@@ -75,6 +75,10 @@ export const rootPassword: ValueType<RootPassword, null> = scalar(
       return { password: hashed ? value.slice("hashed:".length) : value, hashed };
     },
     json: (value) => [value.password, value.hashed],
+    fromJson(json) {
+      const [password, hashed] = json as readonly [string, boolean];
+      return { password, hashed };
+    },
     print: (value) => (value.hashed ? `hashed:${value.password}` : value.password),
   },
   null,

@@ -29,6 +29,7 @@ export function trees(options: TreeOptions = {}): ElementType<Tree> {
       type: "object",
       properties: { Source: { type: "string" }, Target: { type: ["string", "null"] } },
       required: ["Source", "Target"],
+      additionalProperties: false,
     },
     parse(text, context) {
       const colon = text.indexOf(":");
@@ -51,6 +52,10 @@ export function trees(options: TreeOptions = {}): ElementType<Tree> {
       };
     },
     json: (value) => ({ Source: value.source, Target: value.target }),
+    fromJson(json) {
+      const { Source: source, Target: target } = json as { Source: string; Target: string | null };
+      return { source, target };
+    },
     print: (value) => (value.target === null ? value.source : `${value.source}:${value.target}`),
   };
 }

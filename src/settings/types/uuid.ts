@@ -25,7 +25,7 @@ export const uuid: ValueType<string, null> = scalar(
   {
     label: "a UUID",
     metavar: "UUID",
-    schema: { type: "string", format: "uuid" },
+    schema: { type: "string", format: "uuid", pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
     completion: { kind: "words", words: ["random"] },
     parse(text) {
       if (text === "random") return randomUuid();

@@ -1,8 +1,9 @@
 // What a value type is: the object that knows how one kind of value is written, printed, completed and described.
 // A setting names its type; everything that reads or shows values goes through it.
 
-/** Anything JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+import type { Json } from "../../formats/json-schema.ts";
+
+export type { Json };
 
 /** What a type may look at while it reads a text. */
 export interface ParseContext {
@@ -61,12 +62,14 @@ export interface ValueType<Value, Unset> {
   readonly separators?: Separators;
   readonly unset: Unset;
   readonly completion: Completion;
-  /** JSON schema (draft 2020-12) of the printed value. */
+  /** JSON schema (draft 2020-12) of what json() gives, and of what fromJson() takes. */
   readonly schema: Json;
   /** @throws {ValueError} when the text is not of this type */
   parse(text: string, context: ParseContext): Change;
   /** The value as `summary --json` shows it. */
   json(value: Value): Json;
+  /** The reverse of json(), for JSON that is as the schema says; without it the JSON is the value. @throws {ValueError} */
+  fromJson?(json: Json): Value;
   /** The value as a person writes it. */
   print(value: Value): string;
   /** Order in which a list keeps its elements; without it, that of the assignments. */
@@ -101,6 +104,8 @@ export interface ElementType<Element> {
   readonly schema: Json;
   parse: ElementParser<Element>;
   json(value: Element): Json;
+  /** As that of `ValueType`. */
+  fromJson?(json: Json): Element;
   print(value: Element): string;
 }
 
@@ -112,6 +117,7 @@ export interface ScalarOptions<Value> {
   readonly completion?: Completion;
   parse(text: string, context: ParseContext): Value;
   json?(value: Value): Json;
+  fromJson?(json: Json): Value;
   print?(value: Value): string;
 }
 
@@ -126,6 +132,7 @@ export function scalar<Value, Unset = null>(options: ScalarOptions<Value>, unset
     schema: options.schema,
     parse: (text, context) => (text === "" ? reset : { type: "set", value: options.parse(text, context) }),
     json: options.json ?? ((value) => value as Json),
+    ...(options.fromJson === undefined ? {} : { fromJson: options.fromJson }),
     print: options.print ?? String,
   };
 }
