@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Arguments } from "./cli/arguments.ts";
 import { parseCommandLine } from "./cli/argv.ts";
 import { ConfigurationFailure, type Diagnostic } from "./config/diagnostics.ts";
@@ -81,7 +80,7 @@ function projectLoader(args: Arguments): (additional?: readonly OptionAssignment
 
 /** The configuration trees that ship with the program, beside src/ or dist/. */
 function builtinDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
+  let directory = import.meta.dirname;
   while (!existsSync(join(directory, "builtin", "mkosi-initrd"))) {
     const parent = dirname(directory);
     if (parent === directory) throw new Error("the directory builtin/ is missing from this installation");
@@ -96,7 +95,15 @@ process.on("uncaughtException", (error) => {
   process.exit(FAILED);
 });
 
-process.exit(await finish(await main()));
+// Reached only when something is waited for that can never happen any more.
+process.on("beforeExit", () => {
+  printDefect(new Error("the program ran out of work before it was done"));
+  process.exit(FAILED);
+});
+
+void main()
+  .then(finish)
+  .then((status) => process.exit(status));
 
 /** Lets what is still on its way to standard output and error get there, since an exit would cut it off. */
 async function finish(status: number): Promise<number> {

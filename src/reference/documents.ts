@@ -3,7 +3,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CHAPTERS } from "../facts/manual.ts";
 import { Failure } from "../report/failure.ts";
 import { rows } from "../settings/index.ts";
@@ -11,7 +10,7 @@ import { factsBlock } from "./facts.ts";
 
 /** The directory of the installation that holds docs/ and dist/. @throws {Failure} when the documentation is missing */
 export function installation(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
+  let directory = import.meta.dirname;
   while (!existsSync(join(directory, "docs", "manual"))) {
     const parent = dirname(directory);
     if (parent === directory)

@@ -34,7 +34,7 @@ export interface Finished {
 /** Runs mkosi to its end; any exit status is a result. */
 export async function mkosi(args: readonly string[], options: RunOptions): Promise<Finished> {
   const program = join(options.user?.checkout ?? CHECKOUT, "bin/mkosi");
-  if (!existsSync(join(CHECKOUT, "dist/main.js")))
+  if (!existsSync(join(CHECKOUT, "dist/main.cjs")))
     throw new Error("dist/ is missing: run ./x build, or the tests by ./x test");
   return await run([process.execPath, program, ...args], options);
 }

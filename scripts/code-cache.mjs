@@ -1,0 +1,32 @@
+// Writes V8's code cache of a built program beside it: what `mkosi summary` needs of it, compiled. Compiling would
+// take longer than reading a small configuration. V8 itself refuses a cache that another version of it has made.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import vm from "node:vm";
+
+const [, , file] = process.argv;
+const project = mkdtempSync(join(tmpdir(), "mkosi-code-cache-"));
+const files = {
+  "mkosi.conf":
+    "[Distribution]\nDistribution=debian\nRelease=trixie\n\n[Output]\nFormat=none\n\n[Content]\nPackages=a,b\n",
+  "mkosi.local.conf": "[Match]\nDistribution=!debian\n\n[Content]\nPackages=c\n",
+};
+for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
+
+const script = new vm.Script(readFileSync(file, "utf8"), {
+  filename: file,
+  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+process.argv = [process.argv[0], file, `--directory=${project}`, "summary"];
+process.stdout.write = (_text, ...rest) => {
+  rest.at(-1)?.();
+  return true;
+};
+process.on("exit", (status) => {
+  rmSync(project, { recursive: true });
+  if (status === 0) writeFileSync(`${file}.cache`, script.createCachedData());
+});
+script.runInThisContext()(createRequire(import.meta.url), dirname(file));
