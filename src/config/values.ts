@@ -108,9 +108,10 @@ export function settledSlot(slots: Slots, key: SettingKey): Slot | undefined {
   return sorted;
 }
 
-function sortSlot({ unsorted: _, ...slot }: Slot, { compare }: ValueType<unknown, unknown>): Slot {
+function sortSlot(slot: Slot, { compare }: ValueType<unknown, unknown>): Slot {
   if (compare === undefined || !Array.isArray(slot.value)) return slot;
   const pairs = slot.value.map((value: unknown, index) => ({ value, origin: slot.origins[index] }));
   pairs.sort((left, right) => compare(left.value, right.value));
-  return { ...slot, value: pairs.map((pair) => pair.value), origins: pairs.map((pair) => pair.origin) };
+  const [value, origins] = [pairs.map((pair) => pair.value), pairs.map((pair) => pair.origin)];
+  return { ...slot, value, origins, unsorted: false };
 }

@@ -107,8 +107,7 @@ function restriction(row: Setting): string | undefined {
   if (WITHOUT.includes(key)) return "a build that sets it is refused: its effect is yet to come";
   const allowed: readonly unknown[] | undefined = ONLY[key];
   if (allowed === undefined) return undefined;
-  const print = row.type.print as (value: unknown) => string;
-  return `a build is refused unless it is ${allowed.map((value) => `\`${print(value)}\``).join(" or ")}: the rest is yet to come`;
+  return `a build is refused unless it is ${allowed.map((value) => `\`${row.type.print(value)}\``).join(" or ")}: the rest is yet to come`;
 }
 
 function linkTo(key: SettingKey): string {
