@@ -28,6 +28,8 @@ export interface Arguments {
   readonly autoBump: boolean;
   readonly wipeBuildDirectory: boolean;
   readonly rerunBuildScripts: boolean;
+  /** Whether it is about images as they were built, with the options that were given then (History=). */
+  readonly usesLatestBuild: boolean;
   readonly genkeyCommonName: string | undefined;
   readonly genkeyValidDays: number;
   readonly docFormat: string;

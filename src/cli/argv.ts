@@ -11,9 +11,10 @@ import type { Setting } from "../settings/setting.ts";
 import { tryBoolean } from "../settings/types/boolean.ts";
 import { isDirectory } from "../settings/types/files.ts";
 import type { Arguments } from "./arguments.ts";
+import { refuseConflicts } from "./conflicts.ts";
 import { DEAD_FLAGS, type FlagName } from "./flags.ts";
 import { LONG, SHORT } from "./options.ts";
-import { RENAMED_VERBS, VERBS } from "./verbs.ts";
+import { RENAMED_VERBS, usesLatestBuild, VERBS } from "./verbs.ts";
 
 interface Draft {
   readonly flags: Map<FlagName, string[]>;
@@ -56,7 +57,9 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
     else if (word.startsWith("-") && word !== "-") readShort(draft, word, rest);
     else draft.operands.push(word);
   }
-  return { args: finishArguments(draft), warnings: draft.warnings };
+  const args = finishArguments(draft);
+  refuseConflicts(args);
+  return { args, warnings: draft.warnings };
 }
 
 function readLong(draft: Draft, word: string, rest: string[]): void {
@@ -184,12 +187,13 @@ function finishArguments(draft: Draft): Arguments {
   const last = (flag: FlagName): string | undefined => draft.flags.get(flag)?.at(-1);
   const has = (flag: FlagName): boolean => draft.flags.has(flag);
   const verb = has("help") ? "help" : has("version") ? "version" : checkedVerb(name, verbArguments);
+  const force = draft.flags.get("force")?.length ?? 0;
   return {
     verb,
     verbArguments,
     assignments: draft.assignments,
     directory: draft.ignoresConfiguration ? undefined : draft.directory,
-    force: draft.flags.get("force")?.length ?? 0,
+    force,
     debug: has("debug"),
     debugShell: has("debug-shell"),
     debugWorkspace: has("debug-workspace"),
@@ -203,6 +207,7 @@ function finishArguments(draft: Draft): Arguments {
     autoBump: has("auto-bump"),
     wipeBuildDirectory: has("wipe-build-dir"),
     rerunBuildScripts: has("rerun-build-scripts"),
+    usesLatestBuild: usesLatestBuild(verb, force, has("rerun-build-scripts")),
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
     docFormat: last("doc-format") ?? "auto",

@@ -5,34 +5,59 @@ export interface VerbSyntax {
   readonly name: string;
   /** What may follow it in the synopsis; undefined: nothing. */
   readonly operands?: string;
+  /** When options that were remembered by the latest build count (History=); undefined: never. */
+  readonly latestBuild?: "always" | "without -f" | "with -R";
   /** One sentence for the help. */
   readonly help: string;
 }
 
+/** Whether the verb, with these options, takes those that were remembered by the latest build. */
+export function usesLatestBuild(verb: string, force: number, rerunBuildScripts: boolean): boolean {
+  const when = VERBS.find(({ name }) => name === verb)?.latestBuild;
+  if (when === undefined) return false;
+  return when === "with -R" ? rerunBuildScripts : when === "always" || force === 0;
+}
+
 export const VERBS: readonly VerbSyntax[] = [
   { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
-  { name: "summary", help: "Show what is configured." },
+  { name: "summary", latestBuild: "without -f", help: "Show what is configured." },
   { name: "check", help: "Look for mistakes without building anything." },
-  { name: "cat-config", help: "Show the configuration files that apply, one after the other." },
+  { name: "cat-config", latestBuild: "always", help: "Show the configuration files that apply, one after the other." },
   {
     name: "explain",
+    latestBuild: "without -f",
     operands: "[SETTING…]",
     help: "Tell for settings (or all that are set) where their values come from.",
   },
-  { name: "build", operands: "[-- ARGUMENTS…]", help: "Build the images (this is what happens without a verb)." },
-  { name: "shell", operands: "[COMMAND…]", help: "Run a shell or a command in the image, in a container." },
-  { name: "boot", operands: "[ARGUMENTS…]", help: "Boot the image in a container." },
-  { name: "vm", operands: "[ARGUMENTS…]", help: "Boot the image in a virtual machine." },
-  { name: "ssh", operands: "[COMMAND…]", help: "Log in to a running machine." },
-  { name: "journalctl", operands: "[ARGUMENTS…]", help: "Show the image's journal." },
-  { name: "coredumpctl", operands: "[ARGUMENTS…]", help: "Show the image's core dumps." },
-  { name: "sysupdate", operands: "[ARGUMENTS…]", help: "Run systemd-sysupdate with the outputs as its source." },
+  {
+    name: "build",
+    latestBuild: "with -R",
+    operands: "[-- ARGUMENTS…]",
+    help: "Build the images (this is what happens without a verb).",
+  },
+  {
+    name: "shell",
+    latestBuild: "without -f",
+    operands: "[COMMAND…]",
+    help: "Run a shell or a command in the image, in a container.",
+  },
+  { name: "boot", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Boot the image in a container." },
+  { name: "vm", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Boot the image in a virtual machine." },
+  { name: "ssh", latestBuild: "without -f", operands: "[COMMAND…]", help: "Log in to a running machine." },
+  { name: "journalctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's journal." },
+  { name: "coredumpctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's core dumps." },
+  {
+    name: "sysupdate",
+    latestBuild: "without -f",
+    operands: "[ARGUMENTS…]",
+    help: "Run systemd-sysupdate with the outputs as its source.",
+  },
   { name: "box", operands: "[COMMAND…]", help: "Run a command with the programs of the tools tree." },
   { name: "dependencies", operands: "[-- OPTIONS…]", help: "List the packages that building needs." },
   { name: "clean", help: "Remove outputs; with -f caches, too; with -ff packages, too." },
-  { name: "serve", help: "Offer the outputs over HTTP." },
-  { name: "burn", operands: "DEVICE", help: "Write the image to a disk." },
-  { name: "bump", help: "Raise the image's version." },
+  { name: "serve", latestBuild: "without -f", help: "Offer the outputs over HTTP." },
+  { name: "burn", latestBuild: "without -f", operands: "DEVICE", help: "Write the image to a disk." },
+  { name: "bump", latestBuild: "always", help: "Raise the image's version." },
   { name: "genkey", help: "Make a key and a certificate for signing." },
   {
     name: "documentation",

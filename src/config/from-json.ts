@@ -10,10 +10,12 @@ import { rowOf } from "./values.ts";
 /** What is in an image's JSON besides settings. */
 const NO_SETTINGS: ReadonlySet<string> = new Set(["Image", "Files", "BuildSubdirectory"]);
 
-/** Settings that an image's JSON has, by their names. */
+/** Settings that an image's JSON has, by their present and former names. */
 const byName: ReadonlyMap<string, keyof Config> = new Map(
   rows.flatMap(([key, row]) =>
-    row.into === undefined && row.scope !== "tools" && key !== "include" ? [[row.name, key as keyof Config]] : [],
+    row.into === undefined && row.scope !== "tools" && key !== "include"
+      ? [row.name, ...(row.oldNames ?? [])].map((name) => [name, key as keyof Config] as const)
+      : [],
   ),
 );
 
@@ -67,13 +69,18 @@ export function valuesFromJson(
         near === undefined ? "mkosi --json summary shows all names." : `Did you mean ${near}?`,
       );
     }
-    values.set(key, valueFromJson(key, value, mayBeUnset));
+    values.set(key, valueFromJson(name, key, value, mayBeUnset));
   }
   return values;
 }
 
-function valueFromJson(key: keyof Config, json: Json, mayBeUnset: (key: keyof Config) => boolean): unknown {
-  const { name, type, default: standard, emptyUnsets } = rowOf(key);
+function valueFromJson(
+  name: string,
+  key: keyof Config,
+  json: Json,
+  mayBeUnset: (key: keyof Config) => boolean,
+): unknown {
+  const { type, default: standard, emptyUnsets } = rowOf(key);
   if (json === null) {
     const canBeNull = type.unset === null && (standard === undefined || emptyUnsets === true);
     if (canBeNull || mayBeUnset(key)) return null;

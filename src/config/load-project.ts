@@ -26,6 +26,8 @@ export interface ProjectRequest {
   readonly directory: string | undefined;
   /** Unknown names are errors. */
   readonly strict: boolean;
+  /** Whether options that were remembered when the images were built count, too (History=). Default false. */
+  readonly usesLatestBuild?: boolean;
 }
 
 /**
@@ -37,6 +39,8 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
   const places = findPlaces(request.directory);
   const state = newState("main", request.directory, machine.environment);
   assignOptions(session, state, request.assignments);
+  if (request.usesLatestBuild === true) await takeLatestBuild(session, state, places);
+  const commandLine = new Map(state.cli);
   loadIncludes(session, state, places.workingDirectory);
   state.files.length = 0;
   const { configDirectory } = places;
@@ -58,8 +62,27 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
     directory: places.workingDirectory,
     images: [...ordered, main].map((image) => toImage(image.state, image.finished)),
     tools: tools === undefined ? undefined : toImage(tools.state, tools.finished),
+    latestBuildFiles: latestBuildFiles(places, main.finished.get("outputDirectory")?.value),
+    optionsToRemember:
+      main.finished.get("history")?.value === true
+        ? (await import("./latest-build.ts")).optionsToRemember(state, commandLine)
+        : undefined,
     warnings,
   };
+}
+
+/** Where the options of the latest build are kept: with the configuration, and with the outputs. */
+function latestBuildFiles({ configDirectory }: ProjectPlaces, outputDirectory: unknown): string[] {
+  if (configDirectory === undefined) return [];
+  const directories = new Set([configDirectory, ...(typeof outputDirectory === "string" ? [outputDirectory] : [])]);
+  return [...directories].map((directory) => join(directory, ".mkosi-private/history/latest.json"));
+}
+
+/** An output directory on the command line has options of its own; without any, those of the project count. */
+async function takeLatestBuild(session: Session, state: ImageState, places: ProjectPlaces): Promise<void> {
+  const files = latestBuildFiles(places, state.cli.get("outputDirectory")?.value);
+  const file = files.findLast((path) => existsSync(path));
+  if (file !== undefined) (await import("./latest-build.ts")).takeRememberedOptions(session, state, file);
 }
 
 /** The configuration may be in a sub-directory mkosi/ of the project. */

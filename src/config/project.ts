@@ -2,6 +2,7 @@
 
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
+import type { Json } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { HistoryEvent } from "./history.ts";
 
@@ -24,6 +25,10 @@ export interface Project {
   readonly images: readonly Image[];
   /** The default tools tree as an image, when `ToolsTree=default` is in force. */
   readonly tools: Image | undefined;
+  /** The files that remember the options of the latest build, absolute, whether they are there or not. */
+  readonly latestBuildFiles: readonly string[];
+  /** What they are to hold after a build; undefined without `History=yes`. */
+  readonly optionsToRemember: Readonly<Record<string, Json>> | undefined;
   /** What is odd about the configuration but no error. */
   readonly warnings: readonly Diagnostic[];
 }

@@ -4,7 +4,8 @@
 /** A place in a configuration: a file with line and column (both from 1), or an option on the command line. */
 export type Origin =
   | { readonly kind: "file"; readonly path: string; readonly line: number; readonly column: number }
-  | { readonly kind: "option"; readonly option: string }
+  /** `latestBuild`: the file that remembers the option. */
+  | { readonly kind: "option"; readonly option: string; readonly latestBuild?: string }
   | { readonly kind: "pickup"; readonly path: string }
   /** A configure script that has set it. */
   | { readonly kind: "script"; readonly path: string };
@@ -46,7 +47,11 @@ export class ExitStatus extends Error {
 /** How an origin is printed: `mkosi.conf:3:1`, `command line option --package`, `mkosi.version`; below the current directory without it. */
 export function formatOrigin(origin: Origin): string {
   if (origin.kind === "file") return `${shortPath(origin.path)}:${origin.line}:${origin.column}`;
-  if (origin.kind === "option") return `command line option ${origin.option}`;
+  if (origin.kind === "option") {
+    return origin.latestBuild === undefined
+      ? `command line option ${origin.option}`
+      : `option ${origin.option} of the latest build (${shortPath(origin.latestBuild)})`;
+  }
   return origin.kind === "script" ? `configure script ${shortPath(origin.path)}` : shortPath(origin.path);
 }
 

@@ -8,7 +8,7 @@ export const WITHOUT: readonly (keyof Config)[] = [
   ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
   ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
   ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "passphrase", "sign", "history", "foreignUidRange"] as const),
+  ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
   ...(["snapshot", "proxyClientCertificate", "nspawnSettings"] as const),
 ];
 

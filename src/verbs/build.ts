@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { configureProject } from "../build/configure.ts";
 import { DEFAULT_INITRD } from "../build/image-build.ts";
 import { buildProject, checkBuild } from "../build/project-build.ts";
+import { rememberOptions } from "../build/remember.ts";
 import { projectToolbox } from "../build/toolbox.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
@@ -52,9 +53,11 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
   const started = Date.now();
   const { force, debug } = invocation.args;
   return await withReport(invocation, async (events) => {
-    await using workshop = await workshopFor(invocation, await invocation.project(), events);
+    const read = await invocation.project();
+    await using workshop = await workshopFor(invocation, read, events);
     const project = await projectWithTools(invocation, workshop, programs);
     const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, debug });
+    if (!invocation.args.rerunBuildScripts) await rememberOptions(read);
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return built;
   });

@@ -61,7 +61,7 @@ describe("what is not understood", () => {
     [{ Packages: null }, "Packages must not be null"],
     [{ Pakages: [] }, "Pakages is not a setting that an image has"],
     [{ ToolsTreePackages: ["a"] }, "ToolsTreePackages is not a setting that an image has"],
-    [{ QemuMem: "1G" }, "QemuMem is not a setting that an image has"],
+    [{ QemuMem: "1G" }, 'QemuMem must be a whole number, but is "1G"'],
   ])("%j", (json, message) => expect(told(json)).toBe(message));
 
   test("a name that is nearly right", () => {
@@ -78,9 +78,10 @@ describe("what is not understood", () => {
   ])("the text %j", (text, message) => expect(() => parseObject(text, "its output")).toThrow(message));
 });
 
-test("short forms that the original takes", () => {
+test("short forms and former names that the original takes", () => {
   const values = valuesFromJson(
     {
+      QemuMem: 1024 ** 3,
       Drives: [{ Id: "data", Size: "1G" }],
       Credentials: [{ Name: "a", Value: "b" }],
       VerityKeySource: { Type: "file" },
@@ -88,6 +89,7 @@ test("short forms that the original takes", () => {
     () => false,
   );
   expect(Object.fromEntries(values)).toEqual({
+    ram: 1024 ** 3,
     drives: [{ id: "data", size: 1024 ** 3, directory: null, options: null, fileId: "data", flags: [] }],
     credentials: [{ name: "a", value: "b", path: null }],
     verityKeySource: { type: "file", source: "" },
