@@ -70,7 +70,7 @@ function matchesEntry(wanted: string, value: Readonly<Record<string, string>>): 
 /** `>=1.2` and the like; without an operator the versions must be equal. */
 export function matchesVersion(wanted: string, version: string): boolean {
   const [, operator = "", operand = ""] = /^(==|!=|<=|>=|<|>|)([^]*)$/.exec(wanted) ?? [];
-  const order = compareVersions(version, operand);
+  const order = compareVersions(version, operand, "zero");
   switch (operator) {
     case "!=":
       return order !== 0;

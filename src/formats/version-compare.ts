@@ -6,10 +6,16 @@ const DIGITS = /^[0-9]*/;
 const LETTERS = /^[A-Za-z]*/;
 
 /**
- * Compares two versions as `systemd-analyze compare-versions` does.
+ * What a missing number is worth: systemd takes it for older than 0, the specification (and with it the conditions of
+ * configurations) for 0.
+ */
+export type MissingNumber = "older" | "zero";
+
+/**
+ * Compares two versions as `systemd-analyze compare-versions` does, or to the letter of the specification.
  * @returns a number below 0 when `a` is the older one, 0 when they are the same version, above 0 when `a` is newer
  */
-export function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string, missing: MissingNumber = "older"): number {
   let [left, right] = [a, b];
   for (;;) {
     left = left.replace(SKIPPED, "");
@@ -26,8 +32,7 @@ export function compareVersions(a: string, b: string): number {
     }
     const numeric = /^[0-9]/.test(left) || /^[0-9]/.test(right);
     const [first, second] = [prefix(left, numeric), prefix(right, numeric)];
-    // A number is newer than none, even when it is 0.
-    if (numeric && (first === "" || second === "")) return first === "" ? -1 : 1;
+    if (numeric && missing === "older" && (first === "" || second === "")) return first === "" ? -1 : 1;
     const order = numeric ? compareNumbers(first, second) : compareText(first, second);
     if (order !== 0) return order;
     [left, right] = [left.slice(first.length), right.slice(second.length)];

@@ -91,6 +91,8 @@ test.each([
   [["--esp-size=1G"], "--esp-size does not exist any more", "mkosi.repart/"],
   [["--qcow2"], "--qcow2 does not exist any more", "qemu-img"],
   [["vmspawn"], "the verb vmspawn does not exist any more", "VirtualMachineMonitor=vmspawn"],
+  [["-R", "summary"], "no meaning for summary", "shell, boot, vm"],
+  [["-R", "-f"], "--force builds it again", "only one"],
   [["-Q"], "-Q is not an option", "--"],
   [["sumary"], "“sumary” is not a verb", "Did you mean summary?"],
   [["summary", "x"], "summary takes no arguments", "Leave them out"],

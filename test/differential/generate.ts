@@ -5,7 +5,7 @@ import { rows, type Setting } from "../../src/settings/index.ts";
 import type { Case, FileSpec } from "./case.ts";
 
 /** What every generated project has, so that values can name it. */
-const GROUND: Readonly<Record<string, FileSpec>> = {
+export const GROUND: Readonly<Record<string, FileSpec>> = {
   "src/file": "",
   "src/sub/file": "",
   file: "A=1\n",
@@ -46,7 +46,7 @@ const BY_NAME: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ToolsTreeProfiles: fc.constantFrom("devel", "misc"),
 };
 
-function valueOf(row: Setting): fc.Arbitrary<string> {
+export function valueOf(row: Setting): fc.Arbitrary<string> {
   const named = BY_NAME[row.name];
   if (named !== undefined) return named;
   const { label, metavar, completion } = row.type;

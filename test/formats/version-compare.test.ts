@@ -32,6 +32,12 @@ test.each([
   expect(compareVersions(a, b)).toBe(0);
 });
 
+test("to the letter of the specification a missing number is 0", () => {
+  expect(compareVersions("1..2", "1.0.2")).toBe(-1);
+  expect(compareVersions("1..2", "1.0.2", "zero")).toBe(0);
+  expect(compareVersions("a", "0", "zero")).toBe(1);
+});
+
 test("is antisymmetric, and transitive over what it orders", () => {
   const version = fc.string({ unit: fc.constantFrom("0", "1", "9", "a", "Z", "~", "-", "^", ".", "+"), maxLength: 8 });
   fc.assert(

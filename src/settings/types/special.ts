@@ -133,12 +133,12 @@ export const minimumVersion: ValueType<string, null> = {
         remedy: "Name a version instead, like 27.",
       });
     }
-    if (compareVersions(text, VERSION) > 0) {
+    if (compareVersions(text, VERSION, "zero") > 0) {
       throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, {
         remedy: "Install a newer version.",
       });
     }
-    const newer = previous === undefined || compareVersions(text, previous) > 0;
+    const newer = previous === undefined || compareVersions(text, previous, "zero") > 0;
     return { type: "set", value: newer ? text : previous };
   },
 };

@@ -4,14 +4,17 @@ import type { Case } from "../case.ts";
 import { generateCases } from "../generate.ts";
 import { basics } from "./basics.ts";
 import { language } from "./language.ts";
+import { rules } from "./rules.ts";
+import { table } from "./table.ts";
 import { values } from "./values.ts";
 
 const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? "1:100";
 const [seed = "1", count = seed] = wanted.split(":");
 
+/** Those that are not random. */
+export const chosenCases: readonly Case[] = [...basics, ...language, ...values, ...rules, ...table];
+
 export const cases: readonly Case[] = [
-  ...basics,
-  ...language,
-  ...values,
+  ...chosenCases,
   ...generateCases(Number(count), wanted.includes(":") ? Number(seed) : 1),
 ];
