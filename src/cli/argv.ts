@@ -11,6 +11,7 @@ import type { Setting } from "../settings/setting.ts";
 import { tryBoolean } from "../settings/types/boolean.ts";
 import { isDirectory } from "../settings/types/files.ts";
 import type { Arguments } from "./arguments.ts";
+import { refuseConflicts } from "./conflicts.ts";
 import { DEAD_FLAGS, type FlagName } from "./flags.ts";
 import { LONG, SHORT } from "./options.ts";
 import { RENAMED_VERBS, usesLatestBuild, VERBS } from "./verbs.ts";
@@ -56,7 +57,9 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
     else if (word.startsWith("-") && word !== "-") readShort(draft, word, rest);
     else draft.operands.push(word);
   }
-  return { args: finishArguments(draft), warnings: draft.warnings };
+  const args = finishArguments(draft);
+  refuseConflicts(args);
+  return { args, warnings: draft.warnings };
 }
 
 function readLong(draft: Draft, word: string, rest: string[]): void {

@@ -17,7 +17,6 @@ export interface ParseContext {
   readSection(path: string, section: string, known: readonly string[]): readonly { key: string; value: string }[];
 }
 
-/** One element of a collection; `offset` is where in the text it starts. */
 /** What is odd about a text that is accepted all the same. */
 export interface ValueWarning {
   readonly message: string;
@@ -28,6 +27,7 @@ export interface ValueWarning {
   readonly strict?: boolean;
 }
 
+/** One element of a collection; `offset` is where in the text it starts. */
 export interface Item {
   readonly value: unknown;
   /** Name of the entry, for maps. */
