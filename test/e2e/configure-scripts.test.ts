@@ -62,3 +62,11 @@ test.each([
   for (const message of messages) expect(stderr).toContain(message);
   expect(existsSync(join(cwd, "image"))).toBe(false);
 });
+
+test("they are run for an image that is there already, before it is started", async () => {
+  const script = "#!/bin/sh\nexit 7\n";
+  const cwd = makeProject({ "mkosi.conf": CONF, "mkosi.configure": script, image: { usr: { file: "" } } });
+  const { status, stderr } = await mkosi(["--tools-tree=no", "vm"], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toContain("mkosi.configure, run for the image main, ended with status 7");
+});
