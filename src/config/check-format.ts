@@ -9,6 +9,9 @@ type Format = Config["format"];
 /** Made by systemd-repart. */
 const PARTITIONED: readonly Format[] = ["disk", "esp", "sysext", "confext", "portable"];
 
+/** Whose output is one file. */
+const FILES: readonly Format[] = [...PARTITIONED, "tar", "cpio", "uki", "oci", "addon"];
+
 const USED_BY: { readonly [Key in keyof Config]?: readonly Format[] } = {
   repartDirectories: PARTITIONED,
   sectorSize: PARTITIONED,
@@ -22,6 +25,9 @@ const USED_BY: { readonly [Key in keyof Config]?: readonly Format[] } = {
   elToritoSystem: ["disk"],
   elToritoVolume: ["disk"],
   elToritoPublisher: ["disk"],
+  compressOutput: FILES,
+  compressLevel: FILES,
+  outputExtension: FILES,
   ociLabels: ["oci"],
   ociAnnotations: ["oci"],
 };
@@ -47,6 +53,8 @@ export function ignoredSettings(image: Image): Diagnostic[] {
   });
 }
 
+/** Whether it asks for nothing. */
 function isUnset(value: unknown): boolean {
-  return value === null || value === "auto" || (typeof value === "object" && Object.keys(value).length === 0);
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  return value === null || value === "auto" || value === "none" || value === "disabled";
 }

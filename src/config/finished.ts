@@ -33,6 +33,7 @@ export function toImage(state: ImageState, finished: Finished): Image {
     files: state.files,
     history: state.history,
     origin: (key, element) => originOf(finished.get(key), element),
+    origins: (key) => finished.get(key)?.origins ?? [],
   };
 }
 

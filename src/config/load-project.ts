@@ -62,6 +62,7 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
     directory: places.workingDirectory,
     images: [...ordered, main].map((image) => toImage(image.state, image.finished)),
     tools: tools === undefined ? undefined : toImage(tools.state, tools.finished),
+    builtin: machine.builtin,
     latestBuildFiles: latestBuildFiles(places, main.finished.get("outputDirectory")?.value),
     optionsToRemember:
       main.finished.get("history")?.value === true

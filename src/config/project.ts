@@ -16,6 +16,8 @@ export interface Image {
   readonly history: readonly HistoryEvent[];
   /** Where a setting's value was set; for a collection, where this element was added. Undefined for defaults. */
   origin(key: keyof Config, element?: unknown): Origin | undefined;
+  /** Where each element of a collection was added; of another setting where its value was set. Empty for defaults. */
+  origins(key: keyof Config): readonly (Origin | undefined)[];
 }
 
 export interface Project {
@@ -25,6 +27,8 @@ export interface Project {
   readonly images: readonly Image[];
   /** The default tools tree as an image, when `ToolsTree=default` is in force. */
   readonly tools: Image | undefined;
+  /** The directory of the built-in configurations, absolute. */
+  readonly builtin: string;
   /** The files that remember the options of the latest build, absolute, whether they are there or not. */
   readonly latestBuildFiles: readonly string[];
   /** What they are to hold after a build; undefined without `History=yes`. */

@@ -54,6 +54,13 @@ export function readConfigFile(path: string, stat?: Stats): ConfigFile | Unreada
   };
 }
 
+/** The line that a place is in, with a caret; undefined when it is in no file. */
+export function excerptAt(origin: Origin | undefined): string | undefined {
+  if (origin?.kind !== "file") return undefined;
+  const file = readConfigFile(origin.path);
+  return file === undefined || "problem" in file ? undefined : file.excerpt(origin);
+}
+
 /** A value as one text whose parts still know their places. */
 export interface PlacedText {
   readonly text: string;

@@ -1,7 +1,7 @@
 // `mkosi check`: all that can be known of a project without building it. The exit status is 1 when there are errors.
 
 import { checkImage } from "../build/checks.ts";
-import { checkProject } from "../config/check.ts";
+import { checkProject, withExcerpts } from "../config/check.ts";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { diagnosticsJson, formatJson } from "../config/json.ts";
 import type { Image } from "../config/project.ts";
@@ -14,7 +14,7 @@ export const verb: Verb = {
   async run({ args, project }) {
     const loaded = await project();
     const images = loaded.tools === undefined ? loaded.images : [loaded.tools, ...loaded.images];
-    const found = [...checkProject(loaded), ...images.flatMap(buildProblems)];
+    const found = [...checkProject(loaded), ...withExcerpts(images.flatMap(buildProblems))];
     const errors = found.filter((diagnostic) => diagnostic.level === "error").length;
     if (args.json) print(formatJson(diagnosticsJson([...loaded.warnings, ...found])));
     else {

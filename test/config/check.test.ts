@@ -1,6 +1,6 @@
 // What `mkosi check` finds beside the errors of reading.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkProject } from "../../src/config/check.ts";
 import { diagnosticsJson } from "../../src/config/json.ts";
 import type { FileSpec } from "../differential/case.ts";
@@ -31,12 +31,26 @@ test("scripts that are not executable", async () => {
   expect(await check(files, "--make-scripts-executable=yes")).toEqual([]);
 });
 
-test("packages that are listed twice", async () => {
+test("packages that are listed twice, at their second place", async () => {
   const files = {
     "mkosi.conf": `${D}[Content]\nPackages=a\n         b\n`,
-    "mkosi.conf.d/x.conf": "[Content]\nPackages=a\n",
+    "mkosi.conf.d/x.conf": "[Content]\nPackages=c a\n",
   };
-  expect(await check(files)).toEqual(["warning mkosi.conf:4:10 Packages: a is listed more than once"]);
+  expect(await check(files)).toEqual(["warning mkosi.conf.d/x.conf:2:12 Packages: a is listed more than once"]);
+  const { project, directory } = await load(files);
+  const [found] = project === undefined ? [] : checkProject(project);
+  expect(found).toMatchObject({
+    remedy: `It stands already in ${directory}/mkosi.conf:4:10.`,
+    excerpt: "Packages=c a\n           ^",
+  });
+});
+
+test("what is built in is not looked at", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Content]\nBootable=yes\n[Build]\nToolsTree=default\nToolsTreePackages=bash,dpkg\n`,
+  };
+  for (const distribution of ["debian", "ubuntu", "fedora", "centos", "opensuse", "arch"])
+    expect(await check(files, "--tools-tree-distribution", distribution)).toEqual([]);
 });
 
 test("trees that are not there, but not those that another image makes", async () => {
@@ -52,20 +66,68 @@ test("trees that are not there, but not those that another image makes", async (
 
 test("settings that the format has no use for", async () => {
   const files = {
-    "mkosi.conf": `${D}[Output]\nFormat=tar\nSectorSize=4096\nOciLabels=a=b\n`,
-    "mkosi.images/a.conf": "[Output]\nFormat=disk\n",
+    "mkosi.conf": `${D}[Output]\nFormat=tar\nSectorSize=4096\nOciLabels=a=b\nCompressOutput=xz\n`,
+    "mkosi.images/a.conf": "[Output]\nFormat=directory\nCompressOutput=zstd\n",
+    "mkosi.images/b.conf": "[Output]\nFormat=directory\nCompressOutput=no\n[Validation]\nVerity=disabled\n",
   };
   expect(await check(files)).toEqual([
+    "warning mkosi.images/a.conf:3:16 CompressOutput= has no effect with Format=directory",
     "warning mkosi.conf:5:12 SectorSize= has no effect with Format=tar",
     "warning mkosi.conf:6:11 OciLabels= has no effect with Format=tar",
   ]);
 });
 
-test("conditions that can never hold", async () => {
-  const files = { "mkosi.conf": D, "mkosi.conf.d/x.conf": "[Match]\nDistribution=debian\nDistribution=fedora\n" };
+test("keys and initrds that are not there", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Validation]\nSecureBootKey=no.key\nVerityKey=pkcs11:token\nVerityKeySource=provider:pkcs11\nPassphrase=no.pass\n[Content]\nInitrds=no.cpio\n`,
+  };
   expect(await check(files)).toEqual([
-    "warning mkosi.conf.d/x.conf:3:1 [Match] can never hold: Distribution= cannot be debian and fedora",
+    "error mkosi.conf:9:9 Initrds: no.cpio does not exist",
+    "error mkosi.conf:4:15 SecureBootKey: no.key does not exist",
+    "error mkosi.conf:7:12 Passphrase: no.pass does not exist",
   ]);
+});
+
+describe("conditions that can never hold", () => {
+  const about = async (conditions: string): Promise<string[]> =>
+    check({ "mkosi.conf": D, "mkosi.conf.d/x.conf": conditions });
+  test.each([
+    ["[Match]\nDistribution=debian\nDistribution=fedora\n", "3:1 [Match]", "Distribution= cannot be debian and fedora"],
+    ["[Match]\nFormat=disk\n[Match]\nFormat=tar\n", "4:1 [Match]", "Format= cannot be disk and tar"],
+    ["[Match]\nProfiles=a\nProfiles=!a\n", "3:1 [Match]", "Profiles= cannot be a and !a"],
+    ["[Match]\nImage=a\nImage=b\n", "3:1 [Match]", "Image= cannot be a and b"],
+    ["[Match]\nImageVersion=>2\nImageVersion=<2\n", "3:1 [Match]", "ImageVersion= cannot be >2 and <2"],
+    ["[Match]\nImageVersion=1\nImageVersion=>=2\n", "3:1 [Match]", "ImageVersion= cannot be 1 and >=2"],
+    ["[TriggerMatch]\nBootable=yes\nBootable=no\n", "3:1 [TriggerMatch]", "Bootable= cannot be yes and no"],
+  ])("%s", async (conditions, place, what) => {
+    expect(await about(conditions)).toEqual([`warning mkosi.conf.d/x.conf:${place} can never hold: ${what}`]);
+  });
+  test.each([
+    "[Match]\nDistribution=|debian\nDistribution=|fedora\n",
+    "[TriggerMatch]\nDistribution=debian\n[TriggerMatch]\nDistribution=fedora\n",
+    "[Match]\nFormat=!tar\nFormat=!cpio\n",
+    "[Match]\nProfiles=a\nProfiles=b\n",
+    "[Match]\nImageVersion=>=2\nImageVersion=<=2\nImageVersion=!=3\n",
+    "[Match]\nImageVersion=>1\nImageVersion=<1.1\n",
+    "[Match]\nArchitecture=uefi\nArchitecture=arm64\n",
+    "[Match]\nRelease=%r\nRelease=sid\n",
+    "[Match]\nImageId=a*\nImageId=*b\n",
+  ])("%s may hold", async (conditions) => expect(await about(conditions)).toEqual([]));
+});
+
+test("secrets in files that everybody can read", async () => {
+  const text = `${D}[Build]\nEnvironment=API_TOKEN=x FROM_OUTSIDE_SECRET TOKENS=3\n[Runtime]\nCredentials=passwd.hashed-password.root=x motd=y\n`;
+  const files = { "mkosi.conf": text, "mkosi.credentials/login.secret": "x", "mkosi.credentials/motd": "x" };
+  expect((await check(files)).map((line) => line.replace(/read \/.*\//, "read "))).toEqual([
+    "warning mkosi.conf:4:13 Environment: everybody who can read this file can read API_TOKEN",
+    "warning mkosi.credentials Credentials: everybody can read mkosi.credentials/login.secret",
+    "warning mkosi.conf:6:13 Credentials: everybody who can read this file can read passwd.hashed-password.root",
+  ]);
+  const closed = {
+    "mkosi.conf": { text, mode: 0o600 },
+    "mkosi.credentials/login.secret": { text: "x", mode: 0o600 },
+  };
+  expect(await check(closed)).toEqual([]);
 });
 
 test("a password that everybody can read", async () => {

@@ -31,5 +31,6 @@ export function makeImage(overrides: Partial<Config> = {}, name = "main"): Image
     files: [],
     history: [],
     origin: () => undefined,
+    origins: () => [],
   };
 }
