@@ -121,7 +121,7 @@ function assignOptions(session: Session, state: ImageState, assignments: readonl
       state.history.push(assignedEvent(key, `${option} `, text, change, origin));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      report("error", `${option}: ${error.message}`, error.remedy);
+      for (const { message, remedy } of error.all) report("error", `${option}: ${message}`, remedy);
     }
   }
 }

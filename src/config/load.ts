@@ -208,7 +208,8 @@ function readEntry(
     state.history.push(assignedEvent(key, `${name}=`, placed.text, change, file.origin(entry)));
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    report("error", `${name}: ${error.message}`, error.remedy, placed.position(error.offset));
+    for (const { message, remedy, offset } of error.all)
+      report("error", `${name}: ${message}`, remedy, placed.position(offset));
   }
   if (key === "include") loadIncludes(session, state, workingDirectory);
 }

@@ -9,7 +9,7 @@ const D = "[Distribution]\nDistribution=debian\n";
 test("all errors of a project in one run", async () => {
   const loaded = await load({
     "mkosi.conf": "[Distribution]\nDistribution=debain\nRelease=trixie\n[Content]\nBootable=perhaps\n",
-    "mkosi.conf.d/10.conf": "[Runtime]\nRAM=lots\nDrives=a:1G\n       b:x\n",
+    "mkosi.conf.d/10.conf": "[Runtime]\nRAM=lots\nDrives=a:1G c:y\n       b:x\n",
     "mkosi.images/sub.conf": "[Output]\nFormat=floppy\n",
   });
   expect(loaded.project).toBeUndefined();
@@ -17,6 +17,7 @@ test("all errors of a project in one run", async () => {
     "error mkosi.conf:2:14 Distribution: “debain” is not one of …",
     "error mkosi.conf:5:10 Bootable: “perhaps” is neither a boolean nor “auto”",
     "error mkosi.conf.d/10.conf:2:5 RAM: “lots” is not a size",
+    "error mkosi.conf.d/10.conf:3:13 Drives: “y” is not a size",
     "error mkosi.conf.d/10.conf:4:8 Drives: “x” is not a size",
     "error mkosi.images/sub.conf:2:8 Format: “floppy” is not one of …",
   ]);
@@ -131,8 +132,11 @@ test("scripts that are not there", async () => {
 });
 
 test("includes that are not built in", async () => {
-  const obs = await load({ "mkosi.conf": `${D}[Include]\nInclude=mkosi-obs\n` });
-  expect(told(obs)).toEqual(["error mkosi.conf:4:9 Include: “mkosi-obs” is not built in here"]);
+  const obs = await load({ "mkosi.conf": `${D}[Include]\nInclude=mkosi-obs b.conf\n` });
+  expect(told(obs)).toEqual([
+    "error mkosi.conf:4:9 Include: “mkosi-obs” is not built in here",
+    "error mkosi.conf:4:19 Include: “b.conf” does not exist",
+  ]);
   expect(obs.diagnostics[0]?.remedy).toContain("can be included by its path");
   const typo = await load({ "mkosi.conf": D }, "--include=mkosi-initd");
   expect(told(typo)).toEqual(["error --include --include: “mkosi-initd” does not exist"]);

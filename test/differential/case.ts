@@ -30,6 +30,14 @@ export function ini(section: string, ...lines: readonly string[]): string {
   return `[${section}]\n${lines.join("\n")}\n`;
 }
 
+/** What most projects begin with. */
+export const DEBIAN = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
+
+/** A project that both must refuse. */
+export function refused(name: string, files: NonNullable<Case["files"]>, argv: readonly string[] = []): Case {
+  return { name: `refused: ${name}`, refused: true, files: { "mkosi.conf": DEBIAN, ...files }, argv };
+}
+
 export const directory: FileSpec = "/";
 
 /** Writes a case's files below `root`. */

@@ -44,8 +44,7 @@ export function list<Element>(
       const pieces = split(text);
       if (pieces.length === 0) return options.resets === false ? { type: "append", items: [] } : reset;
       const expanded = options.globs === true ? pieces.flatMap((piece) => expandGlob(piece, context)) : pieces;
-      const items = expanded.filter((piece) => piece.text !== "").map((piece) => readItem(piece, element, context));
-      return { type: "append", items };
+      return { type: "append", items: readItems(expanded, element, context) };
     },
     json: (value) => value.map((entry) => element.json(entry)),
     ...(fromJson === undefined
@@ -54,6 +53,24 @@ export function list<Element>(
     print: (value) => value.map((entry) => element.print(entry)).join("\n"),
     ...(options.compare === undefined ? {} : { compare: options.compare }),
   };
+}
+
+/** Reads all elements, so that what is wrong with several is told at once. */
+function readItems<Element>(pieces: readonly Piece[], element: ElementType<Element>, context: ParseContext): Item[] {
+  const errors: ValueError[] = [];
+  const items = pieces.flatMap((piece) => {
+    if (piece.text === "") return [];
+    try {
+      return [readItem(piece, element, context)];
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      errors.push(error);
+      return [];
+    }
+  });
+  const [first, ...more] = errors;
+  if (first === undefined) return items;
+  throw more.length === 0 ? first : new ValueError(first.message, { offset: first.offset, remedy: first.remedy, more });
 }
 
 function readItem<Element>(piece: Piece, element: ElementType<Element>, context: ParseContext): Item {

@@ -81,9 +81,15 @@ export class ValueError extends Error {
   override readonly name = "ValueError";
   readonly offset: number;
   readonly remedy: string | undefined;
+  /** This one, and what else is wrong with the same text. */
+  readonly all: readonly ValueError[];
 
-  constructor(message: string, options: { offset?: number; remedy?: string | undefined } = {}) {
+  constructor(
+    message: string,
+    options: { offset?: number; remedy?: string | undefined; more?: readonly ValueError[] } = {},
+  ) {
     super(message);
+    this.all = [this, ...(options.more ?? [])];
     this.offset = options.offset ?? 0;
     this.remedy = options.remedy;
   }

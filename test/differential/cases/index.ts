@@ -3,6 +3,7 @@
 import type { Case } from "../case.ts";
 import { generateCases } from "../generate.ts";
 import { basics } from "./basics.ts";
+import { conditions } from "./conditions.ts";
 import { language } from "./language.ts";
 import { rules } from "./rules.ts";
 import { table } from "./table.ts";
@@ -12,7 +13,7 @@ const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? "1:100";
 const [seed = "1", count = seed] = wanted.split(":");
 
 /** Those that are not random. */
-export const chosenCases: readonly Case[] = [...basics, ...language, ...values, ...rules, ...table];
+export const chosenCases: readonly Case[] = [...basics, ...conditions, ...language, ...values, ...rules, ...table];
 
 export const cases: readonly Case[] = [
   ...chosenCases,

@@ -1,73 +1,9 @@
-// The language itself: order of files, conditions, specifiers, syntax, includes, images.
+// The language itself: order of files, specifiers, syntax, includes, images.
 
 import { type Case, directory, ini } from "../case.ts";
 
 const D = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
-const match = (name: string, section: string, ...lines: string[]): Case => ({
-  name: `match: ${name}`,
-  files: {
-    "mkosi.conf": `${D}[Output]\nImageId=abc\nImageVersion=1.2\n[Build]\nEnvironment=A=1\n[Config]\nProfiles=p\n`,
-    "mkosi.conf.d/10.conf": `${section}\n${lines.join("\n")}\n[Content]\nPackages=matched\n`,
-    "here/file": "",
-    "mkosi.profiles/p.conf": "",
-  },
-});
-
-const conditions: readonly (readonly [string, string, ...string[]])[] = [
-  ["distribution", "[Match]", "Distribution=debian"],
-  ["not the distribution", "[Match]", "Distribution=!debian"],
-  ["triggers, one holds", "[Match]", "Distribution=|fedora", "Distribution=|debian"],
-  ["triggers, none holds", "[Match]", "Distribution=|fedora", "Distribution=|arch"],
-  ["negated trigger", "[Match]", "Distribution=|!fedora"],
-  ["trigger and condition", "[Match]", "Distribution=|debian", "Release=sid"],
-  ["several sections", "[Match]", "Distribution=|debian", "", "[Match]", "Release=|sid", "Release=|trixie"],
-  ["several sections, second fails", "[Match]", "Distribution=|debian", "[Match]", "Release=|sid"],
-  [
-    "trigger sections",
-    "[TriggerMatch]",
-    "Distribution=debian",
-    "Release=sid",
-    "[TriggerMatch]",
-    "Distribution=debian",
-    "Release=trixie",
-  ],
-  ["trigger sections, none", "[TriggerMatch]", "Distribution=fedora", "[TriggerMatch]", "Release=sid"],
-  ["trigger and match sections", "[Match]", "Release=trixie", "[TriggerMatch]", "Distribution=fedora"],
-  ["empty trigger section", "[TriggerMatch]", "[Content]"],
-  ["image id", "[Match]", "ImageId=abc"],
-  ["image id glob", "[Match]", "ImageId=a?c*"],
-  ["image id class", "[Match]", "ImageId=[!x][a-c]c"],
-  ["image version", "[Match]", "ImageVersion=1.2"],
-  ["image version newer", "[Match]", "ImageVersion=>1.1"],
-  ["image version at least", "[Match]", "ImageVersion=>=1.10"],
-  ["image version not", "[Match]", "ImageVersion=!=1.2"],
-  ["image version with ~", "[Match]", "ImageVersion=>1.2~rc1"],
-  ["image version with ^", "[Match]", "ImageVersion=<1.2^1"],
-  ["architecture", "[Match]", "Architecture=x86-64"],
-  ["uefi", "[Match]", "Architecture=uefi"],
-  ["path exists", "[Match]", "PathExists=here/file"],
-  ["path does not exist", "[Match]", "PathExists=../nothere"],
-  ["profile", "[Match]", "Profiles=p"],
-  ["profile by the old name", "[Match]", "Profile=p"],
-  ["no profiles", "[Match]", "Profiles="],
-  ["bootable", "[Match]", "Bootable=auto"],
-  ["bootable yes", "[Match]", "Bootable=yes"],
-  ["bootloader", "[Match]", "Bootloader=systemd-boot"],
-  ["format", "[Match]", "Format=disk"],
-  ["environment", "[Match]", "Environment=A"],
-  ["environment with value", "[Match]", "Environment=A=1"],
-  ["environment with other value", "[Match]", "Environment=A=2"],
-  ["host architecture", "[Match]", "HostArchitecture=x86-64"],
-  ["image", "[Match]", "Image=main"],
-  ["repositories", "[Match]", "Repositories=contrib"],
-  ["build sources", "[Match]", "BuildSources=kernel"],
-  ["tools tree distribution", "[Match]", "ToolsTreeDistribution=debian"],
-  ["tools tree release", "[Match]", "ToolsTreeRelease=testing"],
-  ["specifier in a condition", "[Match]", "Release=%r"],
-];
-
 export const language: readonly Case[] = [
-  ...conditions.map(([name, section, ...lines]) => match(name, section, ...lines)),
   {
     name: "match on the directory keeps everything out",
     files: {
