@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { goneValue } from "../facts/gone.ts";
 import { suggest } from "../report/suggest.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import { isFile } from "../settings/types/files.ts";
@@ -121,7 +122,8 @@ function assignOptions(session: Session, state: ImageState, assignments: readonl
       state.history.push(assignedEvent(key, `${option} `, text, change, origin));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      for (const { message, remedy } of error.all) report("error", `${option}: ${message}`, remedy);
+      for (const { message, remedy } of error.all)
+        report("error", `${option}: ${message}`, goneValue(rowOf(key).name, text) ?? remedy);
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { existsSync, type Stats } from "node:fs";
 import { basename, join } from "node:path";
+import { goneValue } from "../facts/gone.ts";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
@@ -209,7 +210,7 @@ function readEntry(
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     for (const { message, remedy, offset } of error.all)
-      report("error", `${name}: ${message}`, remedy, placed.position(offset));
+      report("error", `${name}: ${message}`, goneValue(row.name, placed.text) ?? remedy, placed.position(offset));
   }
   if (key === "include") loadIncludes(session, state, workingDirectory);
 }

@@ -107,6 +107,36 @@ export const GONE_SPECIFIERS: Readonly<Record<string, string>> = {
   p: "Match on Profiles= instead, or set the value in the profile's own file.",
 };
 
+const NO_DISTRIBUTION = "It is not supported any more; Distribution=custom takes a tree that is made elsewhere.";
+const EPEL = "Leave _epel out and use Repositories=epel.";
+const FILE_SYSTEM =
+  "Use Format=disk, and choose the file system with Format= in the partition definitions of mkosi.repart/.";
+
+/** Values, by their setting. */
+const VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Distribution: {
+    alma_epel: EPEL,
+    centos_epel: EPEL,
+    clear: NO_DISTRIBUTION,
+    gentoo: NO_DISTRIBUTION,
+    photon: NO_DISTRIBUTION,
+    rocky_epel: EPEL,
+  },
+  Format: {
+    gpt_btrfs: FILE_SYSTEM,
+    gpt_ext4: FILE_SYSTEM,
+    gpt_squashfs: FILE_SYSTEM,
+    gpt_xfs: FILE_SYSTEM,
+    plain_squashfs: "Use Format=disk with one squashfs partition in mkosi.repart/, and SplitArtifacts=partitions.",
+    raw_btrfs: FILE_SYSTEM,
+    raw_ext4: FILE_SYSTEM,
+    raw_squashfs: FILE_SYSTEM,
+    raw_xfs: FILE_SYSTEM,
+    subvolume: "Use Format=directory with UseSubvolumes=yes.",
+  },
+  SecureBootSignTool: { pesign: "Use sbsign or systemd-sbsign." },
+};
+
 const VERBS: Readonly<Record<string, string>> = { vmspawn: "Run mkosi vm with VirtualMachineMonitor=vmspawn." };
 
 const byLowerCase = (table: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
@@ -117,6 +147,12 @@ const settings = byLowerCase(SETTINGS);
 /** What does the work of a setting (without `=`) or option (without `--`) that was removed; undefined for other names. */
 export function goneSetting(name: string): string | undefined {
   return settings.get(name.replaceAll("-", "").toLowerCase());
+}
+
+/** What to write in place of a value that a setting had once. */
+export function goneValue(setting: string, value: string): string | undefined {
+  const values = Object.hasOwn(VALUES, setting) ? VALUES[setting] : undefined;
+  return values !== undefined && Object.hasOwn(values, value) ? values[value] : undefined;
 }
 
 export function goneSection(name: string): string | undefined {

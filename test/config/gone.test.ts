@@ -57,6 +57,19 @@ test.each([
   expect(diagnostics[0]?.remedy).toContain(successor);
 });
 
+test.each([
+  ["Output", "Format", "gpt_ext4", "Use Format=disk"],
+  ["Output", "Format", "subvolume", "Format=directory"],
+  ["Distribution", "Distribution", "centos_epel", "Repositories=epel"],
+  ["Validation", "SecureBootSignTool", "pesign", "systemd-sbsign"],
+])("[%s] %s=%s", async (section, name, value, successor) => {
+  const { diagnostics } = await load({ "mkosi.conf": `[${section}]\n${name}=${value}\n` });
+  expect(diagnostics[0]?.remedy).toContain(successor);
+  const option = name === "SecureBootSignTool" ? "secure-boot-sign-tool" : name.toLowerCase();
+  const given = await load({}, `--${option}=${value}`);
+  expect(given.diagnostics[0]?.remedy).toContain(successor);
+});
+
 test("%p", async () => {
   const loaded = await load({ "mkosi.conf": `${D}[Content]\nLocale=%p\n` });
   expect(told(loaded)).toEqual(["warning mkosi.conf:4:8 “%p” does not exist any more; it is left out"]);
