@@ -13,6 +13,8 @@ export interface ImageOutput {
   readonly path: string;
   /** Where it is until it is published. */
   readonly staged: string;
+  /** Changes when its content may; undefined where nobody keeps track of that (Incremental=no). */
+  readonly key: string | undefined;
 }
 
 /** What an image is built with, before there is a tree. */
@@ -27,4 +29,7 @@ export interface ImageBuild extends PackageContext {
 }
 
 /** The same with the tree mounted at `root`. */
-export interface StepContext extends ImageBuild, OutputContext {}
+export interface StepContext extends ImageBuild, OutputContext {
+  /** A directory of the step's layer for what it has found out; it is kept as long as the layer. */
+  readonly notes: string;
+}

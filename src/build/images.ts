@@ -7,10 +7,14 @@ import type { Artifact } from "../outputs/index.ts";
 import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
-import { type GraphNode, runGraph } from "./graph.ts";
+import { type FetchWork, fetchPackages } from "./fetch.ts";
+import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
-import { buildImage } from "./pipeline.ts";
+import type { Stack } from "./layers.ts";
+import { buildTree, packImage } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
+import { inputsOf, type Reads } from "./store/fingerprints.ts";
+import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Where an image's artefacts are put while they are made, and what happens to them when all are there. */
@@ -26,6 +30,9 @@ export interface Placement extends AsyncDisposable {
 interface BuiltImage {
   readonly build: ImageBuild;
   readonly placement: Placement;
+  readonly stack: Stack;
+  /** What packing has read. */
+  readonly reads: Reads;
   readonly artifacts: readonly Artifact[];
 }
 
@@ -44,7 +51,13 @@ export async function buildImages(
   const outputs = new Map(images.map((image) => [image.name, deferred<ImageOutput>()]));
   for (const { promise } of outputs.values()) promise.catch(() => {});
   const outputOf = async (name: string) => await outputs.get(name)?.promise;
-  const builds = await Promise.all(images.map((image) => prepareImage(workshop, image, toolbox, outputOf)));
+  const keys = new Map<string, string>();
+  const works = await Promise.all(
+    images.map(async (image): Promise<FetchWork> => {
+      const build = await prepareImage(workshop, image, toolbox, outputOf);
+      return { build, inputs: inputsOf(build, (name) => keys.get(name)) };
+    }),
+  );
   const abort = (reason: unknown) => {
     workshop.abort(reason);
     for (const output of outputs.values()) output.reject(reason);
@@ -52,39 +65,53 @@ export async function buildImages(
   const placements: Placement[] = [];
   const unpublished: BuiltImage[] = [];
 
-  async function run(build: ImageBuild): Promise<void> {
+  async function run({ build, inputs }: FetchWork): Promise<void> {
     const { name, config } = build.image;
     const placement = await place(build.image);
     placements.push(placement);
     const root = join(workshop.workspace, "images", name, "root");
     const places = { root, staging: placement.path };
-    const artifacts = await buildImage(build, places, workshop.layers, workshop.slots);
-    const image = { build, placement, artifacts };
-    if (builds.some((other) => dependenciesOf(other).includes(name))) await publish(image);
+    const done = (staged: string, key: string | undefined) => {
+      if (key !== undefined) keys.set(name, key);
+      outputs.get(name)?.resolve({ path: join(placement.target, config.output), staged, key });
+    };
+
+    const stack = await buildTree(build, places, inputs, workshop);
+    const kept = await workshop.outputs?.find({ directory: placement.target, image: name }, stack, inputs);
+    if (kept !== undefined) {
+      await build.report.phase("Packing is not needed: nothing has changed", async () => {});
+      tellArtifacts(build, kept.artifacts, await Promise.all(kept.artifacts.map(({ path }) => artifactSize(path))));
+      return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
+    }
+    const watch = watched({ ...build, ...places, notes: "" });
+    const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
+      workshop.slots(() => packImage(stack, watch.context, workshop.layers)),
+    );
+    const reads = await readsOf(watch, inputs);
+    const image = { build, placement, stack, reads, artifacts };
+    if (works.some((other) => dependenciesOf(other.build).includes(name))) await publish(workshop, image);
     else unpublished.push(image);
-    outputs.get(name)?.resolve({
-      path: join(placement.target, config.output),
-      staged: artifacts.find(({ kind }) => kind === "image")?.path ?? placement.path,
-    });
+    done(imagePath(artifacts) ?? placement.path, workshop.outputs?.keyFor(stack, reads));
   }
 
   try {
+    await fetchPackages(workshop, works, abort);
     await runGraph(
-      builds.map((build) => fetchNode(workshop, build)),
-      abort,
-    );
-    await runGraph(
-      builds.map((build) => ({
-        name: build.image.name,
-        dependencies: dependenciesOf(build),
-        run: () => reported(workshop, build, () => run(build)),
+      works.map((work) => ({
+        name: work.build.image.name,
+        dependencies: dependenciesOf(work.build),
+        run: () => reported(workshop, work.build, () => run(work)),
       })),
       abort,
     );
-    for (const image of unpublished) await publish(image);
+    for (const image of unpublished) await publish(workshop, image);
   } finally {
     for (const placement of placements) await placement[Symbol.asyncDispose]();
   }
+}
+
+function imagePath(artifacts: readonly Artifact[]): string | undefined {
+  return artifacts.find(({ kind }) => kind === "image")?.path;
 }
 
 /** What must be there before an image is begun. The default initrd is not: the step that needs it waits for it. */
@@ -92,30 +119,21 @@ function dependenciesOf({ image }: ImageBuild): readonly string[] {
   return image.config.dependencies.filter((name) => name !== DEFAULT_INITRD);
 }
 
-async function publish({ build, placement, artifacts }: BuiltImage): Promise<void> {
+async function publish(workshop: Workshop, { build, placement, stack, reads, artifacts }: BuiltImage): Promise<void> {
   // Measured before: once they are published, another build may replace them.
   const sizes = await Promise.all(artifacts.map(({ path }) => artifactSize(path)));
   await placement.publish();
-  for (const [index, { path, kind }] of artifacts.entries()) {
-    if (kind !== "link") build.report.artifact(join(placement.target, basename(path)), sizes[index] ?? 0);
-  }
+  const published = artifacts.map((artifact) => ({
+    ...artifact,
+    path: join(placement.target, basename(artifact.path)),
+  }));
+  await workshop.outputs?.add({ directory: placement.target, image: build.image.name }, stack, reads, published);
+  tellArtifacts(build, published, sizes);
 }
 
-function fetchNode(workshop: Workshop, build: ImageBuild): GraphNode {
-  const requests = [...build.basePackages, ...build.packages];
-  return {
-    name: build.image.name,
-    dependencies: [],
-    async run() {
-      if (requests.length === 0) return;
-      await build.report.phase("Fetching packages", () =>
-        workshop.slots(async () => {
-          await build.packageManager.sync(build);
-          await build.packageManager.fetch(build, requests);
-        }),
-      );
-    },
-  };
+function tellArtifacts({ report }: ImageBuild, artifacts: readonly Artifact[], sizes: readonly number[]): void {
+  for (const [index, { path, kind }] of artifacts.entries())
+    if (kind !== "link") report.artifact(path, sizes[index] ?? 0);
 }
 
 /** Tells the beginning and the end of an image's node. */

@@ -1,61 +1,85 @@
-// Layers: the result of a step is the upper directory of an overlay on the results before it. A layer whose key is
-// known is made once and then shared by everybody who asks for that key, in this build.
+// Layers: the result of a step is the upper directory of an overlay on the results before it. Layers are made in the
+// workspace, or in a store that keeps them (store/kept-layers.ts); using one is a mount and copies nothing.
 
-import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mountOverlay, unmount } from "../sandbox/mount.ts";
+import type { StepContext } from "./image-build.ts";
+import type { Inputs } from "./store/fingerprints.ts";
+import { keyOf } from "./store/key.ts";
 
 export interface Layer {
   /** Hash of everything that went into it, its parents included. */
   readonly key: string;
   /** The directory with what it adds and removes, as overlayfs stores it. */
   readonly path: string;
+  /** A directory for what the step has found out and later steps want to know. */
+  readonly notes: string;
 }
 
 /** The layers of a tree, lowest first. */
 export type Stack = readonly Layer[];
 
+/** A step of one image, as the store sees it. */
+export interface LayerWork {
+  readonly title: string;
+  /** What the step's result depends on, for steps whose result other images of the same build can take. */
+  readonly shared: unknown;
+  /** What the step is given; its tree is mounted at `root` while it runs. */
+  readonly context: Omit<StepContext, "notes">;
+  readonly run: (context: StepContext) => Promise<void>;
+  /** What the image's steps may read. */
+  readonly inputs: Inputs;
+}
+
 export interface LayerStore {
-  /**
-   * Puts a layer on a stack: `make` changes the tree mounted at the given root.
-   * @param inputs what `make` reads; equal inputs on equal stacks give the layer that is already there
-   * @param target where the tree is mounted while `make` works
-   */
-  add(stack: Stack, inputs: unknown, target: string, make: (root: string) => Promise<void>): Promise<Stack>;
+  /** Puts the layer of a step on a stack: one that is there, or the step is run. */
+  add(stack: Stack, work: LayerWork): Promise<Stack>;
+  /** The layer of a step that would not have to run; undefined when it would, or when that cannot be told yet. */
+  find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined>;
   /** Mounts a stack to be read and changed by what packs it; changes are not kept. */
   mount(stack: Stack, target: string): Promise<AsyncDisposable>;
 }
 
-/** A store in a directory of the workspace. */
+/** Makes a layer in a directory that is its own: the result has `upper` and `notes` below it. */
+export async function makeLayer(
+  stack: Stack,
+  place: string,
+  { context }: LayerWork,
+  run: (context: StepContext) => Promise<void>,
+): Promise<Omit<Layer, "key">> {
+  const notes = join(place, "notes");
+  await mkdir(notes, { recursive: true });
+  await using _mounted = await mountStack(stack, place, context.root);
+  await run({ ...context, notes });
+  return { path: join(place, "upper"), notes };
+}
+
+/** A store in a directory of the workspace, for this run of the program. */
 export function createLayerStore(directory: string): LayerStore {
-  const made = new Map<string, Promise<Layer>>();
+  const shared = new Map<string, Promise<Layer>>();
   let count = 0;
 
-  async function make(
-    stack: Stack,
-    key: string,
-    target: string,
-    work: (root: string) => Promise<void>,
-  ): Promise<Layer> {
-    const place = join(directory, String(count++));
-    await using _mounted = await mountStack(stack, place, target);
-    await work(target);
-    return { key, path: join(place, "upper") };
+  async function make(stack: Stack, key: string, work: LayerWork): Promise<Layer> {
+    return { key, ...(await makeLayer(stack, join(directory, String(count++)), work, work.run)) };
   }
 
   return {
-    async add(stack, inputs, target, work) {
-      const key = layerKey(stack, inputs);
-      const layer = made.get(key) ?? make(stack, key, target, work);
-      made.set(key, layer);
+    async add(stack, work) {
+      const { context, title } = work;
+      if (work.shared === undefined)
+        return [...stack, await make(stack, keyOf([stack.at(-1)?.key, title, context.image.name]), work)];
+      const key = keyOf([stack.at(-1)?.key, title, work.shared]);
+      const layer = shared.get(key) ?? make(stack, key, work);
+      shared.set(key, layer);
       return [...stack, await layer];
     },
+    find: async () => undefined,
     mount: (stack, target) => mountStack(stack, join(directory, String(count++)), target),
   };
 }
 
-async function mountStack(stack: Stack, place: string, target: string): Promise<AsyncDisposable> {
+export async function mountStack(stack: Stack, place: string, target: string): Promise<AsyncDisposable> {
   const upper = join(place, "upper");
   const work = join(place, "work");
   // overlayfs wants a lower directory even where there is nothing yet.
@@ -69,14 +93,4 @@ async function mountStack(stack: Stack, place: string, target: string): Promise<
       await rm(work, { recursive: true, force: true });
     },
   };
-}
-
-/** The key of a layer: a hash over its parent's key and its inputs, in which the order of object keys does not count. */
-export function layerKey(stack: Stack, inputs: unknown): string {
-  const text = JSON.stringify([stack.at(-1)?.key ?? "", inputs], (_, value: unknown) =>
-    value !== null && typeof value === "object" && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
-  return createHash("sha256").update(text).digest("hex");
 }

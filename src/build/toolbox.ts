@@ -13,8 +13,8 @@ import type { Config } from "../settings/index.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { digestTree } from "./digest.ts";
 import { buildImages } from "./images.ts";
-import { layerKey } from "./layers.ts";
 import { missingTools } from "./requirements.ts";
+import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Written last into a kept tools tree, beside its root: a tree without it is not finished. */
@@ -86,7 +86,7 @@ function isComplete(place: string): boolean {
 
 /** Where the tree of a configuration is kept. */
 function treePlace(cache: string, image: Image): string {
-  return join(cache, "tools", layerKey([], treeInputs(image)).slice(0, 16));
+  return join(cache, "tools", keyOf(["", treeInputs(image)]).slice(0, 16));
 }
 
 /** Returns the root of the kept tree. */

@@ -10,6 +10,8 @@ import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
 import { createLayerStore, type LayerStore } from "./layers.ts";
+import type { KeptOutputs } from "./store/kept-outputs.ts";
+import { openStore } from "./store/store.ts";
 
 export interface WorkshopOptions {
   readonly events: EventSink;
@@ -19,12 +21,16 @@ export interface WorkshopOptions {
   readonly cache: string;
   /** Stops everything. */
   readonly signal: AbortSignal;
+  /** Whether layers that are kept are made again. */
+  readonly fresh: boolean;
 }
 
 export interface Workshop {
   /** Directory of this run, removed at its end. */
   readonly workspace: string;
   readonly layers: LayerStore;
+  /** What was published by earlier builds; undefined with Incremental=no. */
+  readonly outputs: KeptOutputs | undefined;
   readonly slots: Slots;
   readonly events: EventSink;
   /** The user's cache directory. */
@@ -40,14 +46,20 @@ export interface Workshop {
 
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
-  const configured = mainImage(project).config.workspaceDirectory;
-  const workspace = await createWorkspace(configured, options.cache);
+  const { workspaceDirectory, incremental, cacheDirectory } = mainImage(project).config;
+  const workspace = await createWorkspace(workspaceDirectory, options.cache);
+  const scratch = join(workspace.path, "layers");
+  const store =
+    incremental === "no"
+      ? undefined
+      : await openStore(cacheDirectory ?? join(options.cache, "incremental"), { scratch, fresh: options.fresh });
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const { events, cache } = options;
   return {
     workspace: workspace.path,
-    layers: createLayerStore(join(workspace.path, "layers")),
+    layers: store?.layers ?? createLayerStore(scratch),
+    outputs: store?.outputs,
     slots: pLimit(options.jobs),
     events,
     cache,
@@ -56,6 +68,9 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
     runner: (node) =>
       createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
     say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
-    [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await store?.[Symbol.asyncDispose]();
+      await workspace[Symbol.asyncDispose]();
+    },
   };
 }

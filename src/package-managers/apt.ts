@@ -4,13 +4,14 @@ import { bootstrapTree } from "./apt/bootstrap.ts";
 import { fetchPackages } from "./apt/fetch.ts";
 import { installRequests, removePackages } from "./apt/install.ts";
 import { installedPackages } from "./apt/installed.ts";
-import { syncMetadata } from "./apt/sync.ts";
+import { metadataState, syncMetadata } from "./apt/sync.ts";
 import type { PackageManager } from "./manager.ts";
 
 export const apt: PackageManager = {
   name: "apt",
   programs: ["apt-get", "apt-cache", "dpkg", "dpkg-deb", "tar"],
   sync: syncMetadata,
+  state: metadataState,
   fetch: fetchPackages,
   bootstrap: bootstrapTree,
   install: installRequests,

@@ -55,6 +55,8 @@ export interface PackageManager {
   readonly programs: readonly string[];
   /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */
   sync(context: PackageContext): Promise<void>;
+  /** A text that changes when the repositories' metadata, as it was last fetched, does. */
+  state(context: PackageContext): Promise<string>;
   /** Solves all requests against an empty system and downloads what is needed. @throws {Failure} naming what cannot be had */
   fetch(context: PackageContext, requests: readonly PackageRequest[]): Promise<void>;
   /** Makes the base system in an empty (or skeleton) tree. */

@@ -23,8 +23,6 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   verity: ["auto", "disabled"],
   signExpectedPcr: ["auto", "disabled"],
   signInitrdPcrs: ["auto", "disabled"],
-  incremental: ["no"],
-  cacheOnly: ["auto"],
   useSubvolumes: ["auto", "disabled"],
   repartOffline: [true],
   toolsTreeCertificates: [true],

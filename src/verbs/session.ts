@@ -38,6 +38,7 @@ export async function workshopFor(
     jobs: args.jobs ?? cpus().length,
     cache: cacheDirectory(),
     signal: interruption(),
+    fresh: args.force > 1,
   });
 }
 

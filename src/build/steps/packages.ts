@@ -23,6 +23,7 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
 
 export const baseSystem: Step = {
   title: "Installing the base system",
+  installs: true,
   applies: (build) => build.basePackages.length > 0,
   inputs: async (build) => ({ ...packageInputs(build), base: build.basePackages.map(({ spec }) => spec) }),
   async run(context) {
@@ -33,6 +34,7 @@ export const baseSystem: Step = {
 
 export const packages: Step = {
   title: "Installing packages",
+  installs: true,
   applies: (build) => build.packages.length > 0,
   run: (context) => context.packageManager.install(context, context.root, context.packages),
 };

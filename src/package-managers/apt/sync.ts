@@ -1,6 +1,7 @@
 // Repository metadata: fetched once a run of the program for each repository set, whoever asks first.
 
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
@@ -52,6 +53,15 @@ async function update(context: PackageContext): Promise<void> {
     },
     { onWait },
   );
+}
+
+/** A digest of the repositories' Release files, which have those of everything else in them. */
+export async function metadataState(context: PackageContext): Promise<string> {
+  const lists = join(aptCache(context).directory, "lists");
+  const hash = createHash("sha256");
+  const names = existsSync(lists) ? readdirSync(lists).filter((name) => name.endsWith("Release")) : [];
+  for (const name of names.toSorted()) hash.update(name).update(readFileSync(join(lists, name)));
+  return hash.digest("hex");
 }
 
 function hasLists(directory: string): boolean {

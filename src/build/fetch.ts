@@ -1,0 +1,60 @@
+// Before anything is installed, all that the images need is solved for and downloaded: a name that does not exist costs
+// seconds, not minutes. Images whose layers are there need nothing, not even the repositories' metadata.
+
+import { Failure } from "../report/failure.ts";
+import { runGraph } from "./graph.ts";
+import type { ImageBuild } from "./image-build.ts";
+import { layersThere, needsPackages } from "./pipeline.ts";
+import type { Inputs } from "./store/fingerprints.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** An image that is to be built, and what its build may read. */
+export interface FetchWork {
+  readonly build: ImageBuild;
+  readonly inputs: Inputs;
+}
+
+/**
+ * Downloads what the images that have to install packages need. With CacheOnly=auto the metadata is brought up to date
+ * when one of them has to, and the kept layers of all of them are then looked at in its light.
+ * @throws {Failure} with Incremental=strict, when packages would have to be installed
+ */
+export async function fetchPackages(
+  workshop: Workshop,
+  works: readonly FetchWork[],
+  abort: (reason: unknown) => void,
+): Promise<void> {
+  const wanting = works.filter(({ build }) => build.basePackages.length + build.packages.length > 0);
+  const missing = await Promise.all(wanting.map((work) => isMissing(workshop, work)));
+  for (const [index, { build }] of wanting.entries()) if (missing[index] === true) refuseStrict(build);
+  if (!missing.includes(true) && wanting.every(({ build }) => build.image.config.cacheOnly !== "never")) return;
+  await runGraph(
+    wanting.map(({ build, inputs }) => ({
+      name: build.image.name,
+      dependencies: [],
+      run: () =>
+        build.report.phase("Fetching packages", () =>
+          workshop.slots(async () => {
+            await build.packageManager.sync(build);
+            inputs.forget();
+            if (!(await isMissing(workshop, { build, inputs }))) return;
+            refuseStrict(build);
+            await build.packageManager.fetch(build, [...build.basePackages, ...build.packages]);
+          }),
+        ),
+    })),
+    abort,
+  );
+}
+
+async function isMissing({ layers }: Workshop, { build, inputs }: FetchWork): Promise<boolean> {
+  return needsPackages(build, await layersThere(build, inputs, layers));
+}
+
+function refuseStrict({ image }: ImageBuild): void {
+  if (image.config.incremental !== "strict") return;
+  throw new Failure(`image ${image.name} would have to be installed anew, which Incremental=strict does not allow`, {
+    origin: image.origin("incremental"),
+    remedy: "build once with Incremental=yes and keep the directory of CacheDirectory=",
+  });
+}

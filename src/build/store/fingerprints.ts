@@ -1,0 +1,102 @@
+// Everything that a step may depend on has a name, and a fingerprint: a text that changes when the thing does. Settings
+// that name files of the host count with the files' contents.
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
+import { type Config, settings } from "../../settings/index.ts";
+import type { Setting } from "../../settings/setting.ts";
+import { digestTree } from "../digest.ts";
+import type { ImageBuild } from "../image-build.ts";
+import { digestText } from "./key.ts";
+
+/** `setting packages`, `toolbox`, `image default-initrd`, … */
+export type InputName = string;
+
+/** Fingerprints by name, as they were when a step read them. */
+export type Reads = Readonly<Record<InputName, string>>;
+
+/** The fingerprints of one image's inputs. */
+export interface Inputs {
+  /** Undefined while it cannot be told: the output of an image that is not there yet. */
+  fingerprint(name: InputName): Promise<string | undefined>;
+  /** Forgets what may have changed since: the repositories' state, after they were brought up to date. */
+  forget(): void;
+}
+
+/** What a build with these settings makes is the same whatever they are: places, and how things are had. */
+export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
+  ...(["outputDirectory", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
+  ...(["incremental", "cacheKey", "cacheOnly", "history", "proxyUrl", "proxyExclude"] as const),
+] satisfies (keyof Config)[]);
+
+/** Looks each thing up once; what changes while a build runs is not noticed before the next. */
+export function inputsOf(build: ImageBuild, outputKey: (image: string) => string | undefined): Inputs {
+  const known = new Map<InputName, Promise<string | undefined>>();
+  return {
+    fingerprint(name) {
+      const [kind = "", what = ""] = name.split(" ");
+      // Outputs come to be while the build runs.
+      if (kind === "image") return Promise.resolve(outputKey(what));
+      const found = known.get(name) ?? look(build, kind, what);
+      known.set(name, found);
+      return found;
+    },
+    forget: () => known.delete("packages"),
+  };
+}
+
+async function look(build: ImageBuild, kind: string, what: string): Promise<string> {
+  switch (kind) {
+    case "setting":
+      return settingFingerprint(what as keyof Config, build.image.config);
+    case "toolbox":
+      return toolboxFingerprint(build.toolbox);
+    case "packages":
+      return await build.packageManager.state(build);
+    case "build":
+      return buildFingerprint(build, what);
+    default:
+      throw new Error(`nobody knows the input ${kind}`);
+  }
+}
+
+function buildFingerprint(build: ImageBuild, what: string): string {
+  // Where a package was asked for is no part of what is installed.
+  if (what === "packages" || what === "basePackages") return JSON.stringify(build[what].map(({ spec }) => spec));
+  return JSON.stringify(build[what as "architecture" | "repositories"]);
+}
+
+function settingFingerprint(key: keyof Config, config: Config): string {
+  const { type, pickupSecret } = settings[key] as Setting;
+  const value: unknown = config[key];
+  const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
+  const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  const contents = files.map((path) => [path, digestTree(path)]);
+  return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
+}
+
+/** The absolute paths in a value: of a path, a list of paths, or trees with sources. */
+function hostPaths(value: unknown): readonly string[] {
+  if (typeof value === "string") return value.startsWith("/") ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap(hostPaths);
+  const isTree = typeof value === "object" && value !== null && "source" in value;
+  return isTree ? hostPaths(value.source) : [];
+}
+
+/** What changes when programs are installed or updated: package databases, and the directories of programs. */
+const SIGNS = [
+  ...["var/lib/dpkg/status", "usr/lib/sysimage/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite"],
+  ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed"],
+  ...["usr/lib/os-release", "usr/bin", "usr/sbin", "usr/lib/systemd"],
+];
+
+function toolboxFingerprint(toolbox: Toolbox): string {
+  const root = toolboxRoot(toolbox);
+  const places = [...SIGNS.map((sign) => join(root, sign)), ...toolbox.searchPaths];
+  const signs = places.map((path) => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status === undefined ? null : [status.size, status.mtimeMs];
+  });
+  return JSON.stringify(signs);
+}

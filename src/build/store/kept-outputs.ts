@@ -1,0 +1,97 @@
+// What was published last for an image, and from what: an image whose tree and packing are as they were, and whose files
+// in the output directory nobody has touched since, need not be packed again.
+
+import { createHash, type Hash } from "node:crypto";
+import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Artifact } from "../../tools/artifact.ts";
+import type { Stack } from "../layers.ts";
+import type { Inputs, Reads } from "./fingerprints.ts";
+import { keyOf } from "./key.ts";
+import type { Position, Traces } from "./traces.ts";
+
+/** Where an image's outputs go: the directory, and the image's name. */
+export interface OutputPlace {
+  readonly directory: string;
+  readonly image: string;
+}
+
+export interface PublishedOutput {
+  /** The key of the tree together with all that packing it has read. */
+  readonly key: string;
+  /** With their paths in the output directory. */
+  readonly artifacts: readonly Artifact[];
+}
+
+export interface KeptOutputs {
+  /** What packing the tree now would make again, if all of it is still there as it was published. */
+  find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
+  /** The key of an output that was just packed. */
+  keyFor(stack: Stack, reads: Reads): string;
+  /** Notes what was just published. */
+  add(place: OutputPlace, stack: Stack, reads: Reads, artifacts: readonly Artifact[]): Promise<void>;
+}
+
+interface OutputRecord extends PublishedOutput {
+  /** Of each artefact: changes when anybody touches it. */
+  readonly identities: readonly string[];
+}
+
+/** Records in a directory of a store. */
+export function openKeptOutputs(records: string, traces: Traces): KeptOutputs {
+  const keyFor = (stack: Stack, reads: Reads) => keyOf([positionOf(stack), reads]);
+  const pathOf = ({ directory, image }: OutputPlace) => join(records, `${keyOf([directory, image])}.json`);
+  return {
+    keyFor,
+    async find(place, stack, inputs) {
+      const key = await traces.find(positionOf(stack), inputs);
+      const record = key === undefined ? undefined : await readRecord(pathOf(place));
+      return record !== undefined && record.key === key && isUntouched(record) ? record : undefined;
+    },
+    async add(place, stack, reads, artifacts) {
+      const key = keyFor(stack, reads);
+      const identities = artifacts.map(({ path }) => identityOf(path));
+      const path = pathOf(place);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(`${path}.${process.pid}`, JSON.stringify({ key, artifacts, identities } satisfies OutputRecord));
+      await rename(`${path}.${process.pid}`, path);
+      await traces.add(positionOf(stack), { key, image: place.image, reads });
+    },
+  };
+}
+
+function positionOf(stack: Stack): Position {
+  return { below: stack.at(-1)?.key ?? "", step: "Packing" };
+}
+
+/** None, or one that cannot be read, will be written again. */
+async function readRecord(path: string): Promise<OutputRecord | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as OutputRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+function isUntouched({ artifacts, identities }: OutputRecord): boolean {
+  try {
+    return artifacts.every(({ path }, index) => identityOf(path) === identities[index]);
+  } catch {
+    return false; // one is gone
+  }
+}
+
+/** A digest of inodes, sizes and times of a file and of all below it: whatever anybody does to it changes the last. */
+function identityOf(path: string): string {
+  const hash = createHash("sha256");
+  identify(hash, path);
+  return hash.digest("hex");
+}
+
+function identify(hash: Hash, path: string): void {
+  const status: BigIntStats = lstatSync(path, { bigint: true });
+  hash.update([basename(path), status.ino, status.size, status.mtimeNs, status.ctimeNs].join("\0"));
+  if (!status.isDirectory()) return;
+  for (const name of readdirSync(path).toSorted()) identify(hash, join(path, name));
+}

@@ -1,0 +1,71 @@
+// Watches what a step reads. A step that was watched needs no list of its inputs that somebody has to keep right: what
+// it did not look at cannot have changed its result.
+
+import type { PackageManager } from "../../package-managers/manager.ts";
+import type { Config } from "../../settings/index.ts";
+import type { StepContext } from "../image-build.ts";
+import { IMMATERIAL, type InputName, type Inputs, type Reads } from "./fingerprints.ts";
+
+export interface Watched {
+  /** To be given to the step in place of the original. */
+  readonly context: StepContext;
+  /** The names of what was read so far. */
+  readonly names: ReadonlySet<InputName>;
+}
+
+/** Methods whose result depends on what the repositories have. */
+const SOLVING: ReadonlySet<PropertyKey> = new Set<keyof PackageManager>(["sync", "fetch", "bootstrap", "install"]);
+
+/** A context that notes what is read of it: settings, tools, repositories, the outputs of other images. */
+export function watched(original: StepContext): Watched {
+  const names = new Set<InputName>();
+  const note = <T>(name: InputName, value: T): T => {
+    names.add(name);
+    return value;
+  };
+  const config = new Proxy(original.image.config, {
+    get(target, key) {
+      if (!IMMATERIAL.has(key as keyof Config)) names.add(`setting ${String(key)}`);
+      return target[key as keyof Config];
+    },
+  });
+  const packageManager = new Proxy(original.packageManager, {
+    get(target, key) {
+      if (SOLVING.has(key)) names.add("packages");
+      return target[key as keyof PackageManager];
+    },
+  });
+  const context: StepContext = {
+    ...original,
+    image: { ...original.image, config },
+    packageManager,
+    outputOf: (name) => note(`image ${name}`, original.outputOf(name)),
+    get distribution() {
+      return note("setting distribution", original.distribution);
+    },
+    get toolbox() {
+      return note("toolbox", original.toolbox);
+    },
+    get repositories() {
+      return note("build repositories", original.repositories);
+    },
+    get architecture() {
+      return note("build architecture", original.architecture);
+    },
+    get packages() {
+      return note("build packages", original.packages);
+    },
+    get basePackages() {
+      return note("build basePackages", original.basePackages);
+    },
+  };
+  return { context, names };
+}
+
+/** The fingerprints of what was read. */
+export async function readsOf({ names }: Watched, inputs: Inputs): Promise<Reads> {
+  const entries = await Promise.all(
+    [...names].toSorted().map(async (name) => [name, (await inputs.fingerprint(name)) ?? ""] as const),
+  );
+  return Object.fromEntries(entries);
+}

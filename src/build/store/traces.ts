@@ -1,0 +1,83 @@
+// What steps have read, kept from build to build: beside each layer's key the inputs that led to it. A step whose inputs
+// are as in one of its traces need not run. (Mokhov, Mitchell, Peyton Jones: Build systems à la carte, 2018, call this
+// a constructive trace.)
+
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Inputs, Reads } from "./fingerprints.ts";
+import { keyOf } from "./key.ts";
+
+export interface Trace {
+  /** The key of what the step has made. */
+  readonly key: string;
+  /** The image that it was made for. */
+  readonly image: string;
+  readonly reads: Reads;
+}
+
+/** One place of a pipeline: a step on top of given layers. */
+export interface Position {
+  /** The key of the layer below; empty at the start. */
+  readonly below: string;
+  /** The step's title. */
+  readonly step: string;
+}
+
+export interface Traces {
+  /** The key of what the step would make, if it has made it before from the same inputs. */
+  find(position: Position, inputs: Inputs): Promise<string | undefined>;
+  /** All traces of a position, the latest first. */
+  all(position: Position): Promise<readonly Trace[]>;
+  add(position: Position, trace: Trace): Promise<void>;
+}
+
+/** Traces in a directory; it is made when the first is added. */
+export function openTraces(directory: string): Traces {
+  const placeOf = ({ below, step }: Position) => join(directory, keyOf([below, step]));
+
+  async function all(position: Position): Promise<readonly Trace[]> {
+    const place = placeOf(position);
+    const names = (await readdir(place).catch(() => [])).filter((name) => name.endsWith(".json"));
+    const dated = await Promise.all(
+      names.map(async (name) => {
+        const path = join(place, name);
+        return { path, time: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 };
+      }),
+    );
+    const traces = await Promise.all(
+      dated.toSorted((left, right) => right.time - left.time).map(({ path }) => readTrace(path)),
+    );
+    return traces.filter((trace) => trace !== undefined);
+  }
+
+  return {
+    all,
+    async find(position, inputs) {
+      for (const { key, reads } of await all(position)) if (await holds(reads, inputs)) return key;
+      return undefined;
+    },
+    async add(position, trace) {
+      const place = placeOf(position);
+      await mkdir(place, { recursive: true });
+      const path = join(place, `${trace.key}.json`);
+      await writeFile(`${path}.${process.pid}`, JSON.stringify(trace));
+      await rename(`${path}.${process.pid}`, path);
+    },
+  };
+}
+
+async function holds(reads: Reads, inputs: Inputs): Promise<boolean> {
+  for (const [name, fingerprint] of Object.entries(reads))
+    if ((await inputs.fingerprint(name)) !== fingerprint) return false;
+  return true;
+}
+
+/** One that a power cut has left in pieces, or that another version wrote, is as good as none. */
+async function readTrace(path: string): Promise<Trace | undefined> {
+  try {
+    const trace = JSON.parse(await readFile(path, "utf8")) as Partial<Trace>;
+    return typeof trace.key === "string" && typeof trace.reads === "object" ? (trace as Trace) : undefined;
+  } catch {
+    return undefined;
+  }
+}

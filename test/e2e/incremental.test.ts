@@ -1,0 +1,101 @@
+// Incremental=: what is kept is used, whatever has changed is made again, and what comes out is what a build without it
+// makes.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
+import { makeProject, writeTree } from "../support/project.ts";
+
+const CONF = `[Distribution]
+Distribution=debian
+Release=trixie
+
+[Output]
+Format=directory
+SplitArtifacts=
+
+[Content]
+Packages=util-linux
+Bootable=no
+SourceDateEpoch=1700000000
+
+[Build]
+Incremental=yes
+`;
+
+/** Titles of the phases in which something was done; a phase whose layer is there takes no time. */
+function fetched({ stdout, stderr }: Finished): boolean {
+  return `${stdout}${stderr}`.includes("Fetching packages");
+}
+
+const unpacked = ({ stdout, stderr }: Finished) => `${stdout}${stderr}`.includes("Packing is not needed");
+
+/** Types, modes, owners, names, link targets, attributes and contents of a tree; of logs and of ldconfig's notes only the names, as times are in them. */
+function listing(directory: string): string {
+  const script = `find . -printf '%y %m %U:%G %p %l\\n' | LC_ALL=C sort
+find . -type f ! -path './var/log/*' ! -name aux-cache -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+getfattr -R -d -m - . 2>/dev/null || true`;
+  return execFileSync("sh", ["-c", script], { cwd: directory, encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
+test.skipIf(process.getuid?.() !== 0)("a second build takes what is there, and notices every change", async () => {
+  const project = makeProject({
+    "mkosi.conf": CONF,
+    "mkosi.cache": {},
+    "mkosi.extra": { etc: { one: "1\n" } },
+    "mkosi.skeleton": { etc: { skeleton: "1\n" } },
+  });
+  const options = { cwd: project };
+  const build = async (...args: string[]) => await mkosiOk(["-f", ...args], options);
+  const sameAsClean = async (...args: string[]) => {
+    const incremental = listing(join(project, "image"));
+    await build("--incremental=no", ...args, "--output=clean");
+    expect(incremental).toBe(listing(join(project, "clean")));
+  };
+
+  expect(fetched(await build())).toBe(true);
+  await sameAsClean();
+  const again = await build();
+  expect([fetched(again), unpacked(again)]).toEqual([false, true]);
+
+  // the output is made again when somebody has touched it, without any step being run
+  writeFileSync(join(project, "image/etc/one"), "touched\n");
+  const touched = await build();
+  expect([fetched(touched), unpacked(touched)]).toEqual([false, false]);
+  expect(readFileSync(join(project, "image/etc/one"), "utf8")).toBe("1\n");
+
+  writeTree(project, { "mkosi.extra": { etc: { one: "2\n" } } });
+  expect(fetched(await build())).toBe(false);
+  await sameAsClean();
+
+  // what packages are installed onto
+  writeTree(project, { "mkosi.skeleton": { etc: { skeleton: "2\n" } } });
+  expect(fetched(await build())).toBe(true);
+  await sameAsClean();
+
+  expect(fetched(await build("--with-docs=no"))).toBe(true);
+  await sameAsClean("--with-docs=no");
+  expect(fetched(await build("--package=less"))).toBe(true);
+  await sameAsClean("--package=less");
+  // back to what was built before: all of it is still there
+  expect(fetched(await build())).toBe(false);
+  await sameAsClean();
+
+  expect(fetched(await build("-f"))).toBe(true);
+});
+
+test.skipIf(process.getuid?.() !== 0)("strict builds from what is kept, or not at all", async () => {
+  const project = makeProject({
+    "mkosi.conf": CONF.replace("Incremental=yes", "Incremental=strict"),
+    "mkosi.cache": {},
+  });
+  const refused = await mkosi(["-f"], { cwd: project });
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("mkosi.conf:15:");
+  expect(refused.stderr).toContain("Incremental=strict does not allow");
+  await mkosiOk(["-f", "--incremental=yes"], { cwd: project });
+  rmSync(join(project, "image"), { recursive: true });
+  expect(fetched(await mkosiOk(["-f"], { cwd: project }))).toBe(false);
+});
