@@ -6,7 +6,6 @@ import { dirname, join } from "node:path";
 import { CHAPTERS } from "../facts/manual.ts";
 import { Failure } from "../report/failure.ts";
 import { rows } from "../settings/index.ts";
-import { factsBlock } from "./facts.ts";
 
 /** The directory of the installation that holds docs/ and dist/. @throws {Failure} when the documentation is missing */
 export function installation(): string {
@@ -22,14 +21,9 @@ export function installation(): string {
   return directory;
 }
 
-/**
- * A page below the installation, like `docs/manual/match.md`. Of a setting that has no page of its own yet, it is what
- * the table says about it. @throws {Failure} when it is missing
- */
+/** A page below the installation, like `docs/manual/match.md`. @throws {Failure} when it is missing */
 export function readDocument(name: string): string {
   const path = join(installation(), name);
-  const row = rows.find(([, { name: setting }]) => name === `docs/settings/${setting}.md`)?.[1];
-  if (row !== undefined && !existsSync(path)) return `# ${row.name}=\n\n${factsBlock(row)}\n\n${row.help}\n`;
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
