@@ -77,7 +77,7 @@ export async function buildImages(
     };
 
     const stack = await buildTree(build, places, inputs, workshop);
-    const kept = await workshop.outputs?.find({ directory: placement.target, image: name }, stack, inputs);
+    const kept = await workshop.store?.outputs.find({ directory: placement.target, image: name }, stack, inputs);
     if (kept !== undefined) {
       await build.report.phase("Packing is not needed: nothing has changed", async () => {});
       tellArtifacts(build, kept.artifacts, await Promise.all(kept.artifacts.map(({ path }) => artifactSize(path))));
@@ -91,7 +91,7 @@ export async function buildImages(
     const image = { build, placement, stack, reads, artifacts };
     if (works.some((other) => dependenciesOf(other.build).includes(name))) await publish(workshop, image);
     else unpublished.push(image);
-    done(imagePath(artifacts) ?? placement.path, workshop.outputs?.keyFor(stack, reads));
+    done(imagePath(artifacts) ?? placement.path, workshop.store?.outputs.keyFor(stack, reads));
   }
 
   try {
@@ -127,7 +127,7 @@ async function publish(workshop: Workshop, { build, placement, stack, reads, art
     ...artifact,
     path: join(placement.target, basename(artifact.path)),
   }));
-  await workshop.outputs?.add({ directory: placement.target, image: build.image.name }, stack, reads, published);
+  await workshop.store?.outputs.add({ directory: placement.target, image: build.image.name }, stack, reads, published);
   tellArtifacts(build, published, sizes);
 }
 

@@ -44,6 +44,11 @@ export const steps: readonly Step[] = [
   kernelImages,
 ];
 
+/** The steps that have something to do for an image. */
+export function stepsOf(build: ImageBuild): readonly Step[] {
+  return steps.filter((step) => step.applies?.(build) !== false);
+}
+
 export interface ImagePlaces {
   /** Where the tree is mounted while it is worked on. */
   readonly root: string;
@@ -60,8 +65,7 @@ export async function buildTree(
 ): Promise<Stack> {
   const context = { ...build, ...places };
   let stack: Stack = [];
-  for (const step of steps) {
-    if (step.applies?.(build) === false) continue;
+  for (const step of stepsOf(build)) {
     const below = stack;
     stack = await build.report.phase(step.title, async () => {
       await step.wait?.(build);
@@ -75,8 +79,7 @@ export async function buildTree(
 /** The layers of an image that are there already, up to the first step that has to run. */
 export async function layersThere(build: ImageBuild, inputs: Inputs, layers: LayerStore): Promise<Stack> {
   const stack: Layer[] = [];
-  for (const step of steps) {
-    if (step.applies?.(build) === false) continue;
+  for (const step of stepsOf(build)) {
     const layer = await layers.find(stack, step.title, inputs);
     if (layer === undefined) break;
     stack.push(layer);
@@ -86,8 +89,9 @@ export async function layersThere(build: ImageBuild, inputs: Inputs, layers: Lay
 
 /** Whether a step that installs packages would have to run on top of the layers that are there. */
 export function needsPackages(build: ImageBuild, there: Stack): boolean {
-  const applying = steps.filter((step) => step.applies?.(build) !== false);
-  return applying.slice(there.length).some((step) => step.installs === true);
+  return stepsOf(build)
+    .slice(there.length)
+    .some((step) => step.installs === true);
 }
 
 /** Packs a tree. @returns the artefacts in the staging directory */

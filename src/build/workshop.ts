@@ -10,8 +10,7 @@ import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
 import { createLayerStore, type LayerStore } from "./layers.ts";
-import type { KeptOutputs } from "./store/kept-outputs.ts";
-import { openStore } from "./store/store.ts";
+import { openStore, type Store } from "./store/store.ts";
 
 export interface WorkshopOptions {
   readonly events: EventSink;
@@ -29,8 +28,8 @@ export interface Workshop {
   /** Directory of this run, removed at its end. */
   readonly workspace: string;
   readonly layers: LayerStore;
-  /** What was published by earlier builds; undefined with Incremental=no. */
-  readonly outputs: KeptOutputs | undefined;
+  /** What is kept from build to build; undefined with Incremental=no. */
+  readonly store: Store | undefined;
   readonly slots: Slots;
   readonly events: EventSink;
   /** The user's cache directory. */
@@ -44,22 +43,27 @@ export interface Workshop {
   say(text: string): void;
 }
 
+/** Where the layers of a project are kept. @param cache the user's cache directory */
+export function storeDirectory(project: Project, cache: string): string {
+  return mainImage(project).config.cacheDirectory ?? join(cache, "incremental");
+}
+
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
-  const { workspaceDirectory, incremental, cacheDirectory } = mainImage(project).config;
+  const { workspaceDirectory, incremental } = mainImage(project).config;
   const workspace = await createWorkspace(workspaceDirectory, options.cache);
   const scratch = join(workspace.path, "layers");
   const store =
     incremental === "no"
       ? undefined
-      : await openStore(cacheDirectory ?? join(options.cache, "incremental"), { scratch, fresh: options.fresh });
+      : await openStore(storeDirectory(project, options.cache), { scratch, fresh: options.fresh });
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const { events, cache } = options;
   return {
     workspace: workspace.path,
     layers: store?.layers ?? createLayerStore(scratch),
-    outputs: store?.outputs,
+    store,
     slots: pLimit(options.jobs),
     events,
     cache,

@@ -55,6 +55,12 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "box", operands: "[COMMAND…]", help: "Run a command with the programs of the tools tree." },
   { name: "dependencies", operands: "[-- OPTIONS…]", help: "List the packages that building needs." },
   { name: "clean", help: "Remove outputs; with -f caches, too; with -ff packages, too." },
+  {
+    name: "cache",
+    operands: "[prune]",
+    help: "List the layers that Incremental= keeps, or remove those that no output has.",
+  },
+  { name: "why", help: "Tell for each image which steps would run again, and what has changed." },
   { name: "serve", latestBuild: "without -f", help: "Offer the outputs over HTTP." },
   { name: "burn", latestBuild: "without -f", operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", latestBuild: "always", help: "Raise the image's version." },

@@ -27,12 +27,17 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
   const lock = await tryLock(path);
   if (lock !== undefined) return lock;
   options.onWait?.();
-  return (await flock(path, [], options.signal ?? interruption())) as AsyncDisposable;
+  return (await flock(path, ["--exclusive"], options.signal ?? interruption())) as AsyncDisposable;
+}
+
+/** Takes a lock that others can have at the same time, as long as nobody has an exclusive one; waits for that. */
+export async function takeSharedLock(path: string): Promise<AsyncDisposable> {
+  return (await flock(path, ["--shared"], interruption())) as AsyncDisposable;
 }
 
 /** Takes an exclusive lock if it is free; undefined when somebody else holds it. */
 export async function tryLock(path: string): Promise<AsyncDisposable | undefined> {
-  return await flock(path, ["--nonblock"]);
+  return await flock(path, ["--exclusive", "--nonblock"]);
 }
 
 async function flock(
@@ -43,7 +48,7 @@ async function flock(
   const directory = (await stat(path).catch(() => undefined))?.isDirectory() === true;
   if (!directory) makeWritableDirectory(dirname(path), "a place for locks");
   const file = await open(path, directory ? "r" : "a");
-  const result = await execa("flock", ["--exclusive", ...flags, "3"], {
+  const result = await execa("flock", [...flags, "3"], {
     stdio: ["ignore", "ignore", "pipe", inherited(file.fd)],
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
@@ -51,7 +56,7 @@ async function flock(
   if (result.exitCode === 0) return { [Symbol.asyncDispose]: () => file.close() };
   await file.close();
   signal?.throwIfAborted();
-  if (result.exitCode === 1 && flags.length > 0) return undefined;
+  if (result.exitCode === 1 && flags.includes("--nonblock")) return undefined;
   throw new Failure(`cannot lock ${path}: ${result.stderr || result.message}`, {
     remedy: "flock comes with util-linux",
   });

@@ -1,11 +1,16 @@
-// `mkosi clean`: removes the outputs and what is remembered of the build; with -f also the kept tools trees, with -ff also the downloaded packages.
+// `mkosi clean`: removes the outputs and what is remembered of the build; with -f also the kept layers and tools trees, with -ff also the downloaded packages.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { outputsOf, removePaths } from "../build/clean.ts";
 import { rememberedIn, removeEmptyParents } from "../build/remember.ts";
+import { forgetOutputs } from "../build/store/prune.ts";
 import { toolsTreesOf } from "../build/toolbox.ts";
+import { storeDirectory } from "../build/workshop.ts";
+import { outputDirectoryOf, type Project } from "../config/project.ts";
+import { Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
+import { formatBytes } from "../report/quantity.ts";
 import { cacheDirectory } from "./session.ts";
 import type { Verb } from "./verb.ts";
 
@@ -22,6 +27,23 @@ export const verb: Verb = {
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
     ];
     await removePaths(paths, (path) => args.quiet || print(`Removing ${path}`));
+    if (args.force > 0) await forgetLayers(project, args.quiet);
     await removeEmptyParents(project);
   },
 };
+
+/** Removes the layers of Incremental= that only this project's latest outputs were made from. */
+async function forgetLayers(project: Project, quiet: boolean): Promise<void> {
+  const directory = storeDirectory(project, cacheDirectory());
+  if (!existsSync(directory)) return;
+  const places = project.images.map((image) => `${outputDirectoryOf(project, image)} ${image.name}`);
+  const removed = await forgetOutputs(directory, (place) => places.includes(`${place.directory} ${place.image}`));
+  if (removed === undefined) {
+    throw new Failure(`the layers in ${directory} are in use by another mkosi`, {
+      remedy: "wait until it is done, and run mkosi clean -f again",
+    });
+  }
+  const bytes = removed.reduce((sum, { size }) => sum + size, 0);
+  if (removed.length > 0 && !quiet)
+    print(`Removing ${removed.length} layers (${formatBytes(bytes)}) from ${directory}`);
+}

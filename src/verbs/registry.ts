@@ -5,6 +5,7 @@ import type { Verb } from "./verb.ts";
 
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   build: () => import("./build.ts"),
+  cache: () => import("./cache.ts"),
   "cat-config": () => import("./cat-config.ts"),
   check: () => import("./check.ts"),
   clean: () => import("./clean.ts"),
@@ -15,6 +16,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   summary: () => import("./summary.ts"),
   version: () => import("./version.ts"),
   vm: () => import("./vm.ts"),
+  why: () => import("./why.ts"),
 };
 
 /** Whether this version has the verb. */

@@ -86,6 +86,33 @@ test.skipIf(process.getuid?.() !== 0)("a second build takes what is there, and n
   expect(fetched(await build("-f"))).toBe(true);
 });
 
+test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists and prunes, clean forgets", async () => {
+  const project = makeProject({ "mkosi.conf": CONF, "mkosi.cache": {}, "mkosi.extra": { etc: { one: "1\n" } } });
+  const call = async (...args: string[]) => (await mkosiOk(args, { cwd: project })).stdout.trim();
+  const changes = async (...args: string[]) =>
+    (await call(...args, "why")).split("\n").filter((line) => line.startsWith("    "));
+  expect(await call("why")).toContain("Installing the base system runs: it has not run");
+
+  await call("-f");
+  expect((await call("why")).split("\n").every((line) => line.endsWith(" is kept"))).toBe(true);
+  expect(await changes("--package=less")).toEqual(['    packages: + "less"']);
+  expect(await changes("--hostname=other")).toEqual([
+    '    Hostname=: was null, is "other" (command line option --hostname)',
+  ]);
+  writeTree(project, { "mkosi.extra": { etc: { one: "2\n" } } });
+  expect(await changes()).toEqual([`    ExtraTrees=: the content of ${project}/mkosi.extra is another (mkosi.extra)`]);
+
+  await call("-f");
+  const layers = async () =>
+    (JSON.parse(await call("--json", "cache")) as { layers: { step: string; outputs: unknown[] }[] }).layers;
+  expect((await layers()).filter(({ step }) => step === "Copying extra trees")).toHaveLength(2);
+  expect(await call("cache", "prune")).toContain("removed 4 layers");
+  expect((await layers()).every(({ outputs }) => outputs.length === 1)).toBe(true);
+  expect(await changes()).toEqual([]);
+  await call("-f", "clean");
+  expect(await layers()).toEqual([]);
+});
+
 test.skipIf(process.getuid?.() !== 0)("strict builds from what is kept, or not at all", async () => {
   const project = makeProject({
     "mkosi.conf": CONF.replace("Incremental=yes", "Incremental=strict"),

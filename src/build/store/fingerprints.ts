@@ -3,12 +3,14 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { digestTree } from "../digest.ts";
 import type { ImageBuild } from "../image-build.ts";
-import { digestText } from "./key.ts";
+import { digestText, keyOf } from "./key.ts";
+import { programKey } from "./program.ts";
 
 /** `setting packages`, `toolbox`, `image default-initrd`, … */
 export type InputName = string;
@@ -18,6 +20,8 @@ export type Reads = Readonly<Record<InputName, string>>;
 
 /** The fingerprints of one image's inputs. */
 export interface Inputs {
+  /** The key that the image's first layer lies on. */
+  readonly start: string;
   /** Undefined while it cannot be told: the output of an image that is not there yet. */
   fingerprint(name: InputName): Promise<string | undefined>;
   /** Forgets what may have changed since: the repositories' state, after they were brought up to date. */
@@ -33,7 +37,11 @@ export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
 /** Looks each thing up once; what changes while a build runs is not noticed before the next. */
 export function inputsOf(build: ImageBuild, outputKey: (image: string) => string | undefined): Inputs {
   const known = new Map<InputName, Promise<string | undefined>>();
+  const { image } = build;
+  // The default CacheKey= has names in it by which images that share layers differ; one that is set keeps them apart.
+  const cacheKey = image.origin("cacheKey") === undefined ? "" : expandKey(image.config.cacheKey, image);
   return {
+    start: keyOf([programKey(), cacheKey]),
     fingerprint(name) {
       const [kind = "", what = ""] = name.split(" ");
       // Outputs come to be while the build runs.

@@ -3,10 +3,10 @@
 // the layer has reached the disk, so that no trace ever leads to half a layer, whatever ends the program.
 
 import { randomUUID } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { VERSION } from "../../facts/version.ts";
+import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { syncFileSystem } from "../../sandbox/sync.ts";
@@ -19,7 +19,16 @@ import type { Traces } from "./traces.ts";
 
 const UNFINISHED = ".new-";
 /** Beside a layer's directories: who made it, and by its time when it was last used. */
-const ABOUT = "layer.json";
+export const ABOUT = "layer.json";
+
+/** Beside them: their size in bytes, once it was counted. */
+export const SIZE = "size";
+
+export interface AboutLayer {
+  readonly step: string;
+  /** The image that it was made for first. */
+  readonly image: string;
+}
 
 /**
  * Opens the layers in a directory, which is made when missing.
@@ -36,11 +45,11 @@ export async function openKeptLayers(
   const unsaved: Promise<void>[] = [];
   let count = 0;
 
-  const keyBelow = (stack: Stack) => stack.at(-1)?.key ?? programKey();
+  const keyBelow = (stack: Stack, inputs: Inputs) => stack.at(-1)?.key ?? inputs.start;
 
   async function find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined> {
     if (fresh) return undefined;
-    const key = await traces.find({ below: keyBelow(stack), step: title }, inputs);
+    const key = await traces.find({ below: keyBelow(stack, inputs), step: title }, inputs);
     const layer = key === undefined ? undefined : layerAt(join(layers, key), key);
     if (layer === undefined) return undefined;
     const now = new Date();
@@ -58,17 +67,17 @@ export async function openKeptLayers(
       await work.run(watch.context);
       reads = await readsOf(watch, inputs);
     });
-    const position = { below: keyBelow(stack), step: title };
+    const position = { below: keyBelow(stack, inputs), step: title };
     // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
     const key = keyOf([position, reads, fresh ? randomUUID() : ""]);
-    await writeFile(join(made, ABOUT), JSON.stringify({ step: title, image: context.image.name }));
+    await writeFile(join(made, ABOUT), JSON.stringify({ step: title, image: context.image.name } satisfies AboutLayer));
     // Another build may have made the same one meanwhile.
     await rename(made, join(layers, key)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     });
     const layer = layerAt(join(layers, key), key);
     if (layer === undefined) throw new Error(`the layer ${key} is gone`);
-    unsaved.push(syncFileSystem(layers).then(() => traces.add(position, { key, image: context.image.name, reads })));
+    unsaved.push(save(layer, () => traces.add(position, { key, image: context.image.name, reads })));
     return layer;
   }
 
@@ -77,7 +86,7 @@ export async function openKeptLayers(
     async add(stack, work) {
       const findOrMake = async () => (await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
       if (work.shared === undefined) return [...stack, await findOrMake()];
-      const key = keyOf([keyBelow(stack), work.title, work.shared]);
+      const key = keyOf([keyBelow(stack, work.inputs), work.title, work.shared]);
       const layer = running.get(key) ?? findOrMake();
       running.set(key, layer);
       return [...stack, await layer];
@@ -91,12 +100,13 @@ export async function openKeptLayers(
   };
 }
 
-function layerAt(place: string, key: string): Layer | undefined {
-  return existsSync(join(place, ABOUT)) ? { key, path: join(place, "upper"), notes: join(place, "notes") } : undefined;
+/** Goes on beside the steps that follow. `trace` tells the next build of the layer: not before it is on the disk. */
+async function save({ path }: Layer, trace: () => Promise<void>): Promise<void> {
+  await writeFile(join(path, "..", SIZE), String(await artifactSize(path)));
+  await syncFileSystem(path);
+  await trace();
 }
 
-/** Another version of the program may do things otherwise: it begins anew. */
-function programKey(): string {
-  const status = statSync(join(import.meta.dirname, "main.cjs"), { throwIfNoEntry: false });
-  return keyOf([VERSION, status?.size, status?.mtimeMs]);
+function layerAt(place: string, key: string): Layer | undefined {
+  return existsSync(join(place, ABOUT)) ? { key, path: join(place, "upper"), notes: join(place, "notes") } : undefined;
 }

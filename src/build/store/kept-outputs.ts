@@ -3,13 +3,17 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Artifact } from "../../tools/artifact.ts";
 import type { Stack } from "../layers.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
+import type { StoreOptions } from "./store.ts";
 import type { Position, Traces } from "./traces.ts";
+
+/** The title of packing among the steps. */
+export const PACKING = "Packing";
 
 /** Where an image's outputs go: the directory, and the image's name. */
 export interface OutputPlace {
@@ -33,18 +37,23 @@ export interface KeptOutputs {
   add(place: OutputPlace, stack: Stack, reads: Reads, artifacts: readonly Artifact[]): Promise<void>;
 }
 
-interface OutputRecord extends PublishedOutput {
+/** What is written down of a published output. */
+export interface OutputRecord extends PublishedOutput {
+  readonly place: OutputPlace;
+  /** The layers that it was made from, by their keys. */
+  readonly layers: readonly string[];
   /** Of each artefact: changes when anybody touches it. */
   readonly identities: readonly string[];
 }
 
 /** Records in a directory of a store. */
-export function openKeptOutputs(records: string, traces: Traces): KeptOutputs {
+export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick<StoreOptions, "fresh">): KeptOutputs {
   const keyFor = (stack: Stack, reads: Reads) => keyOf([positionOf(stack), reads]);
   const pathOf = ({ directory, image }: OutputPlace) => join(records, `${keyOf([directory, image])}.json`);
   return {
     keyFor,
     async find(place, stack, inputs) {
+      if (fresh) return undefined;
       const key = await traces.find(positionOf(stack), inputs);
       const record = key === undefined ? undefined : await readRecord(pathOf(place));
       return record !== undefined && record.key === key && isUntouched(record) ? record : undefined;
@@ -54,7 +63,9 @@ export function openKeptOutputs(records: string, traces: Traces): KeptOutputs {
       const identities = artifacts.map(({ path }) => identityOf(path));
       const path = pathOf(place);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.${process.pid}`, JSON.stringify({ key, artifacts, identities } satisfies OutputRecord));
+      const layers = stack.map((layer) => layer.key);
+      const record: OutputRecord = { key, artifacts, identities, place, layers };
+      await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
       await rename(`${path}.${process.pid}`, path);
       await traces.add(positionOf(stack), { key, image: place.image, reads });
     },
@@ -62,7 +73,16 @@ export function openKeptOutputs(records: string, traces: Traces): KeptOutputs {
 }
 
 function positionOf(stack: Stack): Position {
-  return { below: stack.at(-1)?.key ?? "", step: "Packing" };
+  return { below: stack.at(-1)?.key ?? "", step: PACKING };
+}
+
+/** All records in a directory, by their paths. */
+export async function allOutputs(records: string): Promise<ReadonlyMap<string, OutputRecord>> {
+  const names = (await readdir(records).catch(() => [])).filter((name) => name.endsWith(".json"));
+  const read = await Promise.all(
+    names.map(async (name) => [join(records, name), await readRecord(join(records, name))] as const),
+  );
+  return new Map(read.flatMap(([path, record]) => (record === undefined ? [] : [[path, record] as const])));
 }
 
 /** None, or one that cannot be read, will be written again. */

@@ -1,13 +1,18 @@
-// The store of Incremental=: layers, what led to them, and what was published from them.
+// The store of Incremental=: layers, what led to them, and what was published from them. Who builds has a shared lock on
+// it, so that nobody removes a layer that is in use.
 
-import { join } from "node:path";
+import { makeWritableDirectory } from "../../report/directories.ts";
+import { takeSharedLock } from "../../sandbox/lock.ts";
 import type { LayerStore } from "../layers.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
-import { openTraces } from "./traces.ts";
+import { sizeLimit, storePlaces } from "./places.ts";
+import { beyond, removeLayers } from "./prune.ts";
+import { openTraces, type Traces } from "./traces.ts";
 
 export interface Store extends AsyncDisposable {
   readonly layers: LayerStore;
+  readonly traces: Traces;
   readonly outputs: KeptOutputs;
 }
 
@@ -18,15 +23,21 @@ export interface StoreOptions {
   readonly fresh: boolean;
 }
 
-/**
- * Opens the store in a directory, which is made when missing. Disposing of it waits until all is on the disk.
- */
+/** Opens the store in a directory, which is made when missing. Disposing of it waits until all is on the disk. */
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
-  const traces = openTraces(join(directory, "traces"));
-  const layers = await openKeptLayers(join(directory, "layers"), traces, options);
+  makeWritableDirectory(directory, "CacheDirectory=");
+  const places = storePlaces(directory);
+  const lock = await takeSharedLock(places.lock);
+  const traces = openTraces(places.traces);
+  const layers = await openKeptLayers(places.layers, traces, options);
   return {
     layers,
-    outputs: openKeptOutputs(join(directory, "outputs"), traces),
-    [Symbol.asyncDispose]: () => layers[Symbol.asyncDispose](),
+    traces,
+    outputs: openKeptOutputs(places.outputs, traces, options),
+    async [Symbol.asyncDispose]() {
+      await layers[Symbol.asyncDispose]();
+      await lock[Symbol.asyncDispose]();
+      await removeLayers(directory, beyond(sizeLimit(directory)));
+    },
   };
 }

@@ -1,0 +1,100 @@
+// Makes room in a store: what is in it, and what may go. Layers go as a whole, and only while nobody builds.
+
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { artifactSize } from "../../outputs/size.ts";
+import { tryLock } from "../../sandbox/lock.ts";
+import { ABOUT, type AboutLayer, SIZE } from "./kept-layers.ts";
+import { allOutputs, type OutputPlace, type OutputRecord } from "./kept-outputs.ts";
+import { storePlaces } from "./places.ts";
+
+export interface StoredLayer extends AboutLayer {
+  readonly key: string;
+  readonly path: string;
+  /** Bytes on the disk. */
+  readonly size: number;
+  /** When a build used it last, in milliseconds since 1970. */
+  readonly used: number;
+  /** The images whose latest output was made from it. */
+  readonly outputs: readonly OutputPlace[];
+}
+
+/** All layers of a store, the one that was used last first. */
+export async function storedLayers(directory: string): Promise<readonly StoredLayer[]> {
+  const places = storePlaces(directory);
+  const outputs = [...(await allOutputs(places.outputs)).values()];
+  const names = (await readdir(places.layers).catch(() => [])).filter((name) => !name.startsWith("."));
+  const layers = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key, outputs)));
+  return layers.filter((layer) => layer !== undefined).toSorted((left, right) => right.used - left.used);
+}
+
+async function lookAtLayer(
+  path: string,
+  key: string,
+  outputs: readonly OutputRecord[],
+): Promise<StoredLayer | undefined> {
+  try {
+    const about = JSON.parse(await readFile(join(path, ABOUT), "utf8")) as AboutLayer;
+    const { mtimeMs: used } = await stat(join(path, ABOUT));
+    const users = outputs.filter(({ layers }) => layers.includes(key)).map(({ place }) => place);
+    const size = Number(await readFile(join(path, SIZE), "utf8").catch(async () => await artifactSize(path)));
+    return { ...about, key, path, size, used, outputs: users };
+  } catch {
+    return undefined; // another process has just removed it
+  }
+}
+
+/**
+ * Removes layers while nobody builds.
+ * @param choose says which of them go
+ * @returns those that were removed; undefined when somebody builds
+ */
+export async function removeLayers(
+  directory: string,
+  choose: (layers: readonly StoredLayer[]) => readonly StoredLayer[],
+): Promise<readonly StoredLayer[] | undefined> {
+  await using lock = await tryLock(storePlaces(directory).lock);
+  if (lock === undefined) return undefined;
+  const chosen = choose(await storedLayers(directory));
+  for (const { path } of chosen) await rm(path, { recursive: true, force: true });
+  if (chosen.length > 0) await removeTraces(directory);
+  return chosen;
+}
+
+/** Removes what is known about outputs, and the layers that no other output was made from. @returns as removeLayers */
+export async function forgetOutputs(
+  directory: string,
+  isForgotten: (place: OutputPlace) => boolean,
+): Promise<readonly StoredLayer[] | undefined> {
+  const removed = await removeLayers(directory, (layers) =>
+    layers.filter(({ outputs }) => outputs.length > 0 && outputs.every(isForgotten)),
+  );
+  if (removed === undefined) return undefined;
+  for (const [path, { place }] of await allOutputs(storePlaces(directory).outputs))
+    if (isForgotten(place)) await rm(path, { force: true });
+  return removed;
+}
+
+/** The layers that were not used for the longest time, as far as all together have more than `limit` bytes. */
+export function beyond(limit: number): (layers: readonly StoredLayer[]) => readonly StoredLayer[] {
+  return (layers) => {
+    let sum = 0;
+    return layers.filter(({ size }) => {
+      sum += size;
+      return sum > limit;
+    });
+  };
+}
+
+/** Removes the traces that lead to nothing any more. */
+async function removeTraces(directory: string): Promise<void> {
+  const places = storePlaces(directory);
+  const layers = new Set(await readdir(places.layers).catch(() => []));
+  const outputs = new Set([...(await allOutputs(places.outputs)).values()].map(({ key }) => key));
+  for (const position of await readdir(places.traces).catch(() => [])) {
+    for (const name of await readdir(join(places.traces, position))) {
+      const key = name.replace(/\.json$/, "");
+      if (!layers.has(key) && !outputs.has(key)) await rm(join(places.traces, position, name), { force: true });
+    }
+  }
+}

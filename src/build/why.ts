@@ -1,0 +1,114 @@
+// Which steps of an image would run, and what has changed since they ran last. It finds this out as a build does: by the
+// traces of earlier builds.
+
+import type { Image } from "../config/project.ts";
+import { formatOrigin } from "../report/failure.ts";
+import { type Config, settings } from "../settings/index.ts";
+import type { ImageBuild } from "./image-build.ts";
+import { layersThere, stepsOf } from "./pipeline.ts";
+import type { Inputs, Reads } from "./store/fingerprints.ts";
+import { PACKING } from "./store/kept-outputs.ts";
+import type { Store } from "./store/store.ts";
+
+/** `kept`: it would not run. `changed`: it would, as `changes` say. `above`: it would, as it lies on one that does. */
+export interface StepVerdict {
+  readonly image: string;
+  readonly step: string;
+  readonly verdict: "kept" | "changed" | "never built" | "above" | "output touched";
+  readonly changes: readonly string[];
+}
+
+/**
+ * The verdicts on all steps of an image and on its packing.
+ * @returns with the key of its output, if that would stay as it is
+ */
+export async function whyImage(
+  build: ImageBuild,
+  inputs: Inputs,
+  store: Store,
+  directory: string,
+): Promise<{ readonly verdicts: readonly StepVerdict[]; readonly key: string | undefined }> {
+  const image = build.image.name;
+  const stack = await layersThere(build, inputs, store.layers);
+  const titles = stepsOf(build).map(({ title }) => title);
+  const below = stack.at(-1)?.key ?? inputs.start;
+  const verdicts: StepVerdict[] = [...titles, PACKING].map((step, index) => {
+    const verdict = index < stack.length ? "kept" : "above";
+    return { image, step, verdict, changes: [] };
+  });
+  const first = titles[stack.length];
+  if (first !== undefined) {
+    verdicts[stack.length] = { image, step: first, ...(await reasonFor(build, inputs, store, { below, step: first })) };
+    return { verdicts, key: undefined };
+  }
+  const output = await store.outputs.find({ directory, image }, stack, inputs);
+  const reason =
+    output === undefined
+      ? await reasonFor(build, inputs, store, { below, step: PACKING })
+      : { verdict: "kept" as const, changes: [] };
+  verdicts[titles.length] = { image, step: PACKING, ...reason };
+  return { verdicts, key: output?.key };
+}
+
+/** Compares with the latest time that the step ran in this place, best for the same image. */
+async function reasonFor(
+  { image }: ImageBuild,
+  inputs: Inputs,
+  { traces }: Store,
+  position: { readonly below: string; readonly step: string },
+): Promise<Pick<StepVerdict, "verdict" | "changes">> {
+  const all = await traces.all(position);
+  const last = all.find((trace) => trace.image === image.name) ?? all[0];
+  if (last === undefined) return { verdict: "never built", changes: [] };
+  const changes: string[] = [];
+  for (const [name, before] of Object.entries(last.reads) satisfies [string, Reads[string]][]) {
+    const after = await inputs.fingerprint(name);
+    if (after !== before) changes.push(...describe(image, name, before, after));
+  }
+  if (changes.length > 0) return { verdict: "changed", changes };
+  // Its layer, or what was published, is not there as it was left.
+  return position.step === PACKING ? { verdict: "output touched", changes } : { verdict: "never built", changes };
+}
+
+function describe(image: Image, name: string, before: string, after: string | undefined): readonly string[] {
+  const [kind = "", what = ""] = name.split(" ");
+  switch (kind) {
+    case "setting":
+      return describeSetting(image, what as keyof Config, before, after ?? "[]");
+    case "image":
+      return [`the image ${what} is built again`];
+    case "toolbox":
+      return ["the programs that build it were installed or updated"];
+    case "packages":
+      return ["the repositories' metadata is newer"];
+    default:
+      return [`${what}: ${difference(before, after ?? "")}`];
+  }
+}
+
+type Fingerprint = readonly [text: string, ...files: (readonly [path: string, digest: string])[]];
+
+function describeSetting(image: Image, key: keyof Config, before: string, after: string): readonly string[] {
+  const [oldText, ...oldFiles] = JSON.parse(before) as Fingerprint;
+  const [newText, ...newFiles] = JSON.parse(after) as Fingerprint;
+  const { name } = settings[key];
+  const origin = image.origin(key);
+  const place = origin === undefined ? "" : ` (${formatOrigin(origin)})`;
+  const old = new Map(oldFiles);
+  const files = newFiles.filter(([path, digest]) => old.has(path) && old.get(path) !== digest).map(([path]) => path);
+  return [
+    ...(oldText === newText ? [] : [`${name}=: ${difference(oldText, newText)}${place}`]),
+    ...files.map((path) => `${name}=: the content of ${path} is another${place}`),
+  ];
+}
+
+/** What of two JSON texts differs: of lists the elements. */
+function difference(before: string, after: string): string {
+  const [left, right] = [before, after].map((text) => JSON.parse(text === "" ? "null" : text) as unknown);
+  if (!Array.isArray(left) || !Array.isArray(right)) return `was ${before}, is ${after}`;
+  const texts = (list: readonly unknown[]) => list.map((element) => JSON.stringify(element));
+  const [old, now] = [texts(left), texts(right)];
+  const gone = old.filter((element) => !now.includes(element)).map((element) => `− ${element}`);
+  const added = now.filter((element) => !old.includes(element)).map((element) => `+ ${element}`);
+  return [...gone, ...added].join(", ") || "another order";
+}

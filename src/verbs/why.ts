@@ -1,0 +1,52 @@
+// `mkosi why`: what a build would do again, and why.
+
+import { prepareImage } from "../build/prepare.ts";
+import { inputsOf } from "../build/store/fingerprints.ts";
+import { keptToolbox } from "../build/toolbox.ts";
+import { type StepVerdict, whyImage } from "../build/why.ts";
+import { outputDirectoryOf } from "../config/project.ts";
+import { Failure } from "../report/failure.ts";
+import { outputStyle, print } from "../report/print.ts";
+import { projectWithTools, workshopFor } from "./session.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  needsNamespace: true,
+  async run(invocation) {
+    const read = await invocation.project();
+    await using workshop = await workshopFor(invocation, read, () => {});
+    const project = await projectWithTools(invocation, workshop, []);
+    if (workshop.store === undefined) {
+      throw new Failure("nothing is kept from build to build: everything would be built", {
+        remedy: "set Incremental=yes, or call mkosi -i why",
+      });
+    }
+    const toolbox = await keptToolbox(workshop, project);
+    if (toolbox === undefined) return print("The default tools tree is not there yet: everything would be built.");
+    const keys = new Map<string, string>();
+    const verdicts: StepVerdict[] = [];
+    for (const image of project.images) {
+      const build = await prepareImage(workshop, image, toolbox, async () => undefined);
+      const inputs = inputsOf(build, (name) => keys.get(name));
+      const { verdicts: found, key } = await whyImage(build, inputs, workshop.store, outputDirectoryOf(project, image));
+      if (key !== undefined) keys.set(image.name, key);
+      verdicts.push(...found);
+    }
+    if (invocation.args.json) return print(JSON.stringify(verdicts, undefined, 4));
+    print(verdicts.map(text).join("\n"));
+  },
+};
+
+const WORDS: Readonly<Record<StepVerdict["verdict"], string>> = {
+  kept: "is kept",
+  changed: "runs again:",
+  "never built": "runs: it has not run on what is below it",
+  above: "runs again, as the step before it does",
+  "output touched": "is done again: the output is gone, or somebody has changed it",
+};
+
+function text({ image, step, verdict, changes }: StepVerdict): string {
+  const style = outputStyle();
+  const sign = verdict === "kept" ? style("done", "✓") : style("warning", "•");
+  return [`${sign} ${image}  ${step} ${WORDS[verdict]}`, ...changes.map((change) => `    ${change}`)].join("\n");
+}
