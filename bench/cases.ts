@@ -7,6 +7,8 @@ export interface Case {
   /** For the table's reader. */
   readonly what: string;
   readonly project: Tree;
+  /** What is different before each run that is timed, counted from 0. */
+  readonly change?: (run: number) => Tree;
   readonly argv: readonly string[];
   /** How often each program is timed. */
   readonly runs: number;
@@ -20,6 +22,14 @@ const conf = (format: string, packages: readonly string[], extra = "") =>
     `[Output]\nFormat=${format}\n`,
     `[Content]\nPackages=\n${packages.map((name) => `        ${name}\n`).join("")}${extra}`,
   ].join("\n");
+
+const INCREMENTAL = "\n[Build]\nIncremental=yes\n";
+const SMALL_PACKAGES = ["less", "tree", "bc", "time", "pv", "file", "ed", "dc", "lsof", "psmisc"];
+
+function bootableDisk(more: readonly string[] = [], rest = ""): string {
+  const packages = ["linux-image-cloud-amd64", "systemd", "systemd-boot-efi", "udev", "dbus", ...more];
+  return conf("disk", packages, `Bootable=yes\n${rest}`);
+}
 
 /** A project of 20 images and 500 files, each with a condition. */
 function largeProject(): Tree {
@@ -78,12 +88,46 @@ export const CASES: readonly Case[] = [
     name: "disk",
     what: "bootable `disk` with UKI, systemd-boot and default initrd, `-f`",
     project: {
-      "mkosi.conf": conf(
-        "disk",
-        ["linux-image-cloud-amd64", "systemd", "systemd-boot-efi", "udev", "dbus"],
-        "Bootable=yes\n",
-      ),
+      "mkosi.conf": bootableDisk(),
     },
+    argv: ["-f", "build"],
+    runs: 3,
+    builds: true,
+  },
+  {
+    name: "directory-again",
+    what: "the same directory, incremental, nothing changed",
+    project: { "mkosi.conf": conf("directory", ["systemd", "udev"], INCREMENTAL), "mkosi.cache": {} },
+    argv: ["-f", "build"],
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "disk-again",
+    what: "the same disk, incremental, nothing changed",
+    project: { "mkosi.conf": bootableDisk([], INCREMENTAL), "mkosi.cache": {} },
+    argv: ["-f", "build"],
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "disk-file",
+    what: "the same disk, incremental, one file in `mkosi.extra/` changed",
+    project: {
+      "mkosi.conf": bootableDisk([], INCREMENTAL),
+      "mkosi.cache": {},
+      "mkosi.extra": { etc: { run: "first\n" } },
+    },
+    change: (run) => ({ "mkosi.extra": { etc: { run: `${run}\n` } } }),
+    argv: ["-f", "build"],
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "disk-package",
+    what: "the same disk, incremental, one package added",
+    project: { "mkosi.conf": bootableDisk([], INCREMENTAL), "mkosi.cache": {} },
+    change: (run) => ({ "mkosi.conf": bootableDisk(SMALL_PACKAGES.slice(0, run + 1), INCREMENTAL) }),
     argv: ["-f", "build"],
     runs: 3,
     builds: true,

@@ -72,7 +72,9 @@ async function measure(one: Case, toolsTree: string | undefined): Promise<Result
   for (let run = 0; run < runs; run++) {
     // Who begins alternates, so that neither always runs on the heels of the other.
     for (const program of run % 2 === 0 ? programs : [...programs].reverse()) {
-      const { seconds } = await program.run(one.argv, join(scratch, one.name, program.name), false);
+      const directory = join(scratch, one.name, program.name);
+      writeTree(directory, one.change?.(run) ?? {});
+      const { seconds } = await program.run(one.argv, directory, false);
       samples.get(program)?.seconds.push(seconds);
       if (one.builds) console.log(`${one.name}: ${program.name} ${seconds.toFixed(2)} s`);
     }
