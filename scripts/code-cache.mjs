@@ -1,5 +1,5 @@
 // Writes V8's code cache of a built program beside it: what `mkosi summary` needs of it, compiled. Compiling would
-// take longer than reading a small configuration. V8 itself refuses a cache that another version of it has made.
+// take longer than reading a small configuration. The cache is named by the digest in the program's first line.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -16,7 +16,8 @@ const files = {
 };
 for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
 
-const script = new vm.Script(readFileSync(file, "utf8"), {
+const source = readFileSync(file, "utf8");
+const script = new vm.Script(source, {
   filename: file,
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
@@ -27,6 +28,6 @@ process.stdout.write = (_text, ...rest) => {
 };
 process.on("exit", (status) => {
   rmSync(project, { recursive: true });
-  if (status === 0) writeFileSync(`${file}.cache`, script.createCachedData());
+  if (status === 0) writeFileSync(`${file}.${source.slice(2, source.indexOf("\n"))}.cache`, script.createCachedData());
 });
 script.runInThisContext()(createRequire(import.meta.url), dirname(file));

@@ -11,6 +11,7 @@ import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
 import { lostOutput, print, printDefect, printError, printFailure, printWarning } from "./report/print.ts";
 import { systemFailure } from "./report/system-failure.ts";
+import { NAMESPACE_MARK } from "./sandbox/namespace-mark.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
 import { refuseMissingOptions } from "./verbs/not-yet.ts";
@@ -25,13 +26,16 @@ async function main(): Promise<number> {
     const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
     json = args.json;
     const verb = await loadVerb(args.verb);
+    // A verb that enters the namespace on its way has told of what is odd before: the program begins anew there.
+    const told = !verb.needsNamespace && process.env[NAMESPACE_MARK] !== undefined;
+    const quiet = args.quiet || told;
     if (verb.needsNamespace) {
       refuseMissingOptions(args);
       const { enterNamespace } = await import("./sandbox/namespace.ts");
       await enterNamespace();
     }
-    if (!args.quiet) for (const warning of warnings) printWarning(warning);
-    await verb.run({ args, project: projectLoader(args) });
+    if (!quiet) for (const warning of warnings) printWarning(warning);
+    await verb.run({ args, project: projectLoader(args, quiet) });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
@@ -63,12 +67,15 @@ function printDiagnostic({ level, message, origin, remedy, excerpt }: Diagnostic
 }
 
 /** Reads the project once for each set of additional options. */
-function projectLoader(args: Arguments): (additional?: readonly OptionAssignment[]) => Promise<Project> {
+function projectLoader(
+  args: Arguments,
+  quiet: boolean,
+): (additional?: readonly OptionAssignment[]) => Promise<Project> {
   const machine: Machine = { environment: process.env, builtin: builtinDirectory(), runFile };
   let first: Promise<Project> | undefined;
   const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {
     const project = await loadProject({ ...args, assignments: [...args.assignments, ...additional] }, machine);
-    if (!args.quiet && additional.length === 0) for (const warning of project.warnings) printDiagnostic(warning);
+    if (!quiet && additional.length === 0) for (const warning of project.warnings) printDiagnostic(warning);
     return project;
   };
   return async (additional = []) => {

@@ -9,6 +9,7 @@ import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { withEnvironmentFiles } from "./environment.ts";
 import type { ImageBuild } from "./image-build.ts";
+import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Makes what the steps of an image are given. */
@@ -18,7 +19,7 @@ export async function prepareImage(
   toolbox: Toolbox,
   outputOf: ImageBuild["outputOf"],
 ): Promise<ImageBuild> {
-  const image = withEnvironmentFiles(configured);
+  const image = withSeed(workshop, withEnvironmentFiles(configured));
   const { config } = image;
   const distribution = distributionOf(image);
   const scratch = join(workshop.workspace, "images", image.name, "scratch");
@@ -40,4 +41,23 @@ export async function prepareImage(
     ),
     outputOf,
   };
+}
+
+/**
+ * Where no seed is configured, each reading of the configuration has another one, and no disk could ever be taken as it
+ * is. With Incremental=, the seed of an image depends on where its output goes instead.
+ */
+function withSeed({ store }: Workshop, image: Image): Image {
+  if (store === undefined || image.origin("seed") !== undefined) return image;
+  const { outputDirectory, output } = image.config;
+  const digest = keyOf(["seed", outputDirectory ?? process.cwd(), image.name, output]);
+  // A UUID of version 8 (RFC 9562): made in a way of one's own.
+  const [a, b, c, d, e] = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    digest.slice(13, 16),
+    digest.slice(17, 20),
+    digest.slice(20),
+  ];
+  return { ...image, config: { ...image.config, seed: `${a}-${b}-8${c}-8${d}-${e}` } };
 }

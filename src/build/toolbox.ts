@@ -14,6 +14,7 @@ import { checkImage, requireTools } from "./checks.ts";
 import { digestTree } from "./digest.ts";
 import { buildImages } from "./images.ts";
 import { missingTools } from "./requirements.ts";
+import { IMMATERIAL } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -86,7 +87,7 @@ function isComplete(place: string): boolean {
 
 /** Where the tree of a configuration is kept. */
 function treePlace(cache: string, image: Image): string {
-  return join(cache, "tools", keyOf(["", treeInputs(image)]).slice(0, 16));
+  return join(cache, "tools", keyOf(treeInputs(image)).slice(0, 16));
 }
 
 /** Returns the root of the kept tree. */
@@ -125,15 +126,15 @@ async function buildTree(workshop: Workshop, image: Image, directory: string): P
   await buildImages(workshop, [image], host, async () => placement);
 }
 
-/** What does not change the tree: places of this project, and what is about the build and not about its result. */
-const NOT_IN_TREE: readonly (keyof Config)[] = [
-  ...(["buildSources", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
-  ...(["outputDirectory", "toolsTree", "seed", "machine", "dependencies", "history", "delegateRanges"] as const),
-];
+/** What is about this project and not about the tree. */
+const NOT_IN_TREE: ReadonlySet<string> = new Set<keyof Config>([
+  ...IMMATERIAL,
+  ...(["buildSources", "toolsTree", "seed", "machine", "dependencies", "delegateRanges"] as const),
+]);
 
 /** What makes one default tools tree differ from another: all of its configuration, and the trees copied into it. */
 function treeInputs({ config }: Image): unknown {
-  const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.includes(key as keyof Config));
+  const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.has(key));
   const trees = [...config.skeletonTrees, ...config.extraTrees].map(({ source }) => digestTree(source));
   return { settings: Object.fromEntries(settings), trees };
 }

@@ -6,10 +6,10 @@ import { userInfo } from "node:os";
 import { execa } from "execa";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { interruption, watchParent } from "./interrupt.ts";
+import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { findProgram } from "./spawn.ts";
 
 /** Set inside the namespace: the caller's ids outside, `UID:GID`. */
-const MARK = "MKOSI_NAMESPACE";
 /** Descriptor of the pipe to the outer process. */
 const PARENT_PIPE = 3;
 /** Ids that an image needs. */
@@ -35,9 +35,9 @@ export function callerIds(): Caller {
  * @throws {Failure} when this machine does not let this user have such a namespace
  */
 export async function enterNamespace(): Promise<void> {
-  const mark = process.env[MARK];
+  const mark = process.env[NAMESPACE_MARK];
   if (mark === undefined) throw new ExitStatus(await runInside());
-  delete process.env[MARK];
+  delete process.env[NAMESPACE_MARK];
   interruption();
   watchParent(PARENT_PIPE).write("ready\n");
   const [uid = 0, gid = 0] = mark.split(":").map(Number);
@@ -52,7 +52,7 @@ async function runInside(): Promise<number> {
   const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
   const child = execa("unshare", [...flags, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
-    env: { ...env, [MARK]: `${uid}:${process.getgid?.() ?? 0}` },
+    env: { ...env, [NAMESPACE_MARK]: `${uid}:${process.getgid?.() ?? 0}` },
     extendEnv: false,
     reject: false,
     buffer: false,

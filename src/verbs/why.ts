@@ -1,5 +1,6 @@
 // `mkosi why`: what a build would do again, and why.
 
+import { configureProject } from "../build/configure.ts";
 import { prepareImage } from "../build/prepare.ts";
 import { inputsOf } from "../build/store/fingerprints.ts";
 import { keptToolbox } from "../build/toolbox.ts";
@@ -25,10 +26,19 @@ export const verb: Verb = {
     if (toolbox === undefined) return print("The default tools tree is not there yet: everything would be built.");
     const keys = new Map<string, string>();
     const verdicts: StepVerdict[] = [];
-    for (const image of project.images) {
+    const configured = await configureProject(workshop, project, {
+      toolbox: async () => toolbox,
+      debug: invocation.args.debug,
+    });
+    for (const image of configured.images) {
       const build = await prepareImage(workshop, image, toolbox, async () => undefined);
       const inputs = inputsOf(build, (name) => keys.get(name));
-      const { verdicts: found, key } = await whyImage(build, inputs, workshop.store, outputDirectoryOf(project, image));
+      const { verdicts: found, key } = await whyImage(
+        build,
+        inputs,
+        workshop.store,
+        outputDirectoryOf(configured, image),
+      );
       if (key !== undefined) keys.set(image.name, key);
       verdicts.push(...found);
     }
