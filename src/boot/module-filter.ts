@@ -50,7 +50,7 @@ function expand(patterns: readonly string[], host: boolean, { architecture }: Co
 }
 
 /** The modules that this machine's kernel has loaded. */
-function loadedModules(): string[] {
+export function loadedModules(): string[] {
   const lines = readFileSync("/proc/modules", "utf8").trim().split("\n");
   return lines.map((line) => moduleName(line.split(" ")[0] ?? "")).filter((name) => name !== "");
 }

@@ -3,6 +3,7 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { loadedModules } from "../../boot/module-filter.ts";
 import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
@@ -81,6 +82,8 @@ function settingFingerprint(key: keyof Config, config: Config): string {
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   const contents = files.map((path) => [path, digestTree(path)]);
+  if (key === "kernelModules" && config.kernelModules.includes("host"))
+    contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
   return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
 }
 

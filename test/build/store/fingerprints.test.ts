@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ImageBuild, StepContext } from "../../../src/build/image-build.ts";
+import { inputsOf } from "../../../src/build/store/fingerprints.ts";
+import { readsOf, watched } from "../../../src/build/store/reads.ts";
+import { makeImage } from "../../support/image.ts";
+
+function build(config: Parameters<typeof makeImage>[0]): ImageBuild {
+  const packageManager = { name: "apt", state: async () => "state", install: async () => {} };
+  return {
+    image: makeImage(config),
+    packageManager,
+    packages: [{ spec: "less", setting: "Packages", origin: { kind: "file", path: "mkosi.conf", line: 1, column: 1 } }],
+    toolbox: { kind: "host", searchPaths: [] },
+    outputOf: async () => undefined,
+  } as unknown as ImageBuild;
+}
+
+const context = (from: ImageBuild) => ({ ...from, root: "/root", notes: "/notes" }) as unknown as StepContext;
+
+test("what a step reads is noted, and nothing else", async () => {
+  const watch = watched(context(build({ hostname: "a", workspaceDirectory: "/w" })));
+  expect([...watch.names]).toEqual([]);
+  expect(watch.context.image.config.hostname).toBe("a");
+  expect(watch.context.image.config.workspaceDirectory).toBe("/w"); // where it is built is no part of the result
+  expect(watch.context.root).toBe("/root");
+  expect([...watch.names]).toEqual(["setting hostname"]);
+  await watch.context.packageManager.install(watch.context, "/root", watch.context.packages);
+  await watch.context.outputOf("initrd");
+  expect([...watch.names]).toEqual(["setting hostname", "packages", "build packages", "image initrd"]);
+});
+
+test("fingerprints change with what they are of", async () => {
+  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  mkdirSync(join(tree, "etc"));
+  writeFileSync(join(tree, "etc/one"), "1");
+  const looked = async (name: string, config: Parameters<typeof makeImage>[0]) =>
+    await inputsOf(build(config), () => undefined).fingerprint(name);
+  const extra = { extraTrees: [{ source: tree, target: null }] };
+  const before = await looked("setting extraTrees", extra);
+  expect(await looked("setting extraTrees", extra)).toBe(before);
+  writeFileSync(join(tree, "etc/one"), "2");
+  expect(await looked("setting extraTrees", extra)).not.toBe(before);
+
+  expect(await looked("setting hostname", { hostname: "a" })).not.toBe(await looked("setting hostname", {}));
+  expect(await looked("setting rootPassword", { rootPassword: { password: "secret", hashed: false } })).not.toContain(
+    "secret",
+  );
+  // where a package was asked for is no part of what is installed
+  expect(await looked("build packages", {})).toBe('["less"]');
+  expect(await looked("packages", {})).toBe("state");
+  // an output that is not there yet cannot be told
+  expect(await looked("image initrd", {})).toBeUndefined();
+});
+
+test("reads are the fingerprints of all names, in order", async () => {
+  const from = build({ hostname: "a" });
+  const watch = watched(context(from));
+  expect(watch.context.image.config.hostname).toBe("a");
+  expect(watch.context.packages).toHaveLength(1);
+  expect(
+    Object.keys(
+      await readsOf(
+        watch,
+        inputsOf(from, () => undefined),
+      ),
+    ),
+  ).toEqual(["build packages", "setting hostname"]);
+});
