@@ -3,9 +3,11 @@
 import { existsSync } from "node:fs";
 import { type Config, settings } from "../settings/index.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import type { Image, Project } from "./project.ts";
+import { type Image, outputDirectoryOf, type Project } from "./project.ts";
 
 const TREES = ["extraTrees", "skeletonTrees", "sandboxTrees", "buildSources", "runtimeTrees"] as const;
+/** Scripts that have the output directory at hand. */
+const WRITING_SCRIPTS = ["buildScripts", "postInstallationScripts", "finalizeScripts", "postOutputScripts"] as const;
 /** Keys and certificates with where they come from: a token's names are no files. */
 const KEYS = [
   ["secureBootKey", "secureBootKeySource"],
@@ -16,11 +18,14 @@ const KEYS = [
   ["signExpectedPcrCertificate", "signExpectedPcrCertificateSource"],
 ] as const;
 
-/** What may be made by another image is only looked for when it is outside of the output directory. */
+/** What the images that are built earlier will have made is not looked for. */
 export function missingFiles(image: Image, project: Project): Diagnostic[] {
   const { config } = image;
-  const outputs = config.outputDirectory ?? project.directory;
-  const isMade = (path: string): boolean => config.dependencies.length > 0 && path.startsWith(`${outputs}/`);
+  const earlier = [
+    ...(project.tools === undefined ? [] : [project.tools]),
+    ...project.images.slice(0, Math.max(0, project.images.indexOf(image))),
+  ];
+  const isMade = (path: string): boolean => earlier.some((other) => makes(project, other, path));
   const missing = (key: keyof Config, path: string, element?: unknown): Diagnostic[] =>
     existsSync(path) || isMade(path)
       ? []
@@ -41,4 +46,13 @@ export function missingFiles(image: Image, project: Project): Diagnostic[] {
     ...single("passphrase", config.passphrase),
     ...(variables?.startsWith("/") === true ? missing("firmwareVariables", variables) : []),
   ];
+}
+
+/** Whether a path may be an output of an image: one with its name, or any in the directory when scripts put files there. */
+function makes(project: Project, image: Image, path: string): boolean {
+  const { output, outputDirectory } = image.config;
+  const base = `${outputDirectoryOf(project, image)}/${output}`;
+  if (path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}/`)) return true;
+  if (outputDirectory === null || !path.startsWith(`${outputDirectory}/`)) return false;
+  return WRITING_SCRIPTS.some((key) => image.config[key].length > 0);
 }

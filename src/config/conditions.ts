@@ -5,7 +5,7 @@ import type { Origin } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
 import { rows } from "../settings/index.ts";
 import { ValueError } from "../settings/types/value.ts";
-import type { Entry, IniSection } from "./ini.ts";
+import type { Entry, IniSection, Position } from "./ini.ts";
 import { matchesOther, matchesSetting, OTHER_CONDITIONS } from "./match.ts";
 import { keyByName, keyBySpecifier, parseContext, type Session } from "./session.ts";
 import { type ConfigFile, placeText } from "./source.ts";
@@ -27,6 +27,8 @@ export interface FailedCondition {
   readonly section: string;
   /** As it is written; undefined when none of several triggers held. */
   readonly text: string | undefined;
+  /** Whether it could not be evaluated, which was reported already. */
+  readonly broken: boolean;
   readonly origin: Origin;
   /** The line with a caret; made when it is asked for, as most files that are left out are nobody's concern. */
   excerpt(): string;
@@ -38,27 +40,30 @@ const MATCHABLE = rows.filter(([, row]) => row.match !== undefined).map(([, row]
 export function failedCondition(context: ConditionContext, kind: "Match" | "Assert"): FailedCondition | undefined {
   const { file } = context;
   let triggers: FailedCondition | boolean | undefined;
+  let broken: FailedCondition | undefined;
   for (const section of file.sections) {
-    if (section.name === kind) {
-      const failed = sectionFails(context, section);
-      if (failed !== undefined) return failed;
-    } else if (section.name === `Trigger${kind}` && triggers !== true) {
-      const failed = sectionFails(context, section);
-      triggers = failed === undefined ? true : { ...failed, text: undefined };
-    }
+    const isTrigger = section.name === `Trigger${kind}`;
+    if (section.name !== kind && !(isTrigger && triggers !== true)) continue;
+    const failed = sectionFails(context, section);
+    if (failed?.broken === true) broken ??= failed;
+    else if (isTrigger) triggers = failed === undefined ? true : { ...failed, text: undefined };
+    else if (failed !== undefined) return failed;
   }
-  return typeof triggers === "object" ? triggers : undefined;
+  return broken ?? (typeof triggers === "object" ? triggers : undefined);
 }
 
+/** Ends at the first condition that does not hold, but goes on after one that is broken, to tell all that are. */
 function sectionFails(context: ConditionContext, section: IniSection): FailedCondition | undefined {
   const { file, session } = context;
-  const failed = (entry: Entry | IniSection, text: string | undefined): FailedCondition => ({
+  const failed = (entry: Entry | IniSection, text: string | undefined, isBroken = false): FailedCondition => ({
     section: section.name,
     text,
+    broken: isBroken,
     origin: file.origin(entry),
     excerpt: () => file.excerpt(entry),
   });
   let triggered: boolean | undefined;
+  let broken: FailedCondition | undefined;
   for (const item of section.items) {
     if (item.kind === "problem") {
       session.diagnostics.push({
@@ -71,11 +76,16 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
       continue;
     }
     const condition = readCondition(item);
-    const holds = evaluate(context, section.name, item, condition.value) !== condition.negate;
+    const result = evaluate(context, section.name, item, condition.value);
+    if (result === undefined) {
+      broken ??= failed(item, `${item.key}=${condition.raw}`, true);
+      continue;
+    }
+    const holds = result !== condition.negate;
     if (condition.trigger) triggered = triggered === true || holds;
     else if (!holds) return failed(item, `${item.key}=${condition.raw}`);
   }
-  return triggered === false ? failed(section, undefined) : undefined;
+  return broken ?? (triggered === false ? failed(section, undefined) : undefined);
 }
 
 interface Condition {
@@ -100,24 +110,19 @@ function readCondition(entry: Entry): Condition {
   return { raw, trigger, negate, value: { ...entry, lines: [line, ...others] } };
 }
 
-function evaluate(context: ConditionContext, section: string, original: Entry, entry: Entry): boolean {
+/** Undefined when the condition is wrong, which is reported. */
+function evaluate(context: ConditionContext, section: string, original: Entry, entry: Entry): boolean | undefined {
   const { session, state, file, workingDirectory } = context;
-  const report = (level: "error" | "warning", message: string, remedy?: string, strict = false): void => {
-    session.diagnostics.push({
-      level,
-      message,
-      remedy,
-      strict,
-      origin: file.origin(original),
-      excerpt: file.excerpt(original),
-    });
+  const report = (level: "error" | "warning", message: string, remedy?: string, place: Position = original): void => {
+    session.diagnostics.push({ level, message, remedy, origin: file.origin(place), excerpt: file.excerpt(place) });
   };
-  const wanted = placeText(entry, (text) =>
+  const placed = placeText(entry, (text, position) =>
     expandSpecifiers(text, {
       value: (letter) => specifierValue(state, letter, keyBySpecifier, context),
-      warn: (message, remedy) => report("warning", message, remedy),
+      warn: (message, remedy) => report("warning", message, remedy, position),
     }),
-  ).text;
+  );
+  const wanted = placed.text;
   try {
     const other = OTHER_CONDITIONS.find((name) => name === entry.key);
     if (other !== undefined) return matchesOther(other, wanted, state.name, workingDirectory, session.machine);
@@ -126,22 +131,23 @@ function evaluate(context: ConditionContext, section: string, original: Entry, e
     const matcher = key === undefined ? undefined : rowOf(key).match;
     if (key === undefined || matcher === undefined) {
       report("error", `${entry.key}= cannot be used in [${section}]`, remedyFor(entry.key));
-      return false;
+      return undefined;
     }
     const row = rowOf(key);
     if (row.scope === "main" && state.name !== "main") {
       report("error", `${entry.key}= can be matched on in the main image only`);
-      return false;
+      return undefined;
     }
     if (row.name !== entry.key) report("warning", `${entry.key}= is now called ${row.name}=`);
-    const parsing = parseContext(session, workingDirectory, undefined, ({ message, remedy }) =>
-      report("warning", message, remedy),
+    const parsing = parseContext(session, workingDirectory, undefined, ({ message, remedy, offset }) =>
+      report("warning", message, remedy, placed.position(offset)),
     );
     return matchesSetting(key, matcher, wanted, current(state, key), parsing);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    report("error", `${entry.key}: ${error.message}`, error.remedy);
-    return false;
+    for (const { message, remedy, offset } of error.all)
+      report("error", `${entry.key}: ${message}`, remedy, placed.position(offset));
+    return undefined;
   }
 }
 

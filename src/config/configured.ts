@@ -104,9 +104,10 @@ export function withImages(project: Project, images: readonly Image[]): Project 
       },
     );
   }
-  const owner = images.find((image) => image.name === order.by) ?? main;
-  throw new Failure(`the image “${owner.name}” depends on “${order.name}”, which is no image of this project`, {
-    origin: owner.origin("dependencies", order.name),
+  const [first] = order.missing;
+  const owner = images.find((image) => image.name === first?.by) ?? main;
+  throw new Failure(`the image “${owner.name}” depends on “${first?.name}”, which is no image of this project`, {
+    origin: owner.origin("dependencies", first?.name),
     remedy: "Images are the directories and .conf files in mkosi.images/.",
   });
 }

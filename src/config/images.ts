@@ -44,7 +44,8 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
     const name = entry.replace(/\.conf$/, "");
     const problem = nameProblem(name, loaded);
     if (problem !== undefined) {
-      session.diagnostics.push({ level: "error", message: `${path}: ${problem}` });
+      const origin = { kind: "pickup", path } as const;
+      session.diagnostics.push({ level: "error", message: problem, origin, remedy: "Rename it." });
       continue;
     }
     const state = subImageState(name, main.state, main.finished);

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { goneValue } from "../facts/gone.ts";
+import type { Origin } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 import { isFile } from "../settings/types/files.ts";
@@ -16,6 +17,7 @@ import { buildOrder } from "./order.ts";
 import { reportUnknownProfiles } from "./profiles.ts";
 import type { Project } from "./project.ts";
 import { type Machine, newSession, parseContext, type Session } from "./session.ts";
+import { excerptAt } from "./source.ts";
 import { type ImageState, newState } from "./state.ts";
 import { reportOldFiles } from "./unknown.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
@@ -186,27 +188,33 @@ function orderImages(session: Session, main: LoadedImage, others: readonly Loade
   }));
   const result = buildOrder(nodes, listOf(main.finished, "dependencies"));
   if (result.kind === "ordered") return result.images.map((node) => node.image);
+  const imageOf = (name: string | undefined): LoadedImage => nodes.find((node) => node.name === name)?.image ?? main;
+  const placeOf = ({ finished }: LoadedImage, dependency: string): Origin | undefined =>
+    finished.get("dependencies")?.origins[listOf(finished, "dependencies").indexOf(dependency)];
   if (result.kind === "cycle") {
+    const [from, to = ""] = result.names;
     session.diagnostics.push({
       level: "error",
       message: `images depend on each other in a circle: ${result.names.join(" → ")}`,
+      origin: placeOf(imageOf(from), to),
       remedy: "Remove one of these from Dependencies=.",
     });
     return [];
   }
-  const owner = nodes.find((node) => node.name === result.by)?.image ?? main;
-  const near = suggest(
-    result.name,
-    nodes.map((node) => node.name),
-  );
-  const dependencies = owner.finished.get("dependencies");
-  session.diagnostics.push({
-    level: "error",
-    message: `the image “${owner.state.name}” depends on “${result.name}”, which is no image of this project`,
-    origin: dependencies?.origins[listOf(owner.finished, "dependencies").indexOf(result.name)],
-    remedy:
-      near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
-  });
+  for (const { name, by } of result.missing) {
+    const owner = imageOf(by);
+    const near = suggest(
+      name,
+      nodes.map((node) => node.name),
+    );
+    session.diagnostics.push({
+      level: "error",
+      message: `the image “${owner.state.name}” depends on “${name}”, which is no image of this project`,
+      origin: placeOf(owner, name),
+      remedy:
+        near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
+    });
+  }
   return [];
 }
 
@@ -217,7 +225,8 @@ function settle(session: Session, strict: boolean): Diagnostic[] {
     const level = strict && diagnostic.strict === true ? "error" : diagnostic.level;
     // a value with several lines is told on one
     const message = diagnostic.message.replaceAll("\n", " ⏎ ");
-    unique.set(JSON.stringify([message, diagnostic.origin]), { ...diagnostic, message, level });
+    const excerpt = diagnostic.excerpt ?? excerptAt(diagnostic.origin);
+    unique.set(JSON.stringify([message, diagnostic.origin]), { ...diagnostic, message, level, excerpt });
   }
   const all = inFileOrder([...unique.values()]);
   if (all.some((diagnostic) => diagnostic.level === "error")) throw new ConfigurationFailure(all);

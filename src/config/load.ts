@@ -17,7 +17,7 @@ import { keyByName, keyBySpecifier, listDirectory, openConfigFile, parseContext,
 import { type ConfigFile, placeText } from "./source.ts";
 import { expandSpecifiers } from "./specifiers.ts";
 import { assigned, current, type ImageState, isProhibited, specifierValue } from "./state.ts";
-import { reportGone, unknownSection, unknownSetting } from "./unknown.ts";
+import { remedyForProhibited, reportGone, unknownSection, unknownSetting } from "./unknown.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** Sections whose settings are read here; [Host] is the former name of [Runtime]. */
@@ -56,6 +56,7 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
       return false;
     }
     const assertion = failedCondition(context, "Assert");
+    if (assertion?.broken === true) return false;
     if (assertion !== undefined) {
       const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
       session.diagnostics.push({
@@ -180,7 +181,7 @@ function readEntry(
   }
   const row = rowOf(key);
   if (isProhibited(state, key)) {
-    report("error", `${name}= cannot be set in the image “${state.name}”`, "Set it in the main image's configuration.");
+    report("error", `${name}= cannot be set in the image “${state.name}”`, remedyForProhibited(state.name, row.name));
     return;
   }
   if (section !== row.section) report("warning", `${name}= belongs in [${row.section}], not in [${section}]`);

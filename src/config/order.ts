@@ -6,10 +6,16 @@ export interface Dependent {
   readonly dependencies: readonly string[];
 }
 
+/** `by` depends on `name`, which does not exist; undefined: the main image does. */
+export interface MissingImage {
+  readonly name: string;
+  readonly by: string | undefined;
+}
+
 export type OrderResult<Node> =
   | { readonly kind: "ordered"; readonly images: readonly Node[] }
-  /** `by` depends on `name`, which does not exist; undefined: the main image does. */
-  | { readonly kind: "missing"; readonly name: string; readonly by: string | undefined }
+  /** At least one. */
+  | { readonly kind: "missing"; readonly missing: readonly MissingImage[] }
   /** Each depends on the one after it; the first is named again at the end. */
   | { readonly kind: "cycle"; readonly names: readonly string[] };
 
@@ -20,15 +26,17 @@ export function buildOrder<Node extends Dependent>(
 ): OrderResult<Node> {
   const byName = new Map(images.map((image) => [image.name, image]));
   const needed = new Set<string>();
-  const queue: { name: string; by: string | undefined }[] = wanted.map((name) => ({ name, by: undefined }));
+  const missing: MissingImage[] = [];
+  const queue: MissingImage[] = wanted.map((name) => ({ name, by: undefined }));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { name, by } = next;
+    const { name } = next;
     if (needed.has(name)) continue;
-    const image = byName.get(name);
-    if (image === undefined) return { kind: "missing", name, by };
     needed.add(name);
-    queue.push(...image.dependencies.map((dependency) => ({ name: dependency, by: name })));
+    const image = byName.get(name);
+    if (image === undefined) missing.push(next);
+    else queue.push(...image.dependencies.map((dependency) => ({ name: dependency, by: name })));
   }
+  if (missing.length > 0) return { kind: "missing", missing };
   const kept = images.filter((image) => needed.has(image.name));
   const order = sortByWaves(kept);
   if (order === undefined) return { kind: "cycle", names: findCycle(kept) };

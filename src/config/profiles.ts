@@ -52,6 +52,16 @@ function reportUnknown(session: Session, { setting, images, owner, except = [] }
   namesOf(setting).forEach((name, index) => {
     if (found.has(name)) return;
     const origin: Origin | undefined = setting?.origins[index];
+    if (searched(images).some((directory) => profilesIn(directory).includes(name))) {
+      session.diagnostics.push({
+        level: "warning",
+        strict: true,
+        message: `the profile “${name}”${owner === undefined ? "" : ` of ${owner}`} is not read: it was chosen too late`,
+        origin,
+        remedy: "Profiles cannot choose further ones: choose it with --profile, in mkosi.conf or in mkosi.conf.d/.",
+      });
+      return;
+    }
     const files = `neither mkosi.profiles/${name} nor mkosi.profiles/${name}.conf exists`;
     session.diagnostics.push({
       level: "warning",
@@ -64,11 +74,14 @@ function reportUnknown(session: Session, { setting, images, owner, except = [] }
 }
 
 function remedyFor(name: string, images: readonly LoadedImage[]): string {
-  const directories = new Set(images.flatMap((image) => [...image.state.profileDirectories]));
-  const known = [...new Set([...directories].flatMap(profilesIn))].sort();
+  const known = [...new Set(searched(images).flatMap(profilesIn))].sort();
   const near = suggest(name, known);
   if (near !== undefined) return `Did you mean ${near}?`;
   return known.length === 0 ? "There are no profiles here." : `Profiles are ${known.join(", ")}.`;
+}
+
+function searched(images: readonly LoadedImage[]): string[] {
+  return [...new Set(images.flatMap((image) => [...image.state.profileDirectories]))];
 }
 
 function profilesIn(directory: string): string[] {

@@ -4,12 +4,12 @@
 import type { Stats } from "node:fs";
 import { dirname } from "node:path";
 import { isExecutable } from "../formats/executable.ts";
-import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { namesIn, readText } from "../settings/types/files.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { type ConfigFile, placeText, readConfigFile, type UnreadableFile } from "./source.ts";
+import { readSectionOf } from "./one-section.ts";
+import { type ConfigFile, readConfigFile, type UnreadableFile } from "./source.ts";
 
 /** What the reader of configurations needs of the machine. */
 export interface Machine {
@@ -47,6 +47,7 @@ export function openConfigFile(session: Session, path: string, stat?: Stats): Co
       session.diagnostics.push({
         level: "error",
         message: file.problem,
+        origin: file.origin,
         remedy: "Make it a readable text file, or remove it.",
       });
     }
@@ -99,36 +100,7 @@ export function parseContext(
     readSection(path, section, known) {
       const file = openConfigFile(session, path);
       if (file === undefined) throw new ValueError(`${path} cannot be read`);
-      return readSectionOf(session, file, section, known);
+      return readSectionOf(session.diagnostics, file, section, known);
     },
   };
-}
-
-function readSectionOf(
-  session: Session,
-  file: ConfigFile,
-  name: string,
-  known: readonly string[],
-): { key: string; value: string }[] {
-  const items = file.sections.filter((section) => section.name === name).flatMap((section) => section.items);
-  return items.flatMap((item) => {
-    const origin: Origin = file.origin(item);
-    const excerpt = file.excerpt(item);
-    if (item.kind === "problem") {
-      session.diagnostics.push({ level: "error", message: item.message, remedy: item.remedy, origin, excerpt });
-      return [];
-    }
-    if (!known.includes(item.key)) {
-      session.diagnostics.push({
-        level: "warning",
-        strict: true,
-        message: `${item.key} is not a setting of [${name}]`,
-        origin,
-        excerpt,
-        remedy: `Known are ${known.join(", ")}.`,
-      });
-      return [];
-    }
-    return [{ key: item.key, value: placeText(item, (text) => text).text }];
-  });
 }

@@ -20,22 +20,26 @@ export interface ConfigFile {
 
 /** Why a file could not be read. */
 export interface UnreadableFile {
-  readonly path: string;
+  readonly origin: Origin;
   readonly problem: string;
 }
 
 /** Reads a file; undefined when there is none. `stat` tells what it is, when it was looked at already. */
 export function readConfigFile(path: string, stat?: Stats): ConfigFile | UnreadableFile | undefined {
+  const origin = { kind: "pickup", path } as const;
   let text: string;
   try {
-    if (!(stat ?? statSync(path)).isFile()) return { path, problem: `${path} is not a file` };
+    if (!(stat ?? statSync(path)).isFile()) return { origin, problem: "this is not a file" };
     // Node reads and decodes in one step; what is not UTF-8 becomes U+FFFD, which hardly any file has.
     text = readFileSync(path, "utf8");
-    if (text.includes("\ufffd") && !isUtf8(readFileSync(path))) return { path, problem: `${path} is not UTF-8 text` };
+    if (text.includes("\ufffd")) {
+      const place = placeOfBadUtf8(readFileSync(path));
+      if (place !== undefined) return { origin: { kind: "file", path, ...place }, problem: "this is not UTF-8 text" };
+    }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    return { path, problem: `${path} cannot be read (${code ?? String(error)})` };
+    return { origin, problem: `this cannot be read (${code ?? String(error)})` };
   }
   let lines: string[] | undefined;
   let directory: string | undefined;
@@ -52,6 +56,27 @@ export function readConfigFile(path: string, stat?: Stats): ConfigFile | Unreada
       return excerptOf(lines[position.line - 1] ?? "", position.column);
     },
   };
+}
+
+/** Where a text ceases to be UTF-8; undefined when it is all through. */
+function placeOfBadUtf8(bytes: Buffer): Position | undefined {
+  if (isUtf8(bytes)) return undefined;
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf("\n", start);
+    const content = bytes.subarray(start, end < 0 ? undefined : end);
+    if (!isUtf8(content)) return { line, column: validLength(content) + 1 };
+    start = end + 1;
+  }
+}
+
+/** How many characters of a line come before its first wrong byte. */
+function validLength(line: Buffer): number {
+  const again = Buffer.from(line.toString("utf8"));
+  let end = line.findIndex((byte, index) => byte !== again[index]);
+  // the replacement may begin with the bytes that the wrong character begins with
+  while (!isUtf8(line.subarray(0, end))) end--;
+  return line.toString("utf8", 0, end).length;
 }
 
 /** The line that a place is in, with a caret; undefined when it is in no file. */

@@ -63,6 +63,15 @@ export function unknownSection(name: string, origin: Origin, excerpt: string): D
   };
 }
 
+/** What to do about a setting that an image must not set itself. */
+export function remedyForProhibited(image: string, name: string): string {
+  if (image !== "tools") return "Set it in the main image's configuration.";
+  const counterpart = `ToolsTree${name}`;
+  return rows.some(([, row]) => row.name === counterpart)
+    ? `Set ${counterpart}= in the main image's configuration.`
+    : "Tools trees have no such setting: remove it.";
+}
+
 /** Says what lies in a directory and is not read any more (or, mkosi.presets, only for now). */
 export function reportOldFiles(session: Session, directory: string | undefined): void {
   if (directory === undefined) return;

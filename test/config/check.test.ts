@@ -58,10 +58,28 @@ test("trees that are not there, but not those that another image makes", async (
     "mkosi.conf": `${D}[Content]\nExtraTrees=missing:/x\nBaseTrees=/nowhere/base\n           base\n`,
     "mkosi.images/base.conf": "[Output]\nFormat=directory\n",
   };
-  expect(await check(files)).toEqual(["error mkosi.conf:5:11 BaseTrees: /nowhere/base does not exist"]);
+  expect(await check(files)).toEqual([
+    "error mkosi.conf:4:12 ExtraTrees: missing does not exist",
+    "error mkosi.conf:5:11 BaseTrees: /nowhere/base does not exist",
+  ]);
   expect(await check({ "mkosi.conf": `${D}[Content]\nExtraTrees=missing:/x\n` })).toEqual([
     "error mkosi.conf:4:12 ExtraTrees: missing does not exist",
   ]);
+});
+
+test("files that are not there beside the default initrd, and those that scripts of another image make", async () => {
+  const text = `${D}[Content]\nBootable=yes\nExtraTrees=nix\nInitrds=default\n        more\n`;
+  expect(await check({ "mkosi.conf": text })).toEqual([
+    "error mkosi.conf:5:12 ExtraTrees: nix does not exist",
+    "error mkosi.conf:7:9 Initrds: more does not exist",
+  ]);
+  const files = {
+    "mkosi.conf": `${D}[Output]\nOutputDirectory=out\n[Content]\nExtraTrees=%O/packed.bin\nBaseTrees=%O/a.root.raw\n`,
+    "mkosi.images/a.conf": "",
+  };
+  expect(await check(files)).toEqual([expect.stringContaining("ExtraTrees: out/packed.bin does not exist")]);
+  const script = { "mkosi.images/a.conf": "[Content]\nPostOutputScripts=s\n", s: { run: "#!/bin/sh\n" } };
+  expect(await check({ ...files, ...script })).toEqual([]);
 });
 
 test("settings that the format has no use for", async () => {

@@ -84,6 +84,18 @@ test("regular expressions that are none, at their places", async () => {
   ]);
 });
 
+test("a profile that a profile chooses", async () => {
+  const loaded = await load({
+    "mkosi.conf": `${D}[Config]\nProfiles=a\n`,
+    "mkosi.profiles/a.conf": "[Config]\nProfiles=c\n",
+    "mkosi.profiles/c.conf": "",
+  });
+  expect(told(loaded)).toEqual([
+    "warning mkosi.profiles/a.conf:2:10 the profile “c” is not read: it was chosen too late",
+  ]);
+  expect(loaded.diagnostics[0]?.excerpt).toBe("Profiles=c\n         ^");
+});
+
 test("profiles that nobody has", async () => {
   const files = {
     "mkosi.conf": `${D}[Config]\nProfiles=desktop,\n         sever\n[Content]\nInitrdProfiles=raidd\nBootable=yes\n`,
@@ -164,13 +176,72 @@ test("settings that an image must not have", async () => {
   expect(told(loaded)).toEqual(["error mkosi.images/a.conf:2:1 Release= cannot be set in the image “a”"]);
 });
 
+test("settings that tools trees do not have, or under another name", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Build]\nToolsTree=default\n`,
+    "mkosi.tools.conf": "[Content]\nBootable=yes\n[Distribution]\nRelease=sid\n",
+  };
+  expect((await load(files)).diagnostics.map(({ message, remedy }) => [message, remedy])).toEqual([
+    ["Bootable= cannot be set in the image “tools”", "Tools trees have no such setting: remove it."],
+    ["Release= cannot be set in the image “tools”", "Set ToolsTreeRelease= in the main image's configuration."],
+  ]);
+});
+
 test("a circle of images", async () => {
   const loaded = await load({
     "mkosi.conf": D,
     "mkosi.images/a.conf": "[Config]\nDependencies=b\n",
     "mkosi.images/b.conf": "[Config]\nDependencies=a\n",
   });
-  expect(told(loaded)).toEqual(["error images depend on each other in a circle: a → b → a"]);
+  expect(told(loaded)).toEqual(["error mkosi.images/a.conf:2:14 images depend on each other in a circle: a → b → a"]);
+  expect(loaded.diagnostics[0]?.excerpt).toBe(`Dependencies=b\n${" ".repeat(13)}^`);
+});
+
+test("all images that do not exist", async () => {
+  const loaded = await load({ "mkosi.conf": D, "mkosi.images/a.conf": "[Config]\nDependencies=bb,cc\n" });
+  expect(told(loaded)).toEqual([
+    "error mkosi.images/a.conf:2:14 the image “a” depends on “bb”, which is no image of this project",
+    "error mkosi.images/a.conf:2:17 the image “a” depends on “cc”, which is no image of this project",
+  ]);
+});
+
+test("images whose names are taken", async () => {
+  const images = { "mkosi.images/a/x": "", "mkosi.images/a.conf": "", "mkosi.images/tools.conf": "" };
+  const loaded = await load({ "mkosi.conf": D, ...images });
+  expect(told(loaded)).toEqual([
+    "error mkosi.images/a.conf there is another image of the name “a”",
+    "error mkosi.images/tools.conf “tools” is the name of an image that every project may have",
+  ]);
+});
+
+test("every wrong condition of a file, below its value", async () => {
+  const loaded = await load({
+    "mkosi.conf": D,
+    "mkosi.conf.d/x.conf": "[Match]\nDistrbution=debian\nReleas=x\n[Match]\nBootable=!perhaps\n",
+  });
+  expect(told(loaded)).toEqual([
+    "error mkosi.conf.d/x.conf:2:1 Distrbution= cannot be used in [Match]",
+    "error mkosi.conf.d/x.conf:3:1 Releas= cannot be used in [Match]",
+    "error mkosi.conf.d/x.conf:5:11 Bootable: “perhaps” is neither a boolean nor “auto”",
+  ]);
+});
+
+test("profiles of the unified kernel image, in their own file", async () => {
+  const loaded = await load({
+    "mkosi.conf": `${D}[Content]\nUnifiedKernelImageProfiles=own.conf\n`,
+    "own.conf": "[UKIProfile]\nProfile=ID=own\nSignExpectedPcr=maybe\n",
+    "mkosi.uki-profiles/a.conf": "Profile=ID=a\n",
+    "mkosi.uki-profiles/b.conf": "[UKIProfil]\nProfile=ID=b\n[UKIProfile]\nCmdline=quiet\n",
+    "mkosi.uki-profiles/c.conf": "[UKIProfile]\nProfile=ID=c\nProfle=TITLE=C\n",
+  });
+  expect(told(loaded)).toEqual([
+    "error mkosi.uki-profiles/a.conf:1:1 “Profile=ID=a” stands before any section",
+    "warning mkosi.uki-profiles/a.conf:1:1 this profile has no ID",
+    "warning mkosi.uki-profiles/b.conf:1:1 [UKIProfil] is not a section and is ignored",
+    "warning mkosi.uki-profiles/b.conf:3:1 this profile has no ID",
+    "warning mkosi.uki-profiles/c.conf:3:1 Profle is not a setting of [UKIProfile]",
+    "error own.conf:3:17 SignExpectedPcr: “maybe” is not a boolean",
+  ]);
 });
 
 test("an image that does not exist", async () => {
@@ -191,8 +262,16 @@ test("a problem that several images share is told once", async () => {
 });
 
 describe("files that cannot be read", () => {
+  test("text that is not UTF-8, with its first wrong byte", async () => {
+    const text = Buffer.concat([Buffer.from("[Content]\n# ä\ufffd"), Buffer.from([0xe4]), Buffer.from("\n")]);
+    const loaded = await load({ "mkosi.conf": "", "mkosi.conf.d/x.conf": { text, mode: 0o644 } });
+    expect(told(loaded)).toEqual(["error mkosi.conf.d/x.conf:2:5 this is not UTF-8 text"]);
+  });
+
   test("a directory in place of a file", async () => {
-    expect(told(await load({ "mkosi.conf/x": "" }))).toEqual([expect.stringContaining("mkosi.conf is not a file")]);
+    expect(told(await load({ "mkosi.conf/x": "" }))).toEqual([
+      expect.stringContaining("mkosi.conf this is not a file"),
+    ]);
   });
 
   test("a directory in place of a picked-up text", async () => {

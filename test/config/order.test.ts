@@ -31,8 +31,8 @@ test("an image that depends on itself", () => {
 });
 
 test("what is missing, and who asked for it", () => {
-  expect(buildOrder([image("a", "z")], ["a"])).toEqual({ kind: "missing", name: "z", by: "a" });
-  expect(buildOrder([], ["z"])).toEqual({ kind: "missing", name: "z", by: undefined });
+  expect(buildOrder([image("a", "z")], ["a"])).toEqual({ kind: "missing", missing: [{ name: "z", by: "a" }] });
+  expect(buildOrder([], ["z"])).toEqual({ kind: "missing", missing: [{ name: "z", by: undefined }] });
 });
 
 test("any graph: an order that holds, or a circle", () => {

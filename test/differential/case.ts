@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 export type FileSpec =
   | string
   | { readonly run: string }
-  | { readonly text: string; readonly mode: number }
+  | { readonly text: string | Uint8Array; readonly mode: number }
   | { readonly link: string };
 
 export interface Case {

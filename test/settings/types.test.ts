@@ -15,7 +15,7 @@ const context: ParseContext = {
   environment: { HOME: "/home/u", NAME: "value" },
   previous: undefined,
   warn: () => undefined,
-  readSection: () => [],
+  readSection: () => ({ entries: [], place: { report: () => {} } }),
 };
 
 describe("splitting", () => {

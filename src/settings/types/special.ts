@@ -9,7 +9,7 @@ import type { StringMap } from "./list.ts";
 import { parsePath } from "./path.ts";
 import { splitAtBlanks } from "./split.ts";
 import { words } from "./text.ts";
-import { type ElementType, reset, scalar, ValueError, type ValueType } from "./value.ts";
+import { type ElementType, type FilePlace, reset, scalar, ValueError, type ValueType } from "./value.ts";
 
 export interface KeySource {
   readonly type: string;
@@ -101,8 +101,9 @@ export const ukiProfiles: ElementType<UkiProfile> = {
     let cmdline: string[] = [];
     let signExpectedPcr = true;
     const file = parsePath(text, context);
-    for (const { key, value } of context.readSection(file, "UKIProfile", ["Profile", "Cmdline", "SignExpectedPcr"])) {
-      if (key === "SignExpectedPcr") signExpectedPcr = value === "" ? true : parseBoolean(value);
+    const section = context.readSection(file, "UKIProfile", ["Profile", "Cmdline", "SignExpectedPcr"]);
+    for (const { key, value, place } of section.entries) {
+      if (key === "SignExpectedPcr") signExpectedPcr = value === "" || readBoolean(key, value, place);
       else if (key === "Cmdline")
         cmdline = value === "" ? [] : [...cmdline, ...splitAtBlanks(value).map((piece) => piece.text)];
       else {
@@ -112,6 +113,8 @@ export const ukiProfiles: ElementType<UkiProfile> = {
         }
       }
     }
+    if ((profile.get("ID") ?? "") === "")
+      section.place.report("warning", "this profile has no ID", "Write Profile=ID=NAME in [UKIProfile].");
     return { profile: Object.fromEntries(profile), cmdline, signExpectedPcr };
   },
   json: (value) => ({ Cmdline: value.cmdline, Profile: value.profile, SignExpectedPcr: value.signExpectedPcr }),
@@ -121,6 +124,17 @@ export const ukiProfiles: ElementType<UkiProfile> = {
   },
   print: (value) => value.profile["ID"] ?? JSON.stringify(value.profile),
 };
+
+/** What is no boolean is reported where it stands. */
+function readBoolean(key: string, value: string, place: FilePlace): boolean {
+  try {
+    return parseBoolean(value);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    place.report("error", `${key}: ${error.message}`, error.remedy);
+    return true;
+  }
+}
 
 /** The oldest version of this program that understands the configuration; of several the newest counts. */
 export const minimumVersion: ValueType<string, null> = {

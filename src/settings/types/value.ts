@@ -13,8 +13,23 @@ export interface ParseContext {
   /** The value the setting had so far, undefined when it had none. */
   readonly previous: unknown;
   warn(warning: ValueWarning): void;
-  /** The assignments of one section of another configuration file, in their order. @throws {ValueError} when it cannot be read */
-  readSection(path: string, section: string, known: readonly string[]): readonly { key: string; value: string }[];
+  /**
+   * Another configuration file, of a kind that has one section with these settings. What is wrong with it is reported
+   * at its place. @throws {ValueError} when it cannot be read
+   */
+  readSection(path: string, section: string, known: readonly string[]): FileSection;
+}
+
+export interface FileSection {
+  /** The assignments in their order. */
+  readonly entries: readonly { readonly key: string; readonly value: string; readonly place: FilePlace }[];
+  /** The section itself; the file's beginning when it is not there. */
+  readonly place: FilePlace;
+}
+
+/** Where something stands in a file, to say what is wrong with it. */
+export interface FilePlace {
+  report(level: "error" | "warning", message: string, remedy?: string): void;
 }
 
 /** What is odd about a text that is accepted all the same. */
