@@ -1,7 +1,6 @@
 // The grammar of the command line: options, a verb, what the verb gets. Options may stand before and after the verb;
-// what follows `--` is the verb's alone.
+// what follows `--` is the verb's alone, and the verb when there was none before.
 
-import { resolve } from "node:path";
 import { goneSetting, goneVerb } from "../facts/gone.ts";
 import { Failure } from "../report/failure.ts";
 import { suggest } from "../report/suggest.ts";
@@ -10,6 +9,7 @@ import type { OptionAssignment } from "../settings/option.ts";
 import type { Setting } from "../settings/setting.ts";
 import { tryBoolean } from "../settings/types/boolean.ts";
 import { isDirectory } from "../settings/types/files.ts";
+import { resolvePath } from "../settings/types/path.ts";
 import type { Arguments } from "./arguments.ts";
 import { refuseConflicts } from "./conflicts.ts";
 import { DEAD_FLAGS, type FlagName } from "./flags.ts";
@@ -48,8 +48,8 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {
-      // the verb stands before it; build is the one without a name
-      if (draft.operands.length === 0) draft.operands.push("build");
+      // before the verb it ends the options; then nothing that follows is one, and a second one says nothing new
+      if (draft.operands.length === 0 && rest[1] === "--") rest.splice(1, 1);
       draft.operands.push(...rest);
       break;
     }
@@ -139,7 +139,7 @@ function setFlag(draft: Draft, flag: { readonly option: FlagName }, text: string
   if (flag.option !== "directory") return;
   draft.ignoresConfiguration = text === "";
   if (text === "") return;
-  draft.directory = resolve(draft.directory, text);
+  draft.directory = resolvePath(text, draft.directory);
   if (!isDirectory(draft.directory)) {
     throw new Failure(`${text} is not a directory`, {
       origin: { kind: "option", option: "--directory" },

@@ -1,5 +1,6 @@
 // Files whose conditions can never hold all at once.
 
+import { SECTIONS } from "./conditions.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Entry } from "./ini.ts";
 import { matchesVersion } from "./match.ts";
@@ -20,7 +21,10 @@ export function impossibleSections(path: string): Diagnostic[] {
   const file = readConfigFile(path);
   if (file === undefined || "problem" in file) return [];
   const plain = (name: string): Wanted[][] =>
-    file.sections.filter((section) => section.name === name).map((section) => section.items.flatMap(wantedOf(name)));
+    file
+      .sections(SECTIONS[name.endsWith("Match") ? "Match" : "Assert"])
+      .filter((section) => section.name === name)
+      .map((section) => section.items.flatMap(wantedOf(name)));
   return [
     // of [Match] and [Assert] all must hold, of the others one
     plain("Match").flat(),

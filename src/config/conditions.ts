@@ -34,6 +34,12 @@ export interface FailedCondition {
   excerpt(): string;
 }
 
+/** The sections that are read for each kind. */
+export const SECTIONS = {
+  Match: new Set(["Match", "TriggerMatch"]),
+  Assert: new Set(["Assert", "TriggerAssert"]),
+} as const satisfies Record<string, ReadonlySet<string>>;
+
 const MATCHABLE = rows.filter(([, row]) => row.match !== undefined).map(([, row]) => row.name);
 
 /** The first condition that keeps the file out, or undefined when it applies. Errors in conditions are reported. */
@@ -41,7 +47,7 @@ export function failedCondition(context: ConditionContext, kind: "Match" | "Asse
   const { file } = context;
   let triggers: FailedCondition | boolean | undefined;
   let broken: FailedCondition | undefined;
-  for (const section of file.sections) {
+  for (const section of file.sections(SECTIONS[kind])) {
     const isTrigger = section.name === `Trigger${kind}`;
     if (section.name !== kind && !(isTrigger && triggers !== true)) continue;
     const failed = sectionFails(context, section);
@@ -160,8 +166,9 @@ function remedyFor(name: string): string {
 
 /** What the file asks for, as it is written. */
 export function conditionsOf(file: ConfigFile): string[] {
-  return file.sections
-    .filter((section) => section.name === "Match" || section.name === "TriggerMatch")
+  return file
+    .sections(SECTIONS.Match)
+    .filter((section) => SECTIONS.Match.has(section.name))
     .flatMap((section) => section.items)
     .flatMap((item) => (item.kind === "entry" ? [`${item.key}=${item.lines.map((line) => line.text).join(" ")}`] : []));
 }

@@ -40,7 +40,7 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
   for (const entry of listDirectory(session, directory)) {
     const path = join(directory, entry);
     const isDir = isDirectory(path);
-    if (!isDir && !(entry.endsWith(".conf") && existsSync(path))) continue;
+    if (!isDir && !(entry.endsWith(".conf") && entry !== ".conf" && existsSync(path))) continue;
     const name = entry.replace(/\.conf$/, "");
     const problem = nameProblem(name, loaded);
     if (problem !== undefined) {
@@ -90,7 +90,7 @@ function loadBuiltin(
     loadPath(session, state, path, { workingDirectory: places.workingDirectory, profiles: isDir, local: isDir });
   }
   const tree = join(session.machine.builtin, builtin);
-  loadPath(session, state, tree, { workingDirectory: tree, profiles: true });
+  loadPath(session, state, tree, { workingDirectory: tree, profiles: true, asWritten: true });
   return { state, finished: finish(state) };
 }
 

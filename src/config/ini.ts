@@ -1,6 +1,8 @@
 // The INI dialect of configuration files: sections, settings that may be given several times, values that go on over
 // indented lines, comments. Every value keeps the places of its lines.
 
+import { isSpaceAt, strip } from "../formats/white-space.ts";
+
 /** A place in a file; line and column count from 1. */
 export interface Position {
   readonly line: number;
@@ -38,7 +40,11 @@ interface OpenSection extends Position {
 
 /** All ends of lines that are known as such; a form feed is one, too. */
 const LINE_END = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
-const BLANK = /^\s*$/;
+/** Those that everybody knows, and the others. */
+const USUAL_END = /\r\n|[\n\r]/;
+const OTHER_END = /[\v\f\x1c-\x1e\x85\u2028\u2029]/;
+/** White space that ends no line, and a bracket. */
+const INDENTED_BRACKET = /[\t\x1f \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]\[/;
 
 /** Splits a text into the lines that the positions count. */
 export function splitLines(text: string): string[] {
@@ -47,29 +53,37 @@ export function splitLines(text: string): string[] {
   return lines;
 }
 
+/** Whether a text is read differently by readers that are after different sections; see parseIni. */
+export function hasIndentedBracket(text: string): boolean {
+  return text.includes("[", 1) && INDENTED_BRACKET.test(text);
+}
+
 /**
  * Reads a file's text. An indentation that all lines share is none; a `#` begins a comment wherever it stands.
  * Problems are items of their own, so that whoever uses the file decides whether they matter.
+ * @param wanted the sections that the reader is after, if not all: what it is not after has no values, hence an
+ * indented line in brackets goes on with none there, but begins a section
  */
-export function parseIni(text: string): IniSection[] {
-  const lines = splitLines(text);
-  const margin = commonIndentation(lines);
+export function parseIni(text: string, wanted?: ReadonlySet<string>): IniSection[] {
+  const { lines, margins } = unindented(text);
   const sections: OpenSection[] = [{ name: "", line: 1, column: 1, items: [] }];
   let open: { entry: Entry; lines: ValueLine[] } | undefined;
   lines.forEach((original, index) => {
     const comment = original.indexOf("#");
+    const margin = margins === undefined ? 0 : (margins[index] ?? 0);
     const line = (comment < 0 ? original : original.slice(0, comment)).slice(margin);
-    if (BLANK.test(line)) return;
-    const content = line.trim();
+    const content = strip(line);
+    if (content === "") return;
     const position = { line: index + 1, column: margin + line.indexOf(content) + 1 };
-    if (open !== undefined && BLANK.test(line[0] ?? "")) {
+    const section = sections.at(-1) as OpenSection;
+    const isUnwanted = wanted?.has(section.name) === false;
+    if (open !== undefined && isSpaceAt(line, 0) && !(isUnwanted && content.startsWith("["))) {
       open.lines.push({ text: content, ...position });
       return;
     }
     open = undefined;
-    const section = sections.at(-1) as OpenSection;
     if (content.startsWith("[")) {
-      const name = content.slice(1, -1).trim();
+      const name = strip(content.slice(1, -1));
       if (content.endsWith("]") && content.length > 1 && name !== "") sections.push({ name, ...position, items: [] });
       else section.items.push(badSection(content, position));
       return;
@@ -102,11 +116,11 @@ function readEntry(content: string, position: Position, section: string): Entry 
   if (equals === 0)
     return { kind: "problem", message: "There is no setting before “=”", remedy: "Write Setting=value.", ...position };
   const rest = content.slice(equals + 1);
-  const text = rest.trim();
-  const column = position.column + equals + 1 + (rest.length - rest.trimStart().length);
+  const text = strip(rest);
+  const column = position.column + equals + 1 + rest.indexOf(text);
   return {
     kind: "entry",
-    key: content.slice(0, equals).trim(),
+    key: strip(content.slice(0, equals)),
     lines: [{ text, line: position.line, column }],
     ...position,
   };
@@ -119,6 +133,16 @@ function badSection(content: string, position: Position): SyntaxProblem {
     remedy: "Write the section's name in brackets: [Content].",
     ...position,
   };
+}
+
+/** A text's lines, and how many characters of each are the indentation that all share; undefined when there is none. */
+function unindented(text: string): { lines: readonly string[]; margins: readonly number[] | undefined } {
+  const rows = text.split(USUAL_END);
+  const margin = commonIndentation(rows);
+  if (!OTHER_END.test(text)) return { lines: rows, margins: margin === 0 ? undefined : rows.map(() => margin) };
+  // only what follows a usual end of line is indented with the others
+  const parts = rows.flatMap((row) => row.split(OTHER_END).map((line, index) => ({ line, first: index === 0 })));
+  return { lines: parts.map(({ line }) => line), margins: parts.map(({ first }) => (first ? margin : 0)) };
 }
 
 /** How many blanks and tabs all lines with content begin with; they must be the same ones. */

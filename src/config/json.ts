@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { compareCodePoints } from "../formats/code-points.ts";
 import { type Config, rows } from "../settings/index.ts";
 import type { Json } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -75,6 +76,6 @@ function sorted(value: Json): Json {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value as { readonly [key: string]: Json });
-  entries.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+  entries.sort(([left], [right]) => compareCodePoints(left, right));
   return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
 }

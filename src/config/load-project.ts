@@ -9,6 +9,7 @@ import type { OptionAssignment } from "../settings/option.ts";
 import { isFile } from "../settings/types/files.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { ConfigurationFailure, type Diagnostic, inFileOrder } from "./diagnostics.ts";
+import { reportBadEpoch } from "./epoch.ts";
 import { type Finished, finish, toImage } from "./finished.ts";
 import { assignedEvent } from "./history.ts";
 import { type LoadedImage, loadInitrd, loadSubImages, loadTools, outputPath, type ProjectPlaces } from "./images.ts";
@@ -48,10 +49,16 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
   state.files.length = 0;
   const { configDirectory } = places;
   if (configDirectory !== undefined) {
-    loadPath(session, state, configDirectory, { workingDirectory: configDirectory, profiles: true, local: true });
+    loadPath(session, state, configDirectory, {
+      workingDirectory: configDirectory,
+      profiles: true,
+      local: true,
+      asWritten: true,
+    });
   }
   reportOldFiles(session, configDirectory);
   const main: LoadedImage = { state, finished: finish(state) };
+  reportBadEpoch(session, state);
   const tools = resolveToolsTree(session, places, main);
   const subImages = loadSubImages(session, places, main);
   if (!state.cli.has("dependencies") && !state.config.has("dependencies")) {

@@ -8,6 +8,7 @@ import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { isDirectory, isFile, lookAt } from "../settings/types/files.ts";
+import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
@@ -29,6 +30,8 @@ export interface LoadOptions {
   readonly workingDirectory: string;
   readonly profiles?: boolean;
   readonly local?: boolean;
+  /** A directory is called what it is called here. Default false: symlinks in its name are followed. */
+  readonly asWritten?: boolean;
   /** What is at the path, when it was looked at already: with thousands of files every look counts. */
   readonly stat?: Stats;
 }
@@ -38,9 +41,10 @@ export interface LoadOptions {
  * @returns false when its conditions kept it out
  */
 export function loadPath(session: Session, state: ImageState, path: string, options: LoadOptions): boolean {
-  const directory = (options.stat?.isDirectory() ?? isDirectory(path)) ? path : undefined;
-  const file = directory === undefined ? path : join(path, "mkosi.conf");
-  const workingDirectory = directory ?? options.workingDirectory;
+  const real = (options.stat?.isDirectory() ?? isDirectory(path)) ? resolvePath(path, "/") : undefined;
+  const directory = options.asWritten === true && real !== undefined ? path : real;
+  const file = directory === undefined ? path : join(directory, "mkosi.conf");
+  const workingDirectory = real ?? options.workingDirectory;
   const content = openConfigFile(session, file, directory === undefined ? options.stat : undefined);
   if (content !== undefined) {
     const context: ConditionContext = {
@@ -72,22 +76,22 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
     }
   }
   if (directory !== undefined) {
-    if (options.local === true) loadLocal(session, state, directory);
-    pickUp(session, state, directory);
+    if (options.local === true) loadLocal(session, state, directory, workingDirectory);
+    pickUp(session, state, workingDirectory);
   }
   if (content !== undefined) readFile(session, state, content, workingDirectory);
-  if (directory !== undefined) loadDropIns(session, state, directory);
+  if (directory !== undefined) loadDropIns(session, state, directory, workingDirectory);
   if (options.profiles === true) loadProfiles(session, state, workingDirectory);
   return true;
 }
 
 /** Local configuration beats the other files, but not the command line: its values join those of the command line. */
-function loadLocal(session: Session, state: ImageState, directory: string): void {
+function loadLocal(session: Session, state: ImageState, directory: string, workingDirectory: string): void {
   const sub = join(directory, "mkosi.local");
   const file = join(directory, "mkosi.local.conf");
   for (const path of [...(isDirectory(sub) ? [sub] : []), ...(isFile(file) ? [file] : [])]) {
     const before = state.history.length;
-    loadPath(session, state, path, { workingDirectory: directory });
+    loadPath(session, state, path, { workingDirectory });
     markLocal(state.history, before);
     for (const key of [...state.config.keys()]) {
       const slot = assigned(state, key) ?? { value: current(state, key), origins: [], emptied: false };
@@ -97,7 +101,7 @@ function loadLocal(session: Session, state: ImageState, directory: string): void
   }
 }
 
-function loadDropIns(session: Session, state: ImageState, directory: string): void {
+function loadDropIns(session: Session, state: ImageState, directory: string, workingDirectory: string): void {
   const dropIns = join(directory, "mkosi.conf.d");
   if (!existsSync(dropIns)) return;
   if (!isDirectory(dropIns)) {
@@ -112,7 +116,7 @@ function loadDropIns(session: Session, state: ImageState, directory: string): vo
     const path = join(dropIns, name);
     const stat = lookAt(path);
     if (stat === undefined || !(stat.isDirectory() || (name.endsWith(".conf") && name !== ".conf"))) continue;
-    loadPath(session, state, path, { workingDirectory: directory, stat });
+    loadPath(session, state, path, { workingDirectory, stat });
   }
 }
 
@@ -132,7 +136,7 @@ function loadProfiles(session: Session, state: ImageState, workingDirectory: str
 function readFile(session: Session, state: ImageState, file: ConfigFile, workingDirectory: string): void {
   state.files.push(file.path);
   state.history.push({ type: "read", path: file.path, conditions: conditionsOf(file) });
-  for (const section of file.sections) {
+  for (const section of file.sections(SECTIONS)) {
     const known = SECTIONS.has(section.name);
     if (!known && section.name !== "") {
       if (!CONDITIONS.has(section.name))
@@ -216,12 +220,15 @@ function readEntry(
   if (key === "include") loadIncludes(session, state, workingDirectory);
 }
 
-/** An indented setting is none but a part of the value above, which is seldom what was meant. */
+/** An indented setting or section is a part of the value above, which is seldom what was meant. */
 function warnAboutIndentation(
   entry: Entry,
   report: (level: "warning", message: string, remedy: string, place: ValueLine) => void,
 ): void {
   for (const line of entry.lines.slice(1)) {
+    const header = /^\[([A-Za-z]+)\]$/.exec(line.text)?.[1];
+    if (header !== undefined && (SECTIONS.has(header) || CONDITIONS.has(header)))
+      report("warning", `this line is part of ${entry.key}=, too`, `Do not indent [${header}].`, line);
     const name = /^([A-Za-z]+)\s*=/.exec(line.text)?.[1];
     if (name === undefined || !keyByName.has(name)) continue;
     report("warning", `this line is part of ${entry.key}=, not a setting of its own`, `Do not indent ${name}=.`, line);
@@ -249,6 +256,6 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
     const identity = `${stat.dev}:${stat.ino}`;
     if (state.includes.has(identity)) continue;
     state.includes.add(identity);
-    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory(), stat });
+    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory(), asWritten: true, stat });
   }
 }

@@ -19,7 +19,7 @@ export function readSectionOf(
       diagnostics.push({ level, message, remedy, origin, excerpt, strict });
     },
   });
-  const entries = file.sections.flatMap((section) => {
+  const entries = file.sections(new Set([name])).flatMap((section) => {
     if (section.name !== name && section.name !== "") {
       const near = suggest(section.name, [name]);
       const remedy = near === undefined ? `This file has one section: [${name}].` : `Did you mean [${name}]?`;
@@ -41,6 +41,6 @@ export function readSectionOf(
       return [{ key: item.key, value: placeText(item, (text) => text).text, place }];
     });
   });
-  const own = file.sections.find((section) => section.name === name);
+  const own = file.sections(new Set([name])).find((section) => section.name === name);
   return { entries, place: placeAt(own ?? { line: 1, column: 1 }) };
 }

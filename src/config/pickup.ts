@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { compareCodePoints } from "../formats/code-points.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
@@ -32,7 +33,7 @@ export function pickUp(session: Session, state: ImageState, directory: string): 
       const found = [pattern, pattern.replace(/\/\*/, "/.*")].flatMap((each) =>
         globSync(join(directory, each), directory),
       );
-      for (const path of found.filter((each) => existsSync(each)).sort())
+      for (const path of found.filter((each) => existsSync(each)).sort(compareCodePoints))
         pickUpOne(session, state, key, path, path, directory);
     }
   }

@@ -43,6 +43,8 @@ export function openConfigFile(session: Session, path: string, stat?: Stats): Co
   if (!session.files.has(path)) {
     const file = readConfigFile(path, stat);
     session.files.set(path, file);
+    if (file !== undefined && "hasByteOrderMark" in file && file.hasByteOrderMark)
+      warnAboutByteOrderMark(session, file);
     if (file !== undefined && "problem" in file) {
       session.diagnostics.push({
         level: "error",
@@ -56,6 +58,15 @@ export function openConfigFile(session: Session, path: string, stat?: Stats): Co
   return file === undefined || "problem" in file ? undefined : file;
 }
 
+function warnAboutByteOrderMark(session: Session, file: ConfigFile): void {
+  session.diagnostics.push({
+    level: "warning",
+    message: "the file begins with a byte order mark (U+FEFF)",
+    origin: file.origin({ line: 1, column: 1 }),
+    remedy: "Save it as UTF-8 without one: the original mkosi refuses it.",
+  });
+}
+
 /** The sorted names in a directory; one that cannot be read is reported and counts as empty. */
 export function listDirectory(session: Session, directory: string): string[] {
   try {
@@ -67,8 +78,12 @@ export function listDirectory(session: Session, directory: string): string[] {
   }
 }
 
-/** The text of a picked-up file, or what it prints when it is executable. @throws {ValueError} */
+/** The text of a picked-up file, or what it prints when it is executable; line ends are `\n`. @throws {ValueError} */
 export function runOrRead(session: Session, path: string): string {
+  return textOf(session, path).replaceAll(/\r\n?/g, "\n");
+}
+
+function textOf(session: Session, path: string): string {
   if (isExecutable(path)) {
     try {
       return session.machine.runFile([path], dirname(path));

@@ -6,11 +6,14 @@ import { dirname } from "node:path";
 import type { Origin } from "../report/failure.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { excerptOf } from "./diagnostics.ts";
-import { type Entry, type IniSection, type Position, parseIni, splitLines } from "./ini.ts";
+import { type Entry, hasIndentedBracket, type IniSection, type Position, parseIni, splitLines } from "./ini.ts";
 
 export interface ConfigFile {
   readonly path: string;
-  readonly sections: readonly IniSection[];
+  /** Its sections for a reader that is after these; see parseIni. */
+  sections(wanted: ReadonlySet<string>): readonly IniSection[];
+  /** Whether it begins with a byte order mark, which is no part of its text. */
+  readonly hasByteOrderMark: boolean;
   /** The directory that it is in, with symlinks followed; costs a look at the file system the first time. */
   directory(): string;
   origin(position: Position): Origin;
@@ -41,11 +44,20 @@ export function readConfigFile(path: string, stat?: Stats): ConfigFile | Unreada
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     return { origin, problem: `this cannot be read (${code ?? String(error)})` };
   }
+  const hasByteOrderMark = text.startsWith("\ufeff");
+  if (hasByteOrderMark) text = text.slice(1);
+  const dependsOnReader = hasIndentedBracket(text);
+  let sections: IniSection[] | undefined;
   let lines: string[] | undefined;
   let directory: string | undefined;
   return {
     path,
-    sections: parseIni(text),
+    hasByteOrderMark,
+    sections(wanted) {
+      if (dependsOnReader) return parseIni(text, wanted);
+      sections ??= parseIni(text);
+      return sections;
+    },
     directory() {
       directory ??= dirname(resolvePath(path, "/"));
       return directory;
@@ -92,16 +104,16 @@ export interface PlacedText {
   position(offset: number): Position;
 }
 
-/** Joins the lines of an entry after each went through `change`. */
+/** Joins the lines of an entry after each, with the line end that is not its last, went through `change`. */
 export function placeText(entry: Entry, change: (text: string, position: Position) => string): PlacedText {
   const starts: number[] = [];
   let text = "";
   const changed: boolean[] = [];
   entry.lines.forEach((line, index) => {
-    if (index > 0) text += "\n";
     starts.push(text.length);
-    const result = change(line.text, line);
-    changed.push(result !== line.text);
+    const original = index < entry.lines.length - 1 ? `${line.text}\n` : line.text;
+    const result = change(original, line);
+    changed.push(result !== original);
     text += result;
   });
   return {

@@ -8,11 +8,15 @@ export interface SpecifierLookup {
   warn(message: string, remedy?: string): void;
 }
 
-/** Replaces specifiers in a text; `%%` is a percent sign, and one at the end stays. */
+/** Replaces specifiers in a text; `%%` is a percent sign, one at the end stays, one before a line end swallows that. */
 export function expandSpecifiers(text: string, lookup: SpecifierLookup): string {
   if (!text.includes("%")) return text;
   return text.replace(/%([^])/gu, (_all, letter: string) => {
     if (letter === "%") return "%";
+    if (letter === "\n") {
+      lookup.warn("“%” at the end of the line joins it with the next", "Write %% for a percent sign.");
+      return "";
+    }
     const value = lookup.value(letter);
     if (value === undefined) {
       const successor = Object.hasOwn(GONE_SPECIFIERS, letter) ? GONE_SPECIFIERS[letter] : undefined;

@@ -10,8 +10,13 @@ import { readOsRelease } from "../formats/os-release.ts";
 import { detectHost } from "./host.ts";
 import type { DefaultContext } from "./setting.ts";
 import type { Compression } from "./types/artifacts.ts";
+import { parseTimestamp } from "./types/number.ts";
 import type { Tree } from "./types/tree.ts";
 import { randomUuid } from "./types/uuid.ts";
+import { ValueError } from "./types/value.ts";
+
+/** Where variables come from. */
+type Variables = Pick<DefaultContext, "environment" | "get">;
 
 function host(context: DefaultContext): SystemIdentity {
   return detectHost("/", context.environment);
@@ -97,7 +102,7 @@ export function defaultInitrds(context: DefaultContext): readonly string[] {
 }
 
 /** The first of the variables that is set, by Environment= or in our own environment. */
-function firstVariable(context: DefaultContext, names: readonly string[]): string | undefined {
+function firstVariable(context: Variables, names: readonly string[]): string | undefined {
   for (const environment of [context.get("environment") as DefaultContext["environment"], context.environment]) {
     const name = Object.keys(environment).find((key) => names.includes(key));
     if (name !== undefined) return environment[name];
@@ -106,8 +111,18 @@ function firstVariable(context: DefaultContext, names: readonly string[]): strin
 }
 
 export function epochOfEnvironment(context: DefaultContext): number | null {
-  const text = firstVariable(context, ["SOURCE_DATE_EPOCH"]) ?? "";
-  return /^[0-9]+$/.test(text) ? Number(text) : null;
+  const text = epochText(context);
+  try {
+    return text === "" ? null : parseTimestamp(text);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    return null;
+  }
+}
+
+/** $SOURCE_DATE_EPOCH of Environment= or else of the environment; empty when there is none. */
+export function epochText(context: Variables): string {
+  return firstVariable(context, ["SOURCE_DATE_EPOCH"]) ?? "";
 }
 
 export function proxyOfEnvironment(context: DefaultContext): string | null {

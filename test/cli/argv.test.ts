@@ -22,8 +22,12 @@ describe("verbs", () => {
       debug: false,
       verbArguments: ["a", "-nographic", "--debug", "--"],
     }));
-  test("-- without a verb is for build", () =>
-    expect(parse("-f", "--", "x")).toMatchObject({ verb: "build", verbArguments: ["x"] }));
+  test("-- before the verb ends the options", () => {
+    expect(parse("--json", "--", "summary")).toMatchObject({ verb: "summary", json: true, verbArguments: [] });
+    expect(parse("--", "vm", "--debug")).toMatchObject({ verb: "vm", debug: false, verbArguments: ["--debug"] });
+    expect(parse("--", "vm", "--", "x").verbArguments).toEqual(["x"]);
+    expect(parse("-f", "--")).toMatchObject({ verb: "build", force: 1, verbArguments: [] });
+  });
   test("renamed ones", () => {
     expect(parse("qemu").verb).toBe("vm");
     expect(warnings("sandbox")).toEqual(["the verb sandbox is now called box"]);
@@ -95,6 +99,7 @@ test.each([
   [["-R", "-f"], "--force builds it again", "only one"],
   [["-Q"], "-Q is not an option", "--"],
   [["sumary"], "“sumary” is not a verb", "Did you mean summary?"],
+  [["--", "-f"], "“-f” is not a verb", "Verbs are"],
   [["summary", "x"], "summary takes no arguments", "Leave them out"],
   [["--output"], "--output needs an argument", "--output=NAME"],
   [["-t", "-f"], "-t needs an argument", "-t "],

@@ -307,3 +307,29 @@ test("problems of a file are told from top to bottom", async () => {
   const loaded = await load({ "mkosi.conf": `${D}[Content]\nBootable=perhaps\n  Locale=%z\nNothing=1\n` });
   expect(loaded.diagnostics.map(({ origin }) => (origin?.kind === "file" ? origin.line : 0))).toEqual([4, 5, 5, 6]);
 });
+
+test("a byte order mark is left out, and told", async () => {
+  const loaded = await load({ "mkosi.conf": `\ufeff${D}Release=trixie\n[Content]\nLocale=\ufeffC\n` });
+  expect(told(loaded)).toEqual(["warning mkosi.conf:1:1 the file begins with a byte order mark (U+FEFF)"]);
+  expect(loaded.project?.images[0]?.config.locale).toBe("\ufeffC");
+});
+
+test("a section that is indented below a setting, and a percent sign at the end of a line", async () => {
+  const loaded = await load({ "mkosi.conf": `${D}[Content]\nPackages=a\n  [Match]\n[Content]\nLocale=x%\n  [y]\n` });
+  expect(told(loaded)).toEqual([
+    "warning mkosi.conf:5:3 this line is part of Packages=, too",
+    "warning mkosi.conf:7:8 “%” at the end of the line joins it with the next",
+  ]);
+  expect(loaded.project?.images[0]?.config.locale).toBe("x[y]");
+});
+
+test("an empty assignment in a UKI profile clears what was set", async () => {
+  const loaded = await load({
+    "mkosi.conf": D,
+    "mkosi.uki-profiles/a.conf":
+      "[UKIProfile]\nCmdline=a\nCmdline=\nProfile=ID=x\nProfile=\nSignExpectedPcr=no\nSignExpectedPcr=\n",
+  });
+  expect(loaded.project?.images[0]?.config.unifiedKernelImageProfiles).toEqual([
+    { profile: {}, cmdline: [], signExpectedPcr: true },
+  ]);
+});

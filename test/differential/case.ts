@@ -19,6 +19,8 @@ export interface Case {
   readonly refused?: boolean;
   /** Settings in which we differ on purpose, and why. */
   readonly differs?: Readonly<Record<string, string>>;
+  /** Lists whose order does not matter: what is built in has another one. */
+  readonly unordered?: readonly string[];
   /** A program of the host that both ask; without it the case is skipped. */
   readonly needs?: string;
   /** Whether Seed is compared; it is random otherwise. */

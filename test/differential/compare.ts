@@ -11,6 +11,8 @@ export interface NormalizeOptions {
   /** The directory with built-in configurations. */
   readonly builtin: string;
   readonly seed: boolean;
+  /** Lists of any image whose order does not matter. */
+  readonly unordered?: readonly string[];
 }
 
 export function normalize(summary: Summary, options: NormalizeOptions): Summary {
@@ -20,13 +22,13 @@ export function normalize(summary: Summary, options: NormalizeOptions): Summary 
   };
 }
 
-function normalizeImage(image: ImageSummary, { builtin, seed }: NormalizeOptions): ImageSummary {
+function normalizeImage(image: ImageSummary, { builtin, seed, unordered = [] }: NormalizeOptions): ImageSummary {
   const text = JSON.stringify(image).replaceAll(builtin, "<builtin>");
   const result = JSON.parse(text) as Record<string, unknown>;
   if (!seed) delete result["Seed"];
   result["Files"] = (result["Files"] as string[]).filter((file) => !file.startsWith("<builtin>"));
-  if (!BUILTIN_IMAGES.has(image["Image"])) return result;
-  for (const key of UNORDERED) result[key] = [...(result[key] as string[])].sort();
+  const sorted = BUILTIN_IMAGES.has(image["Image"]) ? [...UNORDERED, ...unordered] : unordered;
+  for (const key of sorted) result[key] = [...(result[key] as string[])].sort();
   return result;
 }
 

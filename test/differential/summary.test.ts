@@ -69,10 +69,10 @@ test.for(named)("%s", async ([, entry, index], { skip }) => {
   }
   if ("error" in theirs) throw new Error(`the original refused: ${theirs.error}`);
   if (typeof own === "string") throw new Error(`we refused: ${own}`);
-  const seed = entry.seed ?? false;
+  const { seed = false, unordered = [] } = entry;
   const found = differences(
-    normalize(own, { builtin, seed }),
-    normalize(theirs.summary, { builtin: peer?.resources ?? "", seed }),
+    normalize(own, { builtin, seed, unordered }),
+    normalize(theirs.summary, { builtin: peer?.resources ?? "", seed, unordered }),
   );
   const allowed = new Set(Object.keys(entry.differs ?? {}));
   expect(found.filter((line) => !allowed.has(line.replace(/^[^.]*\.([^:]*):[^]*$/, "$1")))).toEqual([]);

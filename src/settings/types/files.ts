@@ -1,6 +1,7 @@
 // Looks at files that may be missing, unreadable or loops of symlinks, without ever ending in a system error.
 
 import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { compareCodePoints } from "../../formats/code-points.ts";
 import { ValueError } from "./value.ts";
 
 /** What is at a path, following symlinks; undefined when nothing can be seen there. */
@@ -24,7 +25,7 @@ export function isFile(path: string): boolean {
 
 /** The sorted names in a directory. @throws {ValueError} when it cannot be read */
 export function namesIn(directory: string): string[] {
-  return attempt(directory, () => readdirSync(directory).sort());
+  return attempt(directory, () => readdirSync(directory).sort(compareCodePoints));
 }
 
 /** The text of a file. @throws {ValueError} when it cannot be read */

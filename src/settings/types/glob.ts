@@ -3,6 +3,7 @@
 
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { compareCodePoints } from "../../formats/code-points.ts";
 
 const MAGIC = /[*?[]/;
 
@@ -74,7 +75,7 @@ export function globSync(pattern: string, directory: string): string[] {
     const last = index === parts.length - 1;
     found = found.flatMap((base) => step(base, part, directory, last));
   });
-  return found.filter((path) => path !== "").sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  return found.filter((path) => path !== "").sort(compareCodePoints);
 }
 
 function step(base: string, part: string, directory: string, last: boolean): string[] {

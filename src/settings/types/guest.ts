@@ -1,6 +1,7 @@
 // What a container or machine is given when it runs: credentials and drives.
 
 import { basename, join, resolve } from "node:path";
+import { strip } from "../../formats/white-space.ts";
 import { parseChoice } from "./choice.ts";
 import { isDirectory, namesIn } from "./files.ts";
 import { parseBytes, printBytes } from "./number.ts";
@@ -48,8 +49,8 @@ export const credentials: ValueType<readonly Credential[], readonly Credential[]
       .filter((piece) => piece.text !== "")
       .map((piece) => {
         const equals = piece.text.indexOf("=");
-        const name = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
-        const value: Credential = { name, value: equals < 0 ? "" : piece.text.slice(equals + 1).trim(), path: null };
+        const name = strip(equals < 0 ? piece.text : piece.text.slice(0, equals));
+        const value: Credential = { name, value: equals < 0 ? "" : strip(piece.text.slice(equals + 1)), path: null };
         return { value, offset: piece.offset };
       });
     return { type: "append", items };

@@ -1,5 +1,7 @@
 // Collections: lists of elements and maps of names to texts. Assignments add to them, an empty one clears them.
 
+import { compareCodePoints } from "../../formats/code-points.ts";
+import { strip } from "../../formats/white-space.ts";
 import { globSync, isPattern } from "./glob.ts";
 import { type Piece, splitAtBlanks, splitAtCommas, splitAtLines, splitQuoted } from "./split.ts";
 import {
@@ -100,7 +102,7 @@ function expandGlob(piece: Piece, context: ParseContext): Piece[] {
 export function comparePackages(left: unknown, right: unknown): number {
   const [first, second] = [String(left), String(right)];
   const rank = (name: string): number => (name.startsWith("(") ? 2 : name.startsWith("/") ? 1 : 0);
-  return rank(first) - rank(second) || (first < second ? -1 : first > second ? 1 : 0);
+  return rank(first) - rank(second) || compareCodePoints(first, second);
 }
 
 export type StringMap = Readonly<Record<string, string>>;
@@ -138,8 +140,8 @@ export function map(label: string, metavar: string, options: MapOptions = {}): V
 
 function entry(piece: Piece, options: MapOptions, context: ParseContext): Item {
   const equals = piece.text.indexOf("=");
-  const key = (equals < 0 ? piece.text : piece.text.slice(0, equals)).trim();
+  const key = strip(equals < 0 ? piece.text : piece.text.slice(0, equals));
   const known = options.fromEnvironment === true && Object.hasOwn(context.environment, key);
   const fallback = known ? (context.environment[key] ?? "") : "";
-  return { key, value: equals < 0 ? fallback : piece.text.slice(equals + 1).trim(), offset: piece.offset };
+  return { key, value: equals < 0 ? fallback : strip(piece.text.slice(equals + 1)), offset: piece.offset };
 }

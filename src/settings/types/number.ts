@@ -1,12 +1,13 @@
 // Numbers and what is written as one: sizes, modes, levels, times, VSock connection ids.
 
+import { strip } from "../../formats/white-space.ts";
 import { scalar, ValueError, type ValueType } from "./value.ts";
 
 const INTEGER = /^[+-]?[0-9]+(?:_[0-9]+)*$/;
 
 /** @throws {ValueError} when the text is no whole number */
 export function parseInteger(text: string, what = "whole number"): number {
-  const trimmed = text.trim();
+  const trimmed = strip(text);
   const value = INTEGER.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw new ValueError(`“${text}” is not a ${what}`);
   return value;
@@ -33,7 +34,7 @@ const PAGE = 4096;
  */
 export function parseBytes(text: string): number {
   const factor = FACTORS[text.slice(-1)] ?? 1;
-  const digits = (factor > 1 ? text.slice(0, -1) : text).trim();
+  const digits = strip(factor > 1 ? text.slice(0, -1) : text);
   if (!DECIMAL.test(digits)) {
     throw new ValueError(`“${text}” is not a size`, {
       remedy: "Write a number of bytes, or a number followed by K, M or G.",
@@ -75,7 +76,7 @@ export const mode: ValueType<number, null> = scalar(
     metavar: "MODE",
     schema: { type: "integer", minimum: 0, maximum: 0o1777 },
     parse(text) {
-      const digits = text.trim().replace(/^0[oO]/, "");
+      const digits = strip(text).replace(/^0[oO]/, "");
       if (!/^[0-7]+$/.test(digits))
         throw new ValueError(`“${text}” is not an access mode`, { remedy: "Write it in octal, like 0644." });
       const value = Number.parseInt(digits, 8);
@@ -98,13 +99,18 @@ export const compressLevel: ValueType<number, null> = scalar(
   null,
 );
 
+/** @throws {ValueError} when the text is no time in seconds since 1970 */
+export function parseTimestamp(text: string): number {
+  return notNegative(parseInteger(text, "time in seconds since 1970"), "The time");
+}
+
 /** Seconds since 1970. */
 export const timestamp: ValueType<number, null> = scalar(
   {
     label: "a time in seconds since 1970",
     metavar: "TIMESTAMP",
     schema: { type: "integer", minimum: 0 },
-    parse: (text) => notNegative(parseInteger(text, "time in seconds since 1970"), "The time"),
+    parse: parseTimestamp,
   },
   null,
 );
@@ -139,7 +145,7 @@ export const vsockCid: ValueType<number, null> = scalar(
     completion: { kind: "words", words: ["auto", "hash"] },
     parse(text) {
       if (text === "auto" || text === "hash") return VSOCK_CID[text];
-      const cid = /^\s*[+-]?[0-9_]+\s*$/.test(text) ? parseInteger(text) : Number.NaN;
+      const cid = /^[+-]?[0-9_]+$/.test(strip(text)) ? parseInteger(text) : Number.NaN;
       if (!(cid >= 3 && cid < 0xffffffff)) {
         throw new ValueError(`“${text}” is not a VSock connection id`, {
           remedy: "Write a number from 3 to 4294967294, “auto” or “hash”.",

@@ -3,6 +3,7 @@
 import { VERSION } from "../../facts/version.ts";
 import { compilePythonExpression, ExpressionError } from "../../formats/python-expression.ts";
 import { compareVersions } from "../../formats/version-compare.ts";
+import { strip } from "../../formats/white-space.ts";
 import { parseBoolean } from "./boolean.ts";
 import { parseChoice } from "./choice.ts";
 import type { StringMap } from "./list.ts";
@@ -107,9 +108,10 @@ export const ukiProfiles: ElementType<UkiProfile> = {
       else if (key === "Cmdline")
         cmdline = value === "" ? [] : [...cmdline, ...splitAtBlanks(value).map((piece) => piece.text)];
       else {
+        if (value === "") profile.clear();
         for (const line of value.split("\n").filter((entry) => entry !== "")) {
           const [name = "", ...rest] = line.split("=");
-          profile.set(name.trim(), rest.join("=").trim());
+          profile.set(strip(name), strip(rest.join("=")));
         }
       }
     }

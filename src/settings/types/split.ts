@@ -1,6 +1,7 @@
 // How the text of a collection falls apart into its elements: at commas and white space, at blanks, or with
 // quotes and backslashes as a shell does.
 
+import { SPACES } from "../../formats/white-space.ts";
 import { ValueError } from "./value.ts";
 
 export interface Piece {
@@ -9,9 +10,11 @@ export interface Piece {
   readonly offset: number;
 }
 
+const COMMA_PIECE = new RegExp(`[^${SPACES},]+`, "g");
+
 /** At commas and any white space; a run of them counts once. */
 export function splitAtCommas(text: string): Piece[] {
-  return matches(text, /[^\s,]+/g);
+  return matches(text, COMMA_PIECE);
 }
 
 /** At blanks and line ends. */

@@ -1,5 +1,6 @@
 // Plain texts, names of files, and texts with a fixed form.
 
+import { strip } from "../../formats/white-space.ts";
 import { type ElementType, scalar, ValueError, type ValueType } from "./value.ts";
 
 /** Any text. */
@@ -27,7 +28,7 @@ export function words(label: string, metavar: string): ElementType<string> {
 }
 
 export function isFileName(text: string): boolean {
-  const name = text.trim();
+  const name = strip(text);
   return name !== "." && name !== ".." && !name.includes("/");
 }
 
@@ -70,7 +71,7 @@ export const rootPassword: ValueType<RootPassword, null> = scalar(
     metavar: "PASSWORD",
     schema: { type: "array", prefixItems: [{ type: "string" }, { type: "boolean" }] },
     parse(text) {
-      const value = text.trim();
+      const value = strip(text);
       const hashed = value.startsWith("hashed:");
       return { password: hashed ? value.slice("hashed:".length) : value, hashed };
     },

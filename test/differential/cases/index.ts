@@ -5,6 +5,7 @@ import { generateCases } from "../generate.ts";
 import { basics } from "./basics.ts";
 import { conditions } from "./conditions.ts";
 import { language } from "./language.ts";
+import { peculiar } from "./peculiar.ts";
 import { rules } from "./rules.ts";
 import { table } from "./table.ts";
 import { values } from "./values.ts";
@@ -13,7 +14,15 @@ const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? "1:100";
 const [seed = "1", count = seed] = wanted.split(":");
 
 /** Those that are not random. */
-export const chosenCases: readonly Case[] = [...basics, ...conditions, ...language, ...values, ...rules, ...table];
+export const chosenCases: readonly Case[] = [
+  ...basics,
+  ...conditions,
+  ...language,
+  ...values,
+  ...rules,
+  ...peculiar,
+  ...table,
+];
 
 export const cases: readonly Case[] = [
   ...chosenCases,
