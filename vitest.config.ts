@@ -1,9 +1,7 @@
-// Three groups of tests: `unit` is pure and parallel, `e2e` builds and boots real images one file at a time, `slow`
-// is what only `./x test --all` runs.
+// Two groups of tests: `unit` is pure and parallel, `e2e` builds and boots real images one file at a time.
 
 import { defineConfig } from "vitest/config";
 
-const all = process.env["MKOSI_TEST_ALL"] === "1";
 const real = { testTimeout: 20 * 60_000, hookTimeout: 20 * 60_000, fileParallelism: false, pool: "forks" as const };
 
 export default defineConfig({
@@ -14,15 +12,12 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/slow/**"],
+          exclude: ["test/e2e/**"],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...real, sequence: { groupOrder: 1 } } },
-      ...(all
-        ? [{ test: { name: "slow", include: ["test/slow/**/*.test.ts"], ...real, sequence: { groupOrder: 2 } } }]
-        : []),
     ],
   },
 });

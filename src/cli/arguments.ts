@@ -30,6 +30,8 @@ export interface Arguments {
   readonly rerunBuildScripts: boolean;
   /** Whether it is about images as they were built, with the options that were given then (History=). */
   readonly usesLatestBuild: boolean;
+  /** Whether the options of what it builds are remembered (History=). */
+  readonly remembersBuild: boolean;
   readonly genkeyCommonName: string | undefined;
   readonly genkeyValidDays: number;
   readonly docFormat: string;

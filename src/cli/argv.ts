@@ -14,7 +14,7 @@ import type { Arguments } from "./arguments.ts";
 import { refuseConflicts } from "./conflicts.ts";
 import { DEAD_FLAGS, type FlagName } from "./flags.ts";
 import { LONG, SHORT } from "./options.ts";
-import { RENAMED_VERBS, usesLatestBuild, VERBS } from "./verbs.ts";
+import { RENAMED_VERBS, remembersBuild, usesLatestBuild, VERBS } from "./verbs.ts";
 
 interface Draft {
   readonly flags: Map<FlagName, string[]>;
@@ -208,6 +208,7 @@ function finishArguments(draft: Draft): Arguments {
     wipeBuildDirectory: has("wipe-build-dir"),
     rerunBuildScripts: has("rerun-build-scripts"),
     usesLatestBuild: usesLatestBuild(verb, force, has("rerun-build-scripts")),
+    remembersBuild: remembersBuild(verb, force, has("rerun-build-scripts")),
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
     docFormat: last("doc-format") ?? "auto",

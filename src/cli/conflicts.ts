@@ -2,18 +2,17 @@
 
 import { Failure } from "../report/failure.ts";
 import type { Arguments } from "./arguments.ts";
-
-/** Verbs that build the image first when they are told to. */
-const BUILDING: readonly string[] = ["build", "shell", "boot", "vm", "serve", "burn", "sysupdate"];
+import { VERBS } from "./verbs.ts";
 
 /** @throws {Failure} */
 export function refuseConflicts({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;
   const origin = { kind: "option", option: "--rerun-build-scripts" } as const;
-  if (!BUILDING.includes(verb)) {
+  const building = VERBS.filter(({ builds }) => builds === true).map(({ name }) => name);
+  if (!building.includes(verb)) {
     throw new Failure(`--rerun-build-scripts has no meaning for ${verb}, which builds nothing`, {
       origin,
-      remedy: `Leave it out, or use one of the verbs ${BUILDING.join(", ")}.`,
+      remedy: `Leave it out, or use one of the verbs ${building.join(", ")}.`,
     });
   }
   if (force > 0) {

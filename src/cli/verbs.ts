@@ -7,6 +7,8 @@ export interface VerbSyntax {
   readonly operands?: string;
   /** When options that were remembered by the latest build count (History=); undefined: never. */
   readonly latestBuild?: "always" | "without -f" | "with -R";
+  /** Whether it builds the images when it is told to. */
+  readonly builds?: true;
   /** One sentence for the help. */
   readonly help: string;
 }
@@ -16,6 +18,15 @@ export function usesLatestBuild(verb: string, force: number, rerunBuildScripts: 
   const when = VERBS.find(({ name }) => name === verb)?.latestBuild;
   if (when === undefined) return false;
   return when === "with -R" ? rerunBuildScripts : when === "always" || force === 0;
+}
+
+/**
+ * Whether the options of what the verb builds are remembered: when it builds whatever is there. As with the original,
+ * they are not when it builds only because nothing is there, and not with -R.
+ */
+export function remembersBuild(verb: string, force: number, rerunBuildScripts: boolean): boolean {
+  const builds = VERBS.some((known) => known.name === verb && known.builds === true);
+  return builds && (verb === "build" || force > 0) && !rerunBuildScripts;
 }
 
 export const VERBS: readonly VerbSyntax[] = [
@@ -32,23 +43,38 @@ export const VERBS: readonly VerbSyntax[] = [
   {
     name: "build",
     latestBuild: "with -R",
+    builds: true,
     operands: "[-- ARGUMENTS…]",
     help: "Build the images (this is what happens without a verb).",
   },
   {
     name: "shell",
     latestBuild: "without -f",
+    builds: true,
     operands: "[COMMAND…]",
     help: "Run a shell or a command in the image, in a container.",
   },
-  { name: "boot", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Boot the image in a container." },
-  { name: "vm", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Boot the image in a virtual machine." },
+  {
+    name: "boot",
+    latestBuild: "without -f",
+    builds: true,
+    operands: "[ARGUMENTS…]",
+    help: "Boot the image in a container.",
+  },
+  {
+    name: "vm",
+    latestBuild: "without -f",
+    builds: true,
+    operands: "[ARGUMENTS…]",
+    help: "Boot the image in a virtual machine.",
+  },
   { name: "ssh", latestBuild: "without -f", operands: "[COMMAND…]", help: "Log in to a running machine." },
   { name: "journalctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's journal." },
   { name: "coredumpctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's core dumps." },
   {
     name: "sysupdate",
     latestBuild: "without -f",
+    builds: true,
     operands: "[ARGUMENTS…]",
     help: "Run systemd-sysupdate with the outputs as its source.",
   },
@@ -61,8 +87,8 @@ export const VERBS: readonly VerbSyntax[] = [
     help: "List the layers that Incremental= keeps, or remove those that no output has.",
   },
   { name: "why", help: "Tell for each image which steps would run again, and what has changed." },
-  { name: "serve", latestBuild: "without -f", help: "Offer the outputs over HTTP." },
-  { name: "burn", latestBuild: "without -f", operands: "DEVICE", help: "Write the image to a disk." },
+  { name: "serve", latestBuild: "without -f", builds: true, help: "Offer the outputs over HTTP." },
+  { name: "burn", latestBuild: "without -f", builds: true, operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", latestBuild: "always", help: "Raise the image's version." },
   { name: "genkey", help: "Make a key and a certificate for signing." },
   {

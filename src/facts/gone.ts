@@ -7,7 +7,7 @@ const SPLIT = "Use SplitArtifacts=partitions, and SplitName= in the partition de
 const NO_SUCCESSOR = "Nothing came in its place; remove it.";
 
 /** Settings, and what to do instead. Their options are the same words in lower case with dashes. */
-const SETTINGS: Readonly<Record<string, string>> = {
+export const GONE_SETTINGS: Readonly<Record<string, string>> = {
   // 26
   RuntimeScratch: "Use RuntimeSize= to enlarge the image before it is booted, or Drives= for a disk of its own.",
   CDROM: "Use DiskType=scsi-cd.",
@@ -142,7 +142,7 @@ const VERBS: Readonly<Record<string, string>> = { vmspawn: "Run mkosi vm with Vi
 const byLowerCase = (table: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(Object.entries(table).map(([name, successor]) => [name.toLowerCase(), successor]));
 
-const settings = byLowerCase(SETTINGS);
+const settings = byLowerCase(GONE_SETTINGS);
 
 /** What does the work of a setting (without `=`) or option (without `--`) that was removed; undefined for other names. */
 export function goneSetting(name: string): string | undefined {
@@ -162,6 +162,3 @@ export function goneSection(name: string): string | undefined {
 export function goneVerb(name: string): string | undefined {
   return Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
 }
-
-/** All names, for tests. */
-export const GONE_SETTINGS: readonly string[] = Object.keys(SETTINGS);

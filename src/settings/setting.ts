@@ -72,8 +72,6 @@ export interface SettingOptions<Value, Unset, Default> {
   readonly tools?: boolean;
   /** The key of the setting that takes the values (an older way of writing it). */
   readonly into?: string;
-  /** In the tools tree's or initrd's configuration it is the setting with this key. */
-  readonly becomes?: string;
   readonly oldNames?: readonly string[];
   readonly oldOptions?: readonly string[];
   /** One sentence. */

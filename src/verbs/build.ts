@@ -57,7 +57,7 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
     await using workshop = await workshopFor(invocation, read, events);
     const project = await projectWithTools(invocation, workshop, programs);
     const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, debug });
-    if (!invocation.args.rerunBuildScripts) await rememberOptions(read);
+    if (invocation.args.remembersBuild) await rememberOptions(read);
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return built;
   });

@@ -1,5 +1,5 @@
-// Whatever a configuration holds, the loader says something sensible: a project, or a list of errors. 10,000 cases in CI, 1,000 elsewhere
-// ($MKOSI_FUZZ_RUNS for more).
+// Whatever a configuration holds, the loader says something sensible: a project, or a list of errors. 10,000 cases
+// in continuous integration, 1,000 elsewhere ($MKOSI_FUZZ_RUNS for more).
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,10 @@ import { ConfigurationFailure } from "../../src/config/diagnostics.ts";
 import { formatJson, projectJson } from "../../src/config/json.ts";
 import { loadProject } from "../../src/config/load-project.ts";
 import { rows } from "../../src/settings/index.ts";
+import { runs } from "../support/runs.ts";
 import { machine } from "./support.ts";
 
+const RUNS = Number(process.env["MKOSI_FUZZ_RUNS"] ?? runs(process.env["CI"] === undefined ? 1000 : 10_000));
 const directory = mkdtempSync(join(tmpdir(), "mkosi-fuzz-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -61,7 +63,10 @@ const line = fc.oneof(
   { weight: 1, arbitrary: value.map((text) => `  ${text}`) },
 );
 
-test("any file", { timeout: 300_000 }, async () => {
+/** Some five times what a run takes. */
+const MS_PER_RUN = 30;
+
+test("any file", { timeout: RUNS * MS_PER_RUN }, async () => {
   const file = join(directory, "mkosi.conf");
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.boolean(), async (lines, strict) => {
@@ -73,7 +78,7 @@ test("any file", { timeout: 300_000 }, async () => {
         expect(error).toBeInstanceOf(ConfigurationFailure);
       }
     }),
-    { numRuns: Number(process.env["MKOSI_FUZZ_RUNS"] ?? (process.env["CI"] === undefined ? 1000 : 10_000)) },
+    { numRuns: RUNS },
   );
 });
 

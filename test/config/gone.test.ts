@@ -6,15 +6,16 @@ import { rows } from "../../src/settings/index.ts";
 import { load, told } from "./support.ts";
 
 const D = "[Distribution]\nDistribution=debian\n";
+const gone = Object.keys(GONE_SETTINGS);
 
 test("every setting that is gone names its successor, and is none of today's", async () => {
   const today = new Set(rows.flatMap(([, row]) => [row.name, ...(row.oldNames ?? [])]));
-  expect(GONE_SETTINGS.filter((name) => today.has(name))).toEqual([]);
+  expect(gone.filter((name) => today.has(name))).toEqual([]);
   const { diagnostics } = await load({
-    "mkosi.conf": `${D}[Content]\n${GONE_SETTINGS.map((name) => `${name}=1\n`).join("")}`,
+    "mkosi.conf": `${D}[Content]\n${gone.map((name) => `${name}=1\n`).join("")}`,
   });
   expect(diagnostics.map(({ level, message, remedy, origin }) => [level, message, remedy, origin])).toEqual(
-    GONE_SETTINGS.map((name, index) => [
+    gone.map((name, index) => [
       "warning",
       `${name}= does not exist any more and is ignored`,
       goneSetting(name),
@@ -27,7 +28,7 @@ test("successors that are settings exist", () => {
   const today = new Set(rows.map(([, row]) => row.name));
   // of systemd-repart's partition definitions
   const repart = ["SizeMinBytes", "Encrypt", "ReadOnly", "Minimize", "CopyFiles", "Compression", "SplitName"];
-  const named = GONE_SETTINGS.flatMap((name) =>
+  const named = gone.flatMap((name) =>
     [...(goneSetting(name) ?? "").matchAll(/\b([A-Z]\w+)=/g)].map((match) => match[1] ?? ""),
   );
   expect(named.length).toBeGreaterThan(40);

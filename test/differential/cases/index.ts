@@ -1,5 +1,6 @@
 // All projects of the differential test: chosen ones, and random ones ($MKOSI_DIFFERENTIAL=COUNT or SEED:COUNT for more).
 
+import { runs } from "../../support/runs.ts";
 import type { Case } from "../case.ts";
 import { generateCases } from "../generate.ts";
 import { basics } from "./basics.ts";
@@ -10,7 +11,7 @@ import { rules } from "./rules.ts";
 import { table } from "./table.ts";
 import { values } from "./values.ts";
 
-const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? "1:100";
+const wanted = process.env["MKOSI_DIFFERENTIAL"] ?? `1:${runs(100)}`;
 const [seed = "1", count = seed] = wanted.split(":");
 
 /** Those that are not random. */
