@@ -3,7 +3,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { patternToRegExp } from "../settings/types/glob.ts";
+import { compilePattern } from "../settings/types/glob.ts";
 import { chooseFirmware, type ModuleFilter } from "./module-filter.ts";
 
 export const FIRMWARE = "usr/lib/firmware";
@@ -48,7 +48,7 @@ function matchFirmware(present: readonly string[], needed: readonly string[]): s
   const names = new Set(needed.filter((name) => !name.includes("*")));
   const globs = needed
     .filter((name) => name.includes("*"))
-    .map((name) => ({ expression: patternToRegExp(name), depth: depthOf(name) }));
+    .map((name) => ({ expression: compilePattern(name), depth: depthOf(name) }));
   return present.filter((path) => {
     const bare = path.replace(/\.(?:gz|xz|zst)$/, "");
     if (names.has(path) || names.has(bare)) return true;

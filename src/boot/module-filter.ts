@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { defaultInitrdModules } from "../facts/kernel-modules.ts";
 import { compilePythonExpression } from "../formats/python-expression.ts";
 import type { Config } from "../settings/index.ts";
-import { patternToRegExp } from "../settings/types/glob.ts";
+import { compilePattern, type Pattern } from "../settings/types/glob.ts";
 
 export interface ModuleFilter {
   /** Globs (`-` excludes) and `re:` expressions; empty: all modules. */
@@ -100,8 +100,8 @@ export function chooseFirmware(
 interface Glob {
   readonly excludes: boolean;
   /** Any of them, tried with the whole path (with a leading slash) or with its last part. */
-  readonly whole: readonly RegExp[];
-  readonly last: RegExp;
+  readonly whole: readonly Pattern[];
+  readonly last: Pattern;
 }
 
 function compileGlobs(patterns: readonly string[]): Glob[] {
@@ -115,7 +115,7 @@ function compileGlobs(patterns: readonly string[]): Glob[] {
         ...(glob.startsWith("/") ? [`/kernel${glob}`, glob] : []),
         ...(glob.includes("/") ? [`*/${glob}`] : []),
       ];
-      return { excludes, whole: whole.map(patternToRegExp), last: patternToRegExp(glob) };
+      return { excludes, whole: whole.map(compilePattern), last: compilePattern(glob) };
     });
   // The last one that matches decides.
   return globs.toReversed();

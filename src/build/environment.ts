@@ -1,15 +1,30 @@
 // EnvironmentFiles=: variables for scripts and tools from files, in the format that systemd's EnvironmentFile= has in
 // its simplest form: NAME=VALUE lines, and comments.
 
-import { readFileSync } from "node:fs";
 import type { Image } from "../config/project.ts";
+import { Failure } from "../report/failure.ts";
+import { readText } from "../settings/types/files.ts";
+import { ValueError } from "../settings/types/value.ts";
 
-/** The image with the variables of its EnvironmentFiles= among those of Environment=, which win. */
+/**
+ * The image with the variables of its EnvironmentFiles= among those of Environment=, which win.
+ * @throws {Failure} when a file cannot be read
+ */
 export function withEnvironmentFiles(image: Image): Image {
   const { environmentFiles, environment } = image.config;
   if (environmentFiles.length === 0) return image;
-  const fromFiles = Object.assign({}, ...environmentFiles.map((path) => parseEnvironment(readFileSync(path, "utf8"))));
+  const fromFiles = Object.assign({}, ...environmentFiles.map((path) => parseEnvironment(read(image, path))));
   return { ...image, config: { ...image.config, environment: { ...fromFiles, ...environment } } };
+}
+
+function read(image: Image, path: string): string {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    const origin = image.origin("environmentFiles", path);
+    throw new Failure(`EnvironmentFiles: ${error.message}`, { origin, remedy: error.remedy, cause: error });
+  }
 }
 
 /** The variables of a file's text; lines without `=` are none. */

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { type Config, settings } from "../settings/index.ts";
+import { isFile, lookAt } from "../settings/types/files.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { type Image, outputDirectoryOf, type Project } from "./project.ts";
 
@@ -43,6 +44,10 @@ export function missingFiles(image: Image, project: Project): Diagnostic[] {
     ...TREES.flatMap((key) => config[key].flatMap((tree) => missing(key, tree.source, tree))),
     ...(["baseTrees", "initrds"] as const).flatMap((key) => config[key].flatMap((path) => missing(key, path, path))),
     ...KEYS.flatMap(([key, source]) => (config[source].type === "file" ? single(key, config[key]) : [])),
+    ...config.environmentFiles.flatMap((path) => notAFile(image, "environmentFiles", path, path)),
+    ...config.credentials.flatMap((credential) =>
+      credential.path === null ? [] : notAFile(image, "credentials", credential.path, credential),
+    ),
     ...single("passphrase", config.passphrase),
     ...(variables?.startsWith("/") === true ? missing("firmwareVariables", variables) : []),
   ];
@@ -55,4 +60,11 @@ function makes(project: Project, image: Image, path: string): boolean {
   if (path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}/`)) return true;
   if (outputDirectory === null || !path.startsWith(`${outputDirectory}/`)) return false;
   return WRITING_SCRIPTS.some((key) => image.config[key].length > 0);
+}
+
+/** What is there, but cannot be read to an end. */
+function notAFile(image: Image, key: keyof Config, path: string, element: unknown): Diagnostic[] {
+  if (lookAt(path) === undefined || isFile(path)) return [];
+  const message = `${settings[key].name}: ${path} is not a file`;
+  return [{ level: "error", message, origin: image.origin(key, element), remedy: "Make it a file, or remove it." }];
 }

@@ -58,7 +58,7 @@ const MAX_WIDTH = 100;
 
 /** A line of a file and below it a caret under the column (from 1). Long lines are cut around it. */
 export function excerptOf(line: string, column: number): string {
-  const visible = line.replaceAll("\t", " ").replace(/[\x00-\x1f\x7f]/g, "�");
+  const visible = line.replaceAll("\t", " ").replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "�");
   const start = column > MAX_WIDTH - 20 ? column - 40 : 0;
   const shown = visible.slice(start, start + MAX_WIDTH);
   return `${shown}\n${" ".repeat(Math.max(0, column - 1 - start))}^`;

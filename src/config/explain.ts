@@ -3,6 +3,7 @@
 
 import { formatOrigin } from "../report/failure.ts";
 import type { Style } from "../report/style.ts";
+import { visible } from "../report/visible.ts";
 import { type Config, rows, type SettingKey } from "../settings/index.ts";
 import type { Json } from "../settings/types/value.ts";
 import type { HistoryEvent } from "./history.ts";
@@ -106,14 +107,16 @@ export function explainText(project: Project, explanations: readonly Explanation
 }
 
 function explanationText({ image, setting, text, assignments }: Explanation, style: Style): string {
-  const value = text === "" ? style("label", "—") : text.split("\n").join(" ");
-  const lines = [`${style("strong", `${image}: ${setting}`)} = ${value}`];
+  const value = text === "" ? style("label", "—") : visible(text).split("\n").join(" ");
+  const lines = [`${style("strong", `${visible(image)}: ${setting}`)} = ${value}`];
   if (assignments.length === 0) lines.push(`  ${style("label", "nothing is assigned; this is its default")}`);
   for (const { assignment, of, conditions } of assignments) {
-    const written = `${assignment.name}${assignment.text.split("\n").join(" ⏎ ")}`;
-    const from = of === image ? "" : ` in the image ${of}`;
-    lines.push(`  ${formatOrigin(assignment.origin)}: ${written}  ${style("label", `(${assignment.effect}${from})`)}`);
-    if (conditions.length > 0) lines.push(`    ${style("label", `read because of ${conditions.join(", ")}`)}`);
+    const written = visible(`${assignment.name}${assignment.text.split("\n").join(" ⏎ ")}`);
+    const from = of === image ? "" : ` in the image ${visible(of)}`;
+    lines.push(
+      `  ${visible(formatOrigin(assignment.origin))}: ${written}  ${style("label", `(${assignment.effect}${from})`)}`,
+    );
+    if (conditions.length > 0) lines.push(`    ${style("label", `read because of ${visible(conditions.join(", "))}`)}`);
   }
   return lines.join("\n");
 }
@@ -126,6 +129,8 @@ function skippedLines(image: Image, directory: string, style: Style): string[] {
       event.condition === undefined
         ? `none of the conditions of [${event.section}] holds`
         : `${event.condition} does not hold`;
-    return [`  ${formatOrigin(event.origin)}: ${reason} ${style("label", `(image ${image.name})`)}`];
+    return [
+      `  ${visible(`${formatOrigin(event.origin)}: ${reason}`)} ${style("label", `(image ${visible(image.name)})`)}`,
+    ];
   });
 }

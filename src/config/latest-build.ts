@@ -1,10 +1,10 @@
 // History=: the settings of the command line are remembered after a build, and verbs that use the image take them from
 // there. The files are those of the original, in its form. Loaded only when there is such a file or one is to be written.
 
-import { readFileSync } from "node:fs";
 import type { Origin } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import type { Json } from "../settings/types/value.ts";
+import { readText } from "../settings/types/files.ts";
+import { type Json, ValueError } from "../settings/types/value.ts";
 import { isInJson, JsonError, parseObject, valuesFromJson } from "./from-json.ts";
 import { formatJson } from "./json.ts";
 import type { Session } from "./session.ts";
@@ -66,10 +66,10 @@ function forget(state: ImageState, key: keyof Config): void {
 
 function readRemembered(session: Session, file: string): Map<keyof Config, unknown> | undefined {
   try {
-    return valuesFromJson(parseObject(readFileSync(file, "utf8"), "it"), () => true);
+    return valuesFromJson(parseObject(readText(file), "it"), () => true);
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    if (!(error instanceof JsonError || code !== undefined)) throw error;
+    if (!(error instanceof JsonError || error instanceof ValueError)) throw error;
+    const { message } = error;
     session.diagnostics.push({
       level: "error",
       message: `the options of the latest build cannot be read: ${message}`,

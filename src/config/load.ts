@@ -25,6 +25,9 @@ import { assign, rowOf, targetOf } from "./values.ts";
 const SECTIONS: ReadonlySet<string> = new Set([...rows.map(([, row]) => row.section), "Host"]);
 const CONDITIONS: ReadonlySet<string> = new Set(["Match", "TriggerMatch", "Assert", "TriggerAssert"]);
 
+/** More than the original can read (about 400), and less than what the stack has room for. */
+const MAX_INCLUDE_DEPTH = 450;
+
 export interface LoadOptions {
   /** Relative paths are relative to it; a directory that is loaded is its own. */
   readonly workingDirectory: string;
@@ -256,6 +259,17 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
     const identity = `${stat.dev}:${stat.ino}`;
     if (state.includes.has(identity)) continue;
     state.includes.add(identity);
+    if (session.includeDepth >= MAX_INCLUDE_DEPTH) {
+      session.diagnostics.push({
+        level: "error",
+        message: `${basename(path)} cannot be included: more than ${MAX_INCLUDE_DEPTH} files include each other`,
+        origin,
+        remedy: "Include some of them from one file, one after the other.",
+      });
+      continue;
+    }
+    session.includeDepth++;
     loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory(), asWritten: true, stat });
+    session.includeDepth--;
   }
 }

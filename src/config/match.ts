@@ -9,7 +9,7 @@ import type { SettingKey, Tree } from "../settings/index.ts";
 import type { Matcher } from "../settings/setting.ts";
 import { parseFeature } from "../settings/types/boolean.ts";
 import { parseChoice } from "../settings/types/choice.ts";
-import { patternToRegExp } from "../settings/types/glob.ts";
+import { compilePattern } from "../settings/types/glob.ts";
 import { normalizePath } from "../settings/types/path.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
 import type { Machine } from "./session.ts";
@@ -33,7 +33,7 @@ export function matchesSetting(
     case "word":
       return wordOf(key, wanted, context) === value;
     case "pattern":
-      return patternToRegExp(wanted).test(value as string);
+      return compilePattern(wanted).test(value as string);
     case "version":
       return matchesVersion(wanted, value as string);
     case "feature":

@@ -24,10 +24,12 @@ export interface Session {
   readonly machine: Machine;
   readonly diagnostics: Diagnostic[];
   readonly files: Map<string, ConfigFile | UnreadableFile | undefined>;
+  /** How many files that include each other are being read at the moment. */
+  includeDepth: number;
 }
 
 export function newSession(machine: Machine): Session {
-  return { machine, diagnostics: [], files: new Map() };
+  return { machine, diagnostics: [], files: new Map(), includeDepth: 0 };
 }
 
 export const keyByName: ReadonlyMap<string, SettingKey> = new Map(

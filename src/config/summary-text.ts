@@ -2,6 +2,7 @@
 
 import { formatOrigin } from "../report/failure.ts";
 import type { Style } from "../report/style.ts";
+import { visible } from "../report/visible.ts";
 import { type Config, rows, type Setting, type SettingKey } from "../settings/index.ts";
 import type { Image, Project } from "./project.ts";
 
@@ -15,7 +16,7 @@ export function summaryText(project: Project, style: Style): string {
 }
 
 function imageText(image: Image, style: Style): string {
-  const lines = [style("strong", `IMAGE: ${image.name}`)];
+  const lines = [style("strong", `IMAGE: ${visible(image.name)}`)];
   if (image.files.length > 0) lines.push(column("Configuration files", image.files.join("\n"), style));
   let section: string | undefined;
   for (const [key, row] of rows) {
@@ -48,6 +49,6 @@ function valueText(key: SettingKey, row: Setting, image: Image): string {
 
 function column(name: string, text: string, style: Style, origin?: string): string {
   const head = `    ${`${name}:`.padEnd(NAME_WIDTH)} `;
-  const place = origin === undefined ? "" : `  ${style("label", `(${origin})`)}`;
-  return head + (text === "—" ? style("label", text) : text.replaceAll("\n", `\n${INDENT}`)) + place;
+  const place = origin === undefined ? "" : `  ${style("label", `(${visible(origin)})`)}`;
+  return head + (text === "—" ? style("label", text) : visible(text).replaceAll("\n", `\n${INDENT}`)) + place;
 }

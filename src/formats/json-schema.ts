@@ -51,6 +51,7 @@ export function schemaProblem(json: Json, schema: Json, path = ""): SchemaProble
   if (typeof json === "string" && rules.pattern !== undefined && !new RegExp(rules.pattern, "u").test(json)) {
     return problem(`must match ${rules.pattern}`);
   }
+  if (typeof json === "string" && json.includes("\0")) return problem("must not hold a NUL character");
   if (typeof json === "number") {
     if (rules.minimum !== undefined && json < rules.minimum) return problem(`must be at least ${rules.minimum}`);
     if (rules.maximum !== undefined && json > rules.maximum) return problem(`must be at most ${rules.maximum}`);

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
 import { bindReadOnly } from "../sandbox/spec.ts";
+import { isFile } from "../settings/types/files.ts";
 import { inside, type MachineContext } from "./context.ts";
 
 export type Credentials = ReadonlyMap<string, Buffer>;
@@ -24,7 +25,7 @@ export async function collectCredentials(context: MachineContext): Promise<Map<s
   }
   for (const { name, value, path } of config.credentials) {
     if (path === null) credentials.set(name, Buffer.from(value ?? ""));
-    else credentials.set(name, isExecutable(path) ? await printedBy(context, path) : await readFile(path));
+    else credentials.set(name, isExecutable(path) ? await printedBy(context, path) : await contentOf(path));
   }
   if ((config.ssh === "always" || config.ssh === "runtime") && !credentials.has("ssh.authorized_keys.root")) {
     throw new Failure(`Ssh=${config.ssh} needs a certificate, and there is none`, {
@@ -33,6 +34,11 @@ export async function collectCredentials(context: MachineContext): Promise<Map<s
     });
   }
   return credentials;
+}
+
+async function contentOf(path: string): Promise<Buffer> {
+  if (!isFile(path)) throw new Failure(`the credential ${path} is not a file`, { remedy: "make it one, or remove it" });
+  return await readFile(path);
 }
 
 async function printedBy({ runner, toolbox, projectDirectory }: MachineContext, path: string): Promise<Buffer> {

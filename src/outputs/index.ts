@@ -6,6 +6,7 @@ import type { Image } from "../config/project.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
+import { isFileName } from "../settings/types/text.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressFile, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
@@ -44,9 +45,20 @@ export interface PackOptions {
   readonly also?: readonly Artifact[];
 }
 
-/** Stops when this version cannot pack in the image's format, or with its partition definitions. @throws {Failure} */
+/**
+ * Stops when this version cannot pack in the image's format, or with its partition definitions, or when the image's
+ * name is not one of a file.
+ * @throws {Failure}
+ */
 export function checkFormat(image: Image): void {
-  const { format } = image.config;
+  const { format, output } = image.config;
+  if (!isFileName(output)) {
+    // Output= itself is checked when it is read; its default is made of the image's id and version
+    throw new Failure(`image ${image.name}: its files cannot be called “${output}”`, {
+      origin: image.origin("imageVersion") ?? image.origin("imageId"),
+      remedy: "leave out the slash from ImageId= and ImageVersion=, or set Output=",
+    });
+  }
   if (format === "none" || PACKERS[format] !== undefined) return checkDefinitions(image);
   const supported = [...Object.keys(PACKERS), "none"].join(", ");
   throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {

@@ -3,6 +3,7 @@
 import { lstatSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Config } from "../settings/index.ts";
+import { isFileName } from "../settings/types/text.ts";
 import { compressionExtension } from "../tools/compress.ts";
 
 /** What may stand beside an image under its name. */
@@ -41,7 +42,7 @@ export function presentOutputs(directory: string, config: Config): readonly stri
   const link = join(directory, config.output);
   const target = isLink(link) ? [basename(readlinkSync(link))] : [];
   return [...new Set([...outputNames(config), ...target])].filter(
-    (name) => lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined,
+    (name) => isFileName(name) && lstatSync(join(directory, name), { throwIfNoEntry: false }) !== undefined,
   );
 }
 

@@ -1,17 +1,22 @@
 // Puts a failure into the words and the layout that a person reads: what went wrong, where it was configured, the
 // lines worth seeing, what to do, and where everything else is written.
 
+import { stripVTControlCharacters } from "node:util";
 import { Failure, formatOrigin } from "./failure.ts";
 import type { Style } from "./style.ts";
 import { plain } from "./style.ts";
+import { visible } from "./visible.ts";
 
 /** The text of a failure, without a newline at its end. The excerpt of its cause is shown when it has none itself. */
 export function failureText(failure: Failure, style: Style = plain, level: "error" | "warning" = "error"): string {
   const { origin, remedy, log } = failure.details;
-  const lines = [`${style(level, `${level}:`)} ${failure.message}`];
-  if (origin !== undefined) lines.push(`  ${style("label", "at:")} ${formatOrigin(origin)}`);
-  for (const line of excerptOf(failure)?.split("\n") ?? []) lines.push(`  ${style("label", "|")} ${line}`.trimEnd());
-  if (remedy !== undefined) lines.push(`  ${style("label", "help:")} ${remedy}`);
+  const lines = [`${style(level, `${level}:`)} ${visible(failure.message)}`];
+  if (origin !== undefined) lines.push(`  ${style("label", "at:")} ${visible(formatOrigin(origin))}`);
+  // a tool's colours go, as they would end anywhere
+  const excerpt = stripVTControlCharacters(excerptOf(failure) ?? "");
+  for (const line of excerpt === "" ? [] : visible(excerpt).split("\n"))
+    lines.push(`  ${style("label", "|")} ${line}`.trimEnd());
+  if (remedy !== undefined) lines.push(`  ${style("label", "help:")} ${visible(remedy)}`);
   if (log !== undefined) lines.push(`  ${style("label", "log:")} ${log}`);
   return lines.join("\n");
 }

@@ -3,6 +3,7 @@
 import type { Failure } from "./failure.ts";
 import { defectText, failureText } from "./failure-text.ts";
 import { type Style, styleFor } from "./style.ts";
+import { visible } from "./visible.ts";
 
 const guarded = new WeakSet<NodeJS.WriteStream>();
 let lost: Error | undefined;
@@ -33,7 +34,7 @@ export function printDefect(error: unknown, log?: string): void {
 }
 
 export function printWarning(text: string): void {
-  printError(`${styleFor(process.stderr)("warning", "warning:")} ${text}`);
+  printError(`${styleFor(process.stderr)("warning", "warning:")} ${visible(text)}`);
 }
 
 /** The style for text that print() will get. */

@@ -6,6 +6,7 @@ import { lineSplitter } from "./lines.ts";
 import { liveArea } from "./live-area.ts";
 import { formatBytes, formatSeconds } from "./quantity.ts";
 import { type Style, styleFor } from "./style.ts";
+import { visible } from "./visible.ts";
 
 /** What the view needs of a stream; `process.stderr` is one. */
 export interface Screen {
@@ -80,7 +81,7 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
       }
       case "artifact":
         area.print(
-          `${style("done", "=")} ${label(event.node)}  ${event.path}  ${style("label", formatBytes(event.bytes))}`,
+          `${style("done", "=")} ${label(event.node)}  ${visible(event.path)}  ${style("label", formatBytes(event.bytes))}`,
         );
         return;
       case "message":
@@ -106,7 +107,7 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
 }
 
 function messageText(level: "info" | "warning" | "error", text: string, style: Style): string {
-  return level === "info" ? text : `${style(level, `${level}:`)} ${text}`;
+  return level === "info" ? visible(text) : `${style(level, `${level}:`)} ${visible(text)}`;
 }
 
 function mark(outcome: Outcome, style: Style): string {

@@ -61,7 +61,7 @@ export const output = {
     name: "OutputExtension",
     section: "Output",
     option: "output-extension",
-    type: fileName("Write an extension without any path.", "EXTENSION"),
+    type: fileName("Write an extension without any path.", "EXTENSION", true),
     default: defaultExtension,
     scope: "local",
     help: "The extension of the output's name.",

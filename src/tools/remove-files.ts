@@ -2,7 +2,7 @@
 
 import { lstat, lutimes, readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { patternToRegExp } from "../settings/types/glob.ts";
+import { compilePattern } from "../settings/types/glob.ts";
 
 /**
  * Removes what matches glob patterns. `*` also matches names that begin with a dot, `**` any number of directories;
@@ -28,7 +28,7 @@ async function matches(root: string, directory: string, parts: readonly string[]
       if (entry.isDirectory()) found.push(...(await matches(root, join(directory, entry.name), parts)));
     return found;
   }
-  const expression = patternToRegExp(part);
+  const expression = compilePattern(part);
   for (const entry of entries) {
     if (!expression.test(entry.name)) continue;
     const path = join(directory, entry.name);

@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { outputStyle } from "../report/print.ts";
+import { onTerminal, outputStyle } from "../report/print.ts";
+import { visible } from "../report/visible.ts";
 import { page } from "./pager.ts";
 import type { Verb } from "./verb.ts";
 
@@ -14,10 +15,11 @@ export const verb: Verb = {
     const all = tools === undefined ? images : [tools, ...images];
     const blocks = all.map((image) => {
       const files = image.files.map((file) => {
+        const text = readFileSync(file, "utf8");
         const inside = file.startsWith(`${directory}/`) ? relative(directory, file) : file;
-        return `${style("label", `# ${inside}`)}\n${readFileSync(file, "utf8")}`;
+        return `${style("label", `# ${visible(inside)}`)}\n${onTerminal() ? visible(text) : text}`;
       });
-      return [style("strong", `### IMAGE: ${image.name}`), ...files].join("\n");
+      return [style("strong", `### IMAGE: ${visible(image.name)}`), ...files].join("\n");
     });
     await page(blocks.join("\n\n"), args.pager);
   },

@@ -11,6 +11,7 @@ import { outputDirectoryOf, type Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
+import { visible } from "../report/visible.ts";
 import { cacheDirectory } from "./session.ts";
 import type { Verb } from "./verb.ts";
 
@@ -26,7 +27,7 @@ export const verb: Verb = {
       ...(args.force > 1 ? [...packageCaches].map((directory) => join(directory, "apt")) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
     ];
-    await removePaths(paths, (path) => args.quiet || print(`Removing ${path}`));
+    await removePaths(paths, (path) => args.quiet || print(visible(`Removing ${path}`)));
     if (args.force > 0) await forgetLayers(project, args.quiet);
     await removeEmptyParents(project);
   },

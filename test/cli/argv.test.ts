@@ -27,6 +27,7 @@ describe("verbs", () => {
     expect(parse("--", "vm", "--debug")).toMatchObject({ verb: "vm", debug: false, verbArguments: ["--debug"] });
     expect(parse("--", "vm", "--", "x").verbArguments).toEqual(["x"]);
     expect(parse("-f", "--")).toMatchObject({ verb: "build", force: 1, verbArguments: [] });
+    expect(() => parse("-f", "--", "x")).toThrow("“x” is not a verb");
   });
   test("renamed ones", () => {
     expect(parse("qemu").verb).toBe("vm");

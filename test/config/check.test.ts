@@ -1,10 +1,14 @@
 // What `mkosi check` finds beside the errors of reading.
 
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/argv.ts";
 import { checkProject } from "../../src/config/check.ts";
 import { diagnosticsJson } from "../../src/config/json.ts";
+import { loadProject } from "../../src/config/load-project.ts";
 import type { FileSpec } from "../differential/case.ts";
-import { load, told } from "./support.ts";
+import { load, machine, told } from "./support.ts";
 
 const D = "[Distribution]\nDistribution=debian\n";
 
@@ -29,6 +33,17 @@ test("scripts that are not executable", async () => {
   const files = { "mkosi.conf": `${D}[Content]\nBuildScripts=b.sh\n`, "b.sh": "#!/bin/sh\n" };
   expect(await check(files)).toEqual(["error mkosi.conf:4:14 BuildScripts: b.sh is not executable"]);
   expect(await check(files, "--make-scripts-executable=yes")).toEqual([]);
+});
+
+test("files that would be read for ever", async () => {
+  const loaded = await load({ "mkosi.conf": D });
+  for (const name of ["mkosi.credentials", "mkosi.env"]) execFileSync("mkfifo", [join(loaded.directory, name)]);
+  const { args } = parseCommandLine(["check"], loaded.directory);
+  const found = checkProject(await loadProject(args, machine));
+  expect(told({ ...loaded, diagnostics: found })).toEqual([
+    `error mkosi.env EnvironmentFiles: mkosi.env is not a file`,
+    `error mkosi.credentials Credentials: mkosi.credentials is not a file`,
+  ]);
 });
 
 test("packages that are listed twice, at their second place", async () => {

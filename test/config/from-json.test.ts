@@ -95,3 +95,17 @@ test("short forms and former names that the original takes", () => {
     verityKeySource: { type: "file", source: "" },
   });
 });
+
+test.each<[Values, string]>([
+  [{ Output: ".." }, "Output: “..” is not a file name"],
+  [{ Output: "" }, "Output: “” is not a file name"],
+  [{ Output: " " }, "Output: “ ” is not a file name"],
+  [{ Profiles: ["../x"] }, "Profiles: “../x” is not a file name"],
+  [{ Drives: [{ Id: "../x", Size: 4096 }] }, "Drives: “../x” cannot be the id of a drive"],
+  [{ MinimumVersion: "9999" }, "MinimumVersion: This configuration needs version 9999 or newer"],
+  [{ VSockCID: 1 }, "VSockCID: “1” is not a VSock connection id"],
+  [{ KernelModules: ["re:("] }, "KernelModules: “(” is not a regular expression"],
+  [{ Hostname: "a\0b" }, "Hostname must not hold a NUL character"],
+])("what a file could not say is refused in JSON, too: %j", (json, message) => {
+  expect(() => valuesFromJson(json, () => false)).toThrow(message);
+});

@@ -26,6 +26,22 @@ test("message, origin, excerpt, remedy and log, in this order", () => {
   );
 });
 
+test("what a terminal would obey is shown, not sent", () => {
+  const text = failureText(
+    new Failure("“\x1b]0;pwn\x07” is odd", {
+      origin: { ...origin, path: "a\x1b[2J.conf" },
+      excerpt: "\x1b[31mred\x1b[0m\x9b\u202e",
+      remedy: "remove \r",
+    }),
+  );
+  expect(text.split("\n")).toEqual([
+    "error: “\\x1b]0;pwn\\x07” is odd",
+    "  at: a\\x1b[2J.conf:3:10",
+    expect.stringMatching(/^ {2}\| [^\x1b\x9b\u202e]*$/),
+    "  help: remove \\x0d",
+  ]);
+});
+
 test("only what is known", () => {
   expect(failureText(new Failure("no"))).toBe("error: no");
 });

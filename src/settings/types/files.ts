@@ -28,15 +28,33 @@ export function namesIn(directory: string): string[] {
   return attempt(directory, () => readdirSync(directory).sort(compareCodePoints));
 }
 
-/** The text of a file. @throws {ValueError} when it cannot be read */
+/**
+ * The text of a file.
+ * @throws {ValueError} when it cannot be read; when it is something that might have no end, like a FIFO; on a NUL
+ * character, which no text has
+ */
 export function readText(path: string): string {
-  return attempt(path, () => readFileSync(path, "utf8"));
+  const text = attempt(path, () => {
+    const stat = statSync(path);
+    // what is masked with a link to /dev/null is empty
+    if (stat.isCharacterDevice() && stat.rdev === NULL_DEVICE) return "";
+    if (!stat.isFile()) throw new ValueError(`${path} is not a file`, { remedy: "Make it a text file, or remove it." });
+    return readFileSync(path, "utf8");
+  });
+  const nul = text.indexOf("\0");
+  if (nul < 0) return text;
+  const line = text.slice(0, nul).split("\n").length;
+  throw new ValueError(`${path} is not text: line ${line} holds a NUL character`);
 }
+
+/** The number of the device /dev/null: major 1, minor 3. */
+const NULL_DEVICE = 0x103;
 
 function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof ValueError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new ValueError(`${path} cannot be read (${code})`, {
       remedy: "Make it readable for this user, or remove it.",

@@ -12,13 +12,47 @@ export function isPattern(text: string): boolean {
   return MAGIC.test(text);
 }
 
-/** The pattern as a regular expression for one whole name (fnmatch(3) without flags). */
-export function patternToRegExp(pattern: string): RegExp {
+/** A compiled pattern. */
+export interface Pattern {
+  /** Whether it is the pattern of this whole name. */
+  test(name: string): boolean;
+}
+
+/**
+ * Compiles a pattern (fnmatch(3) without flags). What stands between the stars is looked for one after the other, each
+ * as early as it can be: a single expression would try all combinations of places, which takes for ever with many stars.
+ */
+export function compilePattern(pattern: string): Pattern {
+  const sources = piecesOf(pattern);
+  const first = sources[0] ?? "";
+  if (sources.length === 1) return new RegExp(`^(?:${first})$`, "u");
+  const head = new RegExp(`^(?:${first})`, "gu");
+  const middle = sources.slice(1, -1).map((source) => new RegExp(source, "gu"));
+  const tail = new RegExp(`(?:${sources.at(-1) ?? ""})$`, "gu");
+  return {
+    test(name) {
+      let position = 0;
+      for (const expression of [head, ...middle, tail]) {
+        expression.lastIndex = position;
+        if (!expression.test(name)) return false;
+        position = expression.lastIndex;
+      }
+      return true;
+    },
+  };
+}
+
+/** Sources of expressions for the pieces between stars; each stands for a fixed number of characters. */
+function piecesOf(pattern: string): string[] {
+  const pieces: string[] = [];
   let source = "";
   for (let index = 0; index < pattern.length; index++) {
     const char = pattern[index] ?? "";
-    if (char === "*") source += "[^]*";
-    else if (char === "?") source += "[^]";
+    if (char === "*") {
+      // a run of stars is one
+      if (source !== "" || pieces.length === 0) pieces.push(source);
+      source = "";
+    } else if (char === "?") source += "[^]";
     else if (char === "[") {
       const end = classEnd(pattern, index);
       if (end < 0) source += "\\[";
@@ -28,7 +62,7 @@ export function patternToRegExp(pattern: string): RegExp {
       }
     } else source += char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
   }
-  return new RegExp(`^(?:${source})$`, "u");
+  return [...pieces, source];
 }
 
 function classEnd(pattern: string, start: number): number {
@@ -82,7 +116,7 @@ function step(base: string, part: string, directory: string, last: boolean): str
   const extend = (name: string): string => (base === "" || base === "/" ? base + name : `${base}/${name}`);
   const absolute = (path: string): string => (path.startsWith("/") ? path : join(directory, path));
   if (!MAGIC.test(part)) return exists(absolute(extend(part)), !last) ? [extend(part)] : [];
-  const expression = patternToRegExp(part);
+  const expression = compilePattern(part);
   return namesIn(absolute(base))
     .filter((name) => (part.startsWith(".") || !name.startsWith(".")) && expression.test(name))
     .map(extend)

@@ -116,9 +116,8 @@ export const drive: ElementType<Drive> = {
     if (parts.length > 6) throw new ValueError(`The drive “${text}” has more than six parts`);
     if (size === undefined)
       throw new ValueError(`The drive “${text}” has no size`, { remedy: "Write ID:SIZE, like data:10G." });
-    if (!isFileName(id)) throw new ValueError(`“${id}” cannot be the id of a drive`);
     return {
-      id,
+      id: driveId(id),
       size: parseBytes(size),
       directory: directory ? parsePath(directory, context) : null,
       options: options || null,
@@ -141,7 +140,7 @@ export const drive: ElementType<Drive> = {
       Flags?: readonly "persist"[];
     };
     return {
-      id: value.Id,
+      id: driveId(value.Id),
       size: typeof value.Size === "string" ? parseBytes(value.Size) : value.Size,
       directory: value.Directory || null,
       options: value.Options ?? null,
@@ -151,3 +150,8 @@ export const drive: ElementType<Drive> = {
   },
   print: (value) => `${value.id}:${printBytes(value.size)}`,
 };
+
+function driveId(id: string): string {
+  if (!isFileName(id)) throw new ValueError(`“${id}” cannot be the id of a drive`);
+  return id;
+}

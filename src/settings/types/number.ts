@@ -145,15 +145,20 @@ export const vsockCid: ValueType<number, null> = scalar(
     completion: { kind: "words", words: ["auto", "hash"] },
     parse(text) {
       if (text === "auto" || text === "hash") return VSOCK_CID[text];
-      const cid = /^[+-]?[0-9_]+$/.test(strip(text)) ? parseInteger(text) : Number.NaN;
-      if (!(cid >= 3 && cid < 0xffffffff)) {
-        throw new ValueError(`“${text}” is not a VSock connection id`, {
-          remedy: "Write a number from 3 to 4294967294, “auto” or “hash”.",
-        });
-      }
-      return cid;
+      return checkCid(/^[+-]?[0-9_]+$/.test(strip(text)) ? parseInteger(text) : Number.NaN, text);
+    },
+    fromJson(json) {
+      const cid = json as number;
+      return cid === VSOCK_CID.auto || cid === VSOCK_CID.hash ? cid : checkCid(cid, String(cid));
     },
     print: (value) => (value === VSOCK_CID.auto ? "auto" : value === VSOCK_CID.hash ? "hash" : String(value)),
   },
   null,
 );
+
+function checkCid(cid: number, text: string): number {
+  if (cid >= 3 && cid < 0xffffffff) return cid;
+  throw new ValueError(`“${text}” is not a VSock connection id`, {
+    remedy: "Write a number from 3 to 4294967294, “auto” or “hash”.",
+  });
+}

@@ -55,13 +55,19 @@ export function keySource(kinds: readonly string[], metavar: string): ValueType<
 export const fileExpressions: ElementType<string> = {
   ...words("regular expressions", "REGEX"),
   parse: (text) => (text === "default" || text === "host" ? text : `re:${checkExpression(text, 0)}`),
+  fromJson: (json) => readPattern(json as string),
 };
 
 /** Glob patterns for files; with `re:` in front a regular expression. */
 export const filePatterns: ElementType<string> = {
   ...words("patterns", "GLOB"),
-  parse: (text) => (text.startsWith("re:") ? `re:${checkExpression(text.slice(3), 3)}` : text),
+  parse: readPattern,
+  fromJson: (json) => readPattern(json as string),
 };
+
+function readPattern(text: string): string {
+  return text.startsWith("re:") ? `re:${checkExpression(text.slice(3), 3)}` : text;
+}
 
 function checkExpression(text: string, offset: number): string {
   try {
@@ -138,9 +144,17 @@ function readBoolean(key: string, value: string, place: FilePlace): boolean {
   }
 }
 
+function checkVersion(text: string): string {
+  if (compareVersions(text, VERSION, "zero") <= 0) return text;
+  throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, {
+    remedy: "Install a newer version.",
+  });
+}
+
 /** The oldest version of this program that understands the configuration; of several the newest counts. */
 export const minimumVersion: ValueType<string, null> = {
   ...scalar({ label: "a version", metavar: "VERSION", schema: { type: "string" }, parse: (text) => text }, null),
+  fromJson: (json) => checkVersion(json as string),
   parse(text, context) {
     const previous = typeof context.previous === "string" ? context.previous : undefined;
     if (text === "") return previous === undefined ? reset : { type: "set", value: previous };
@@ -149,11 +163,7 @@ export const minimumVersion: ValueType<string, null> = {
         remedy: "Name a version instead, like 27.",
       });
     }
-    if (compareVersions(text, VERSION, "zero") > 0) {
-      throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, {
-        remedy: "Install a newer version.",
-      });
-    }
+    checkVersion(text);
     const newer = previous === undefined || compareVersions(text, previous, "zero") > 0;
     return { type: "set", value: newer ? text : previous };
   },

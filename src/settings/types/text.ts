@@ -27,35 +27,39 @@ export function words(label: string, metavar: string): ElementType<string> {
   };
 }
 
+/** Whether a text can be the name of one file; as in the original, blanks around it do not count. */
 export function isFileName(text: string): boolean {
   const name = strip(text);
   return name !== "." && name !== ".." && !name.includes("/");
 }
 
-/** @throws {ValueError} when the text names more than one component of a path */
+/** @throws {ValueError} when the text is no name, or names more than one component of a path */
 export function parseFileName(text: string, remedy: string): string {
-  if (!isFileName(text)) throw new ValueError(`“${text}” is not a file name`, { remedy });
+  if (!isFileName(text) || strip(text) === "") throw new ValueError(`“${text}” is not a file name`, { remedy });
   return text;
 }
 
-/** The name of a file without any directory. */
-export function fileName(remedy: string, metavar = "NAME"): ValueType<string, null> {
+/** The name of a file without any directory. `optional`: its default is no name at all, the empty text. */
+export function fileName(remedy: string, metavar = "NAME", optional = false): ValueType<string, null> {
   return scalar(
     {
       label: "a file name",
       metavar,
       schema: { type: "string", pattern: "^[^/]*$" },
       parse: (text) => parseFileName(text, remedy),
+      fromJson: (json) => (optional && json === "" ? "" : parseFileName(json as string, remedy)),
     },
     null,
   );
 }
 
+const PROFILE_REMEDY = "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf.";
+
 /** Names of profiles. */
 export const profileName: ElementType<string> = {
   ...words("profiles", "PROFILE"),
-  parse: (text) =>
-    parseFileName(text, "A profile is named without any path: mkosi.profiles/NAME or mkosi.profiles/NAME.conf."),
+  parse: (text) => parseFileName(text, PROFILE_REMEDY),
+  fromJson: (json) => parseFileName(json as string, PROFILE_REMEDY),
 };
 
 export interface RootPassword {

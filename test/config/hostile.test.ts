@@ -1,0 +1,95 @@
+// Input that is made to hurt: what has no end, what goes too deep, what takes too long. Each is one diagnostic, in time.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/argv.ts";
+import { ConfigurationFailure } from "../../src/config/diagnostics.ts";
+import { explain, explainText } from "../../src/config/explain.ts";
+import { loadProject } from "../../src/config/load-project.ts";
+import { summaryText } from "../../src/config/summary-text.ts";
+import { plain } from "../../src/report/style.ts";
+import type { FileSpec } from "../differential/case.ts";
+import { load, machine, told } from "./support.ts";
+
+const D = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
+
+/** The messages about a project that `change` has been at. */
+async function messages(
+  change: (directory: string) => void,
+  files: Readonly<Record<string, FileSpec>> = {},
+  ...argv: string[]
+): Promise<string[]> {
+  const { directory } = await load({ "mkosi.conf": D, ...files });
+  change(directory);
+  try {
+    const { args } = parseCommandLine(argv, directory);
+    const { warnings } = await loadProject(args, machine);
+    return told({ directory, project: undefined, diagnostics: warnings });
+  } catch (error) {
+    if (!(error instanceof ConfigurationFailure)) throw error;
+    return told({ directory, project: undefined, diagnostics: error.diagnostics });
+  }
+}
+
+describe("what has no end", () => {
+  const fifo = (name: string) => (directory: string) => {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    execFileSync("mkfifo", ["-m", "0600", join(directory, name)]);
+  };
+  test("a FIFO for a picked-up text", async () => {
+    expect(await messages(fifo("mkosi.version"))).toEqual([
+      "error mkosi.version ImageVersion: mkosi.version is not a file",
+    ]);
+    expect(await messages(fifo("mkosi.rootpw"))).toEqual([
+      "error mkosi.rootpw RootPassword: mkosi.rootpw is not a file",
+    ]);
+  });
+  test("a FIFO for the options of the latest build", async () => {
+    const path = ".mkosi-private/history/latest.json";
+    expect(await messages(fifo(path), {}, "summary")).toEqual([
+      `error ${path} the options of the latest build cannot be read: ${path} is not a file`,
+    ]);
+  });
+  test("a device, unless it is the one that is empty", async () => {
+    const link = (target: string) => (directory: string) => symlinkSync(target, join(directory, "mkosi.version"));
+    expect(await messages(link("/dev/zero"))).toEqual([
+      "error mkosi.version ImageVersion: mkosi.version is not a file",
+    ]);
+    expect(await messages(link("/dev/null"))).toEqual([]);
+  });
+});
+
+describe("includes that include each other", () => {
+  const chain = (length: number): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length }, (_, index) => [
+        `i${index}.conf`,
+        index === length - 1 ? "[Content]\nPackages=deep\n" : `[Include]\nInclude=i${index + 1}.conf\n`,
+      ]),
+    );
+  const start = { "mkosi.conf": `${D}[Include]\nInclude=i0.conf\n` };
+  test("as deep as in the original", async () => {
+    const { project } = await load({ ...start, ...chain(400) });
+    expect(project?.images.at(-1)?.config.packages).toEqual(["deep"]);
+  });
+  test("deeper", async () => {
+    expect(told(await load({ ...start, ...chain(1000) }))).toEqual([
+      "error i449.conf:2:9 i450.conf cannot be included: more than 450 files include each other",
+    ]);
+  });
+});
+
+test("control characters do not reach the terminal", async () => {
+  const { project } = await load({
+    "mkosi.conf": `${D}[Content]\nHostname=a\x1b[2Jb\n[Include]\nInclude=x\x1b.conf\n`,
+    "x\x1b.conf": "[Content]\nPackages=p\x07\n",
+  });
+  if (project === undefined) throw new Error("it was refused");
+  for (const text of [summaryText(project, plain), explainText(project, explain(project, undefined), plain)]) {
+    expect(text).toContain("a\\x1b[2Jb");
+    expect(text).toContain("x\\x1b.conf");
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+  }
+});
