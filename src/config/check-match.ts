@@ -3,7 +3,7 @@
 import { SECTIONS } from "./conditions.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Entry } from "./ini.ts";
-import { matchesVersion } from "./match.ts";
+import { isVersionCondition, matchesVersion } from "./match.ts";
 import { keyByName } from "./session.ts";
 import { type ConfigFile, readConfigFile } from "./source.ts";
 import { rowOf } from "./values.ts";
@@ -53,7 +53,7 @@ function contradictions(file: ConfigFile, all: readonly Wanted[]): Diagnostic[] 
       .find((earlier) => earlier.entry.key === wanted.entry.key && areContrary(earlier, wanted));
     if (before === undefined) return [];
     const { entry, section } = wanted;
-    const alternatives = before.negated === wanted.negated && !isVersion(entry.key);
+    const alternatives = before.negated === wanted.negated && !isVersionCondition(entry.key);
     return [
       {
         level: "warning" as const,
@@ -75,17 +75,13 @@ function written({ value, negated }: Wanted): string {
 function areContrary(left: Wanted, right: Wanted): boolean {
   if (left.negated !== right.negated) return left.value === right.value;
   if (left.negated) return false;
-  if (isVersion(left.entry.key)) return exclude(left.value, right.value);
+  if (isVersionCondition(left.entry.key)) return exclude(left.value, right.value);
   return hasOneValue(left.entry.key) && left.value !== right.value;
 }
 
 function matcherOf(name: string): string | undefined {
   const key = keyByName.get(name);
   return key === undefined ? undefined : rowOf(key).match;
-}
-
-function isVersion(name: string): boolean {
-  return name === "SystemdVersion" || matcherOf(name) === "version";
 }
 
 /** Whether a setting is compared as a whole with what is asked for. `uefi` stands for several architectures. */

@@ -3,10 +3,12 @@
 import { isExecutable } from "../formats/executable.ts";
 import { formatOrigin, type Origin } from "../report/failure.ts";
 import { settings } from "../settings/index.ts";
+import { impossibleConditions, knownNames } from "./check-condition.ts";
 import { missingFiles } from "./check-files.ts";
 import { ignoredSettings } from "./check-format.ts";
 import { impossibleSections } from "./check-match.ts";
 import { openSecrets } from "./check-secrets.ts";
+import { unreadProblems } from "./check-unread.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Image, Project } from "./project.ts";
 import { excerptAt } from "./source.ts";
@@ -17,8 +19,11 @@ const SCRIPTS = [
 ];
 const PACKAGES = ["packages", "buildPackages", "volatilePackages", "removePackages"] as const;
 
-/** Everything that is found in a project that was read without errors. What is built in is not the user's to mend. */
-export function checkProject(project: Project): Diagnostic[] {
+/**
+ * Everything that is found in a project, beside what reading it has told. What is built in is not the user's to mend.
+ * @param isWhole whether it was read without errors; else no check is made that goes by several settings together
+ */
+export function checkProject(project: Project, isWhole = true): Diagnostic[] {
   const isOwn = (origin: Origin | undefined): boolean =>
     origin === undefined || origin.kind === "option" || !origin.path.startsWith(`${project.builtin}/`);
   const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
@@ -27,14 +32,19 @@ export function checkProject(project: Project): Diagnostic[] {
     ...packagesListedTwice(image, isOwn),
     ...missingFiles(image, project),
     ...openSecrets(image),
-    ...ignoredSettings(image),
+    ...(isWhole ? ignoredSettings(image) : []),
   ]);
-  const files = new Set(
-    images.flatMap((image) => image.history.flatMap((event) => (event.type === "assigned" ? [] : [event.path]))),
-  );
-  return withExcerpts(
-    unique([...found, ...[...files].flatMap(impossibleSections)].filter(({ origin }) => isOwn(origin))),
-  );
+  const events = images.flatMap(({ history }) => history.filter((event) => event.type !== "assigned"));
+  const files = new Set(events.map(({ path }) => path).filter((path) => isOwn({ kind: "pickup", path })));
+  const read = new Set(events.filter(({ type }) => type === "read").map(({ path }) => path));
+  const known = knownNames(project, files);
+  for (const path of files)
+    found.push(
+      ...impossibleSections(path),
+      ...impossibleConditions(path, known),
+      ...unreadProblems(path, !read.has(path)),
+    );
+  return withExcerpts(unique(found.filter(({ origin }) => isOwn(origin))));
 }
 
 /** What several images have from one place is told once. */

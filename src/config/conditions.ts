@@ -40,7 +40,14 @@ export const SECTIONS = {
   Assert: new Set(["Assert", "TriggerAssert"]),
 } as const satisfies Record<string, ReadonlySet<string>>;
 
+export const CONDITION_SECTIONS: ReadonlySet<string> = new Set([...SECTIONS.Match, ...SECTIONS.Assert]);
+
 const MATCHABLE = rows.filter(([, row]) => row.match !== undefined).map(([, row]) => row.name);
+
+/** All sections with conditions, each as its reader sees it. */
+export function conditionSections(file: ConfigFile): IniSection[] {
+  return Object.values(SECTIONS).flatMap((names) => file.sections(names).filter(({ name }) => names.has(name)));
+}
 
 /** The first condition that keeps the file out, or undefined when it applies. Errors in conditions are reported. */
 export function failedCondition(context: ConditionContext, kind: "Match" | "Assert"): FailedCondition | undefined {
@@ -102,7 +109,8 @@ interface Condition {
   readonly value: Entry;
 }
 
-function readCondition(entry: Entry): Condition {
+/** Takes the signs off. */
+export function readCondition(entry: Entry): Condition {
   const [first, ...others] = entry.lines;
   const raw = first?.text ?? "";
   const trigger = raw.startsWith("|");
@@ -136,7 +144,7 @@ function evaluate(context: ConditionContext, section: string, original: Entry, e
     const key = keyByName.get(entry.key === "OutputFormat" ? "Format" : entry.key);
     const matcher = key === undefined ? undefined : rowOf(key).match;
     if (key === undefined || matcher === undefined) {
-      report("error", `${entry.key}= cannot be used in [${section}]`, remedyFor(entry.key));
+      report("error", `${entry.key}= cannot be used in [${section}]`, remedyForCondition(entry.key));
       return undefined;
     }
     const row = rowOf(key);
@@ -157,7 +165,8 @@ function evaluate(context: ConditionContext, section: string, original: Entry, e
   }
 }
 
-function remedyFor(name: string): string {
+/** What to write instead of a condition that there is none of. */
+export function remedyForCondition(name: string): string {
   const near = suggest(name, [...MATCHABLE, ...OTHER_CONDITIONS]);
   return near === undefined
     ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.`

@@ -1,6 +1,7 @@
 // What is wrong with a configuration, as data. All problems of a project are collected and told together.
 
 import { Failure, formatOrigin, type Origin } from "../report/failure.ts";
+import type { Project } from "./project.ts";
 
 export interface Diagnostic {
   readonly level: "error" | "warning";
@@ -16,8 +17,10 @@ export interface Diagnostic {
 /** One or more errors in a configuration. */
 export class ConfigurationFailure extends Failure {
   readonly diagnostics: readonly Diagnostic[];
+  /** What could be read all the same, for further checks; wrong assignments are left out. */
+  readonly project: Project;
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(diagnostics: readonly Diagnostic[], project: Project) {
     const errors = diagnostics.filter((diagnostic) => diagnostic.level === "error");
     const first = errors[0];
     const single = errors.length === 1 && first !== undefined;
@@ -28,6 +31,7 @@ export class ConfigurationFailure extends Failure {
         : { excerpt: errors.map(formatDiagnostic).join("\n") },
     );
     this.diagnostics = diagnostics;
+    this.project = project;
   }
 }
 

@@ -67,8 +67,8 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
   const others = addDefaultInitrd(session, places, main, subImages);
   reportUnknownProfiles(session, main, others, tools);
   const ordered = orderImages(session, main, others);
-  const warnings = settle(session, request.strict);
-  return {
+  const diagnostics = settled(session, request.strict);
+  const project = {
     directory: places.workingDirectory,
     images: [...ordered, main].map((image) => toImage(image.state, image.finished)),
     tools: tools === undefined ? undefined : toImage(tools.state, tools.finished),
@@ -78,8 +78,10 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
       main.finished.get("history")?.value === true
         ? (await import("./latest-build.ts")).optionsToRemember(state, commandLine)
         : undefined,
-    warnings,
+    warnings: diagnostics,
   };
+  if (diagnostics.some(({ level }) => level === "error")) throw new ConfigurationFailure(diagnostics, project);
+  return project;
 }
 
 /** Where the options of the latest build are kept: with the configuration, and with the outputs. */
@@ -206,7 +208,7 @@ function orderImages(session: Session, main: LoadedImage, others: readonly Loade
       origin: placeOf(imageOf(from), to),
       remedy: "Remove one of these from Dependencies=.",
     });
-    return [];
+    return others;
   }
   for (const { name, by } of result.missing) {
     const owner = imageOf(by);
@@ -222,11 +224,11 @@ function orderImages(session: Session, main: LoadedImage, others: readonly Loade
         near === undefined ? "Images are the directories and .conf files in mkosi.images/." : `Did you mean “${near}”?`,
     });
   }
-  return [];
+  return others;
 }
 
-/** Ends with all errors at once, or gives the warnings. What several images share is told once. */
-function settle(session: Session, strict: boolean): Diagnostic[] {
+/** All errors and warnings in the order in which they are told. What several images share is told once. */
+function settled(session: Session, strict: boolean): Diagnostic[] {
   const unique = new Map<string, Diagnostic>();
   for (const diagnostic of session.diagnostics) {
     const level = strict && diagnostic.strict === true ? "error" : diagnostic.level;
@@ -235,7 +237,5 @@ function settle(session: Session, strict: boolean): Diagnostic[] {
     const excerpt = diagnostic.excerpt ?? excerptAt(diagnostic.origin);
     unique.set(JSON.stringify([message, diagnostic.origin]), { ...diagnostic, message, level, excerpt });
   }
-  const all = inFileOrder([...unique.values()]);
-  if (all.some((diagnostic) => diagnostic.level === "error")) throw new ConfigurationFailure(all);
-  return all;
+  return inFileOrder([...unique.values()]);
 }

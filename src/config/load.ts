@@ -10,7 +10,7 @@ import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { isDirectory, isFile, lookAt } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
-import { type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
+import { CONDITION_SECTIONS, type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
 import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
@@ -22,8 +22,7 @@ import { remedyForProhibited, reportGone, unknownSection, unknownSetting } from 
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** Sections whose settings are read here; [Host] is the former name of [Runtime]. */
-const SECTIONS: ReadonlySet<string> = new Set([...rows.map(([, row]) => row.section), "Host"]);
-const CONDITIONS: ReadonlySet<string> = new Set(["Match", "TriggerMatch", "Assert", "TriggerAssert"]);
+export const SECTIONS: ReadonlySet<string> = new Set([...rows.map(([, row]) => row.section), "Host"]);
 
 /** More than the original can read (about 400), and less than what the stack has room for. */
 const MAX_INCLUDE_DEPTH = 450;
@@ -142,7 +141,7 @@ function readFile(session: Session, state: ImageState, file: ConfigFile, working
   for (const section of file.sections(SECTIONS)) {
     const known = SECTIONS.has(section.name);
     if (!known && section.name !== "") {
-      if (!CONDITIONS.has(section.name))
+      if (!CONDITION_SECTIONS.has(section.name))
         session.diagnostics.push(unknownSection(section.name, file.origin(section), file.excerpt(section)));
       continue;
     }
@@ -230,7 +229,7 @@ function warnAboutIndentation(
 ): void {
   for (const line of entry.lines.slice(1)) {
     const header = /^\[([A-Za-z]+)\]$/.exec(line.text)?.[1];
-    if (header !== undefined && (SECTIONS.has(header) || CONDITIONS.has(header)))
+    if (header !== undefined && (SECTIONS.has(header) || CONDITION_SECTIONS.has(header)))
       report("warning", `this line is part of ${entry.key}=, too`, `Do not indent [${header}].`, line);
     const name = /^([A-Za-z]+)\s*=/.exec(line.text)?.[1];
     if (name === undefined || !keyByName.has(name)) continue;

@@ -12,8 +12,8 @@ import { parseChoice } from "../settings/types/choice.ts";
 import { compilePattern } from "../settings/types/glob.ts";
 import { normalizePath } from "../settings/types/path.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
-import type { Machine } from "./session.ts";
-import { typeOf } from "./values.ts";
+import { keyByName, type Machine } from "./session.ts";
+import { rowOf, typeOf } from "./values.ts";
 
 /** Conditions that are about no setting. */
 export const OTHER_CONDITIONS = ["PathExists", "SystemdVersion", "HostArchitecture", "Image"] as const;
@@ -65,6 +65,12 @@ function matchesEntry(wanted: string, value: Readonly<Record<string, string>>): 
   if (equals < 0) return Object.hasOwn(value, wanted);
   const name = wanted.slice(0, equals);
   return Object.hasOwn(value, name) && value[name] === wanted.slice(equals + 1);
+}
+
+/** Whether a condition compares versions. */
+export function isVersionCondition(name: string): boolean {
+  const key = keyByName.get(name);
+  return name === "SystemdVersion" || (key !== undefined && rowOf(key).match === "version");
 }
 
 /** `>=1.2` and the like; without an operator the versions must be equal. */

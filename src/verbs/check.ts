@@ -2,29 +2,58 @@
 
 import { checkImage } from "../build/checks.ts";
 import { checkProject, withExcerpts } from "../config/check.ts";
-import type { Diagnostic } from "../config/diagnostics.ts";
+import { ConfigurationFailure, type Diagnostic } from "../config/diagnostics.ts";
 import { diagnosticsJson, formatJson } from "../config/json.ts";
-import type { Image } from "../config/project.ts";
+import type { Image, Project } from "../config/project.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { print, printFailure } from "../report/print.ts";
-import type { Verb } from "./verb.ts";
+import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
-  async run({ args, project }) {
-    const loaded = await project();
-    const images = loaded.tools === undefined ? loaded.images : [loaded.tools, ...loaded.images];
-    const found = [...checkProject(loaded), ...withExcerpts(images.flatMap(buildProblems))];
-    const errors = found.filter((diagnostic) => diagnostic.level === "error").length;
-    if (args.json) print(formatJson(diagnosticsJson([...loaded.warnings, ...found])));
+  async run(invocation) {
+    const { args } = invocation;
+    const { project, isWhole } = await readProject(invocation);
+    const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
+    const checked = [
+      ...checkProject(project, isWhole),
+      ...(isWhole ? withExcerpts(images.flatMap(buildProblems)) : []),
+    ];
+    const told = new Set(project.warnings.map(identityOf));
+    const found = checked
+      .filter((diagnostic) => !told.has(identityOf(diagnostic)))
+      .map(
+        (diagnostic): Diagnostic =>
+          args.strict && diagnostic.strict === true ? { ...diagnostic, level: "error" } : diagnostic,
+      );
+    const all = [...project.warnings, ...found];
+    const errors = all.filter(({ level }) => level === "error").length;
+    if (args.json) print(formatJson(diagnosticsJson(all)));
     else {
-      for (const { level, message, ...details } of found) printFailure(new Failure(message, details), level);
-      const warnings = found.length - errors + loaded.warnings.length;
-      print(`${images.length} image${images.length === 1 ? "" : "s"}: ${errors} errors, ${warnings} warnings`);
+      // warnings of a project without errors are told when it is read
+      for (const { level, message, ...details } of isWhole ? found : all)
+        printFailure(new Failure(message, details), level);
+      print(
+        `${images.length} image${images.length === 1 ? "" : "s"}: ${errors} errors, ${all.length - errors} warnings`,
+      );
     }
     if (errors > 0) throw new ExitStatus(1);
   },
 };
+
+/** The project; with errors in it what could be read of it, with these errors. */
+async function readProject(invocation: Invocation): Promise<{ project: Project; isWhole: boolean }> {
+  try {
+    return { project: await invocation.project(), isWhole: true };
+  } catch (error) {
+    if (!(error instanceof ConfigurationFailure)) throw error;
+    return { project: error.project, isWhole: false };
+  }
+}
+
+function identityOf({ message, origin }: Diagnostic): string {
+  return JSON.stringify([message, origin]);
+}
 
 /** What a build would refuse at its start. */
 function buildProblems(image: Image): Diagnostic[] {

@@ -122,8 +122,14 @@ test("keys and initrds that are not there", async () => {
 });
 
 describe("conditions that can never hold", () => {
+  const named = {
+    "mkosi.images/a.conf": "",
+    "mkosi.images/b.conf": "",
+    "mkosi.profiles/a.conf": "",
+    "mkosi.profiles/b/x": "",
+  };
   const about = async (conditions: string): Promise<string[]> =>
-    check({ "mkosi.conf": D, "mkosi.conf.d/x.conf": conditions });
+    check({ "mkosi.conf": D, "mkosi.conf.d/x.conf": conditions, ...named });
   test.each([
     ["[Match]\nDistribution=debian\nDistribution=fedora\n", "3:1 [Match]", "Distribution= cannot be debian and fedora"],
     ["[Match]\nFormat=disk\n[Match]\nFormat=tar\n", "4:1 [Match]", "Format= cannot be disk and tar"],
@@ -146,6 +152,53 @@ describe("conditions that can never hold", () => {
     "[Match]\nRelease=%r\nRelease=sid\n",
     "[Match]\nImageId=a*\nImageId=*b\n",
   ])("%s may hold", async (conditions) => expect(await about(conditions)).toEqual([]));
+});
+
+test("conditions on what is not there, and versions that are none", async () => {
+  const files = {
+    "mkosi.conf": D,
+    "mkosi.images/base.conf": "",
+    "mkosi.profiles/debug.conf": "",
+    "mkosi.conf.d/x.conf":
+      "[Match]\nFormat=tar\nImage=|bse\nImage=!foo\nProfiles=dbug\nProfiles=debug\nImageVersion=>>2\nImageVersion=>=2\n" +
+      "SystemdVersion=abc\nDistribution=debian\nRelease=trxie\n",
+  };
+  expect(
+    await check({
+      ...files,
+      "mkosi.conf.d/y.conf": "[Match]\nDistribution=ubuntu\nRelease=trxie\n",
+      "mkosi.conf.d/z.conf": "[Match]\nDistribution=debian\nFormat=tar\nRelease=zurg\nSystemdVersion=>=257\n",
+    }),
+  ).toEqual([
+    "warning mkosi.conf.d/x.conf:3:8 this can never hold: there is no image “bse”",
+    "warning mkosi.conf.d/x.conf:5:10 there is no profile “dbug”: neither mkosi.profiles/dbug nor mkosi.profiles/dbug.conf exists",
+    "warning mkosi.conf.d/x.conf:7:14 ImageVersion: “>2” is not a version",
+    "warning mkosi.conf.d/x.conf:9:16 SystemdVersion: “abc” is not a version",
+    "warning mkosi.conf.d/x.conf:11:9 Release: Debian has no release “trxie”",
+  ]);
+});
+
+test("files that are left out, and conditions behind one that does not hold", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Output]\nFormat=directory\n`,
+    "mkosi.conf.d/a.conf": "[Match]\nFormat=disk\nReleas=x\nBootable=maybe\nHostArchitecture=pdp11\n",
+    "mkosi.conf.d/b.conf":
+      "[Match]\nFormat=disk\n[Contents]\nA=1\n[Content]\nPakages=a\nBootable=%i\n[Runtime]\nRAM=lots\nRAM\n",
+    "mkosi.conf.d/c/mkosi.conf": "[Match]\nFormat=disk\n[Content]\nExtraTrees=later\n[Config]\nMinimumVersion=99\n",
+    "mkosi.conf.d/c/mkosi.conf.d/d.conf": "[Content]\nFoo=1\n",
+    "mkosi.conf.d/e.conf": "[TriggerMatch]\nFormat=directory\n[TriggerMatch]\nImag=x\n[Content]\nPackages=a\n",
+  };
+  expect((await check(files)).map((line) => line.replace(/ is not one of .*/, " is not one of …"))).toEqual([
+    "warning mkosi.conf.d/a.conf:3:1 Releas= cannot be used in [Match]",
+    "warning mkosi.conf.d/a.conf:4:10 Bootable: “maybe” is neither a boolean nor “auto”",
+    "warning mkosi.conf.d/a.conf:5:18 HostArchitecture: “pdp11” is not one of …",
+    "warning mkosi.conf.d/b.conf:3:1 [Contents] is not a section and is ignored",
+    "warning mkosi.conf.d/b.conf:6:1 Pakages= is not a setting and is ignored",
+    "warning mkosi.conf.d/b.conf:9:5 RAM: “lots” is not a size",
+    "warning mkosi.conf.d/b.conf:10:1 “RAM” has no “=”",
+    "warning mkosi.conf.d/c/mkosi.conf.d/d.conf:2:1 Foo= is not a setting and is ignored",
+    "warning mkosi.conf.d/e.conf:4:1 Imag= cannot be used in [TriggerMatch]",
+  ]);
 });
 
 test("secrets in files that everybody can read", async () => {

@@ -26,10 +26,16 @@ export interface LoadedProject {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export async function load(files: Readonly<Record<string, FileSpec>>, ...argv: string[]): Promise<LoadedProject> {
+/** The directory, which is gone after the test. */
+export function layOutProject(files: Readonly<Record<string, FileSpec>>): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "mkosi-config-")));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   layOut(directory, files);
+  return directory;
+}
+
+export async function load(files: Readonly<Record<string, FileSpec>>, ...argv: string[]): Promise<LoadedProject> {
+  const directory = layOutProject(files);
   const { args } = parseCommandLine([...argv, "summary"], directory);
   try {
     const project = await loadProject(args, machine);
