@@ -1,10 +1,10 @@
 // Incremental=: what is kept is used, whatever has changed is made again, and what comes out is what a build without it
 // makes.
 
-import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { listing } from "../support/listing.ts";
 import { type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 
@@ -31,14 +31,6 @@ function fetched({ stdout, stderr }: Finished): boolean {
 }
 
 const unpacked = ({ stdout, stderr }: Finished) => `${stdout}${stderr}`.includes("Packing is not needed");
-
-/** Types, modes, owners, names, link targets, attributes and contents of a tree; of logs and of ldconfig's notes only the names, as times are in them. */
-function listing(directory: string): string {
-  const script = `find . -printf '%y %m %U:%G %p %l\\n' | LC_ALL=C sort
-find . -type f ! -path './var/log/*' ! -name aux-cache -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
-getfattr -R -d -m - . 2>/dev/null || true`;
-  return execFileSync("sh", ["-c", script], { cwd: directory, encoding: "utf8", maxBuffer: 1 << 28 });
-}
 
 test.skipIf(process.getuid?.() !== 0)("a second build takes what is there, and notices every change", async () => {
   const project = makeProject({
