@@ -27,6 +27,9 @@ export const SECTIONS: ReadonlySet<string> = new Set([...rows.map(([, row]) => r
 /** More than the original can read (about 400), and less than what the stack has room for. */
 const MAX_INCLUDE_DEPTH = 450;
 
+/** Whoever has more to mend than this needs no nearest name for each: looking for one takes its time. */
+const MAX_SUGGESTIONS = 100;
+
 export interface LoadOptions {
   /** Relative paths are relative to it; a directory that is loaded is its own. */
   readonly workingDirectory: string;
@@ -182,7 +185,10 @@ function readEntry(
   const key = keyByName.get(name);
   if (key === undefined) {
     const gone = reportGone(name, file.origin(entry), file.excerpt(entry));
-    session.diagnostics.push(gone ?? unknownSetting(name, file.origin(entry), file.excerpt(entry)));
+    session.diagnostics.push(
+      gone ??
+        unknownSetting(name, file.origin(entry), file.excerpt(entry), session.diagnostics.length < MAX_SUGGESTIONS),
+    );
     return;
   }
   const row = rowOf(key);

@@ -119,8 +119,13 @@ export function placeText(entry: Entry, change: (text: string, position: Positio
   return {
     text,
     position(offset) {
-      let index = starts.length - 1;
-      while (index > 0 && (starts[index] ?? 0) > offset) index--;
+      // the last line that starts at the offset or before it
+      let [index, above] = [0, starts.length];
+      while (above - index > 1) {
+        const middle = (index + above) >> 1;
+        if ((starts[middle] ?? 0) <= offset) index = middle;
+        else above = middle;
+      }
       const line = entry.lines[index] ?? entry;
       const within = changed[index] === true ? 0 : offset - (starts[index] ?? 0);
       return { line: line.line, column: line.column + within };

@@ -31,11 +31,10 @@ export function reportGone(name: string, origin: Origin, excerpt: string): Diagn
   };
 }
 
-export function unknownSetting(name: string, origin: Origin, excerpt: string): Diagnostic {
-  const near = suggest(
-    name,
-    rows.flatMap(([, row]) => [row.name, ...(row.oldNames ?? [])]),
-  );
+/** @param suggests whether the nearest known name is looked for */
+export function unknownSetting(name: string, origin: Origin, excerpt: string, suggests = true): Diagnostic {
+  const known = suggests ? rows.flatMap(([, row]) => [row.name, ...(row.oldNames ?? [])]) : [];
+  const near = suggest(name, known);
   return {
     level: "warning",
     strict: true,

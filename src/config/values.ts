@@ -15,6 +15,11 @@ export interface Slot {
   readonly emptied: boolean;
   /** Whether it still has to be put into the order of its type, see settledSlot. */
   readonly unsorted?: boolean;
+  /**
+   * Where nobody but assign() has seen its list yet: there it may grow in place, since copying it for every line of a
+   * long file takes the square of the lines.
+   */
+  readonly ownedBy?: Slots | undefined;
 }
 
 export type Slots = Map<SettingKey, Slot>;
@@ -53,8 +58,9 @@ export function assign(
     case "replace": {
       const added = collect(change, originAt);
       const base = change.type === "append" && old?.value !== undefined ? old : undefined;
+      if (base?.ownedBy === slots && grow(base, added)) return;
       const merged = base === undefined ? added : mergeSlots(base, added);
-      slots.set(target, { ...merged, emptied, unsorted: typeOf(key).compare !== undefined });
+      slots.set(target, { ...merged, emptied, unsorted: typeOf(key).compare !== undefined, ownedBy: slots });
     }
   }
 }
@@ -74,6 +80,17 @@ function collect(change: Extract<Change, { items: unknown }>, originAt: (offset:
     origins: [...entries.values()].map((entry) => entry.origin),
     emptied: false,
   };
+}
+
+/** Adds elements to a list in place; false when these are no lists. */
+function grow(slot: Slot, added: Slot): boolean {
+  if (!Array.isArray(slot.value) || !Array.isArray(added.value)) return false;
+  const [values, origins] = [slot.value as unknown[], slot.origins as (Origin | undefined)[]];
+  added.value.forEach((value: unknown, index) => {
+    values.push(value);
+    origins.push(added.origins[index]);
+  });
+  return true;
 }
 
 /** The elements of the first, then those of the second; in a map the second's values win. */
@@ -102,10 +119,11 @@ export function mergeSlots(first: Slot, second: Slot): Slot {
 /** What was assigned, sorted if the type has an order: once for all that was added since it was last asked for. */
 export function settledSlot(slots: Slots, key: SettingKey): Slot | undefined {
   const slot = slots.get(key);
-  if (slot?.unsorted !== true) return slot;
-  const sorted = sortSlot(slot, typeOf(key));
-  slots.set(key, sorted);
-  return sorted;
+  if (slot?.unsorted !== true && slot?.ownedBy === undefined) return slot;
+  const sorted = slot.unsorted === true ? sortSlot(slot, typeOf(key)) : slot;
+  const settled = { ...sorted, ownedBy: undefined };
+  slots.set(key, settled);
+  return settled;
 }
 
 function sortSlot(slot: Slot, { compare }: ValueType<unknown, unknown>): Slot {

@@ -93,3 +93,19 @@ test("control characters do not reach the terminal", async () => {
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   }
 });
+
+describe("long files take time in proportion", () => {
+  const many = 100_000;
+  test.each([
+    ["assignments", "Packages=a\n".repeat(many)],
+    ["continuation lines", `Packages=a\n${" a\n".repeat(many - 1)}`],
+  ])("%s", { timeout: 10_000 }, async (_what, text) => {
+    const { project } = await load({ "mkosi.conf": `${D}[Content]\n${text}` });
+    expect(project?.images.at(-1)?.config.packages.length).toBe(many);
+  });
+  test("unknown settings", { timeout: 10_000 }, async () => {
+    const { diagnostics } = await load({ "mkosi.conf": `${D}[Content]\n${"Pakages=a\n".repeat(many)}` });
+    expect(diagnostics[0]?.remedy).toBe("Did you mean Packages=?");
+    expect(diagnostics.length).toBe(many);
+  });
+});
