@@ -1,20 +1,28 @@
 // Reads the configuration of one image: a directory with mkosi.conf, mkosi.local.conf, picked-up files, mkosi.conf.d/
 // and profiles, or a single file; and what these include. The order is the language's.
 
-import { existsSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { basename, join } from "node:path";
 import { goneValue } from "../facts/gone.ts";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
-import { isDirectory, isFile, lookAt } from "../settings/types/files.ts";
+import { isDirectory, isFile, lookAt, whyUnseen } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { CONDITION_SECTIONS, type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
 import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
-import { keyByName, keyBySpecifier, listDirectory, openConfigFile, parseContext, type Session } from "./session.ts";
+import {
+  isThere,
+  keyByName,
+  keyBySpecifier,
+  listDirectory,
+  openConfigFile,
+  parseContext,
+  type Session,
+} from "./session.ts";
 import { type ConfigFile, placeText } from "./source.ts";
 import { expandSpecifiers } from "./specifiers.ts";
 import { assigned, current, type ImageState, isProhibited, specifierValue } from "./state.ts";
@@ -94,7 +102,8 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
 function loadLocal(session: Session, state: ImageState, directory: string, workingDirectory: string): void {
   const sub = join(directory, "mkosi.local");
   const file = join(directory, "mkosi.local.conf");
-  for (const path of [...(isDirectory(sub) ? [sub] : []), ...(isFile(file) ? [file] : [])]) {
+  for (const path of [sub, file].filter((each) => isThere(session, each))) {
+    if (path === sub ? !isDirectory(path) : !isFile(path)) continue;
     const before = state.history.length;
     loadPath(session, state, path, { workingDirectory });
     markLocal(state.history, before);
@@ -108,7 +117,7 @@ function loadLocal(session: Session, state: ImageState, directory: string, worki
 
 function loadDropIns(session: Session, state: ImageState, directory: string, workingDirectory: string): void {
   const dropIns = join(directory, "mkosi.conf.d");
-  if (!existsSync(dropIns)) return;
+  if (!isThere(session, dropIns)) return;
   if (!isDirectory(dropIns)) {
     session.diagnostics.push({
       level: "error",
@@ -120,6 +129,8 @@ function loadDropIns(session: Session, state: ImageState, directory: string, wor
   for (const name of listDirectory(session, dropIns)) {
     const path = join(dropIns, name);
     const stat = lookAt(path);
+    // editors leave hidden links to nowhere
+    if (stat === undefined && !name.startsWith(".")) isThere(session, path);
     if (stat === undefined || !(stat.isDirectory() || (name.endsWith(".conf") && name !== ".conf"))) continue;
     loadPath(session, state, path, { workingDirectory, stat });
   }
@@ -131,7 +142,7 @@ function loadProfiles(session: Session, state: ImageState, workingDirectory: str
     state.profileDirectories.add(directory);
     for (const name of [profile, `${profile}.conf`]) {
       const path = join(directory, name);
-      if (!existsSync(path)) continue;
+      if (!isThere(session, path)) continue;
       state.foundProfiles.add(profile);
       loadPath(session, state, path, { workingDirectory });
     }
@@ -256,7 +267,7 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
     if (stat === undefined) {
       session.diagnostics.push({
         level: "error",
-        message: `${basename(path)} cannot be included: ${path} does not exist`,
+        message: `${basename(path)} cannot be included: ${path} ${whyUnseen(path) ?? "does not exist"}`,
         origin,
       });
       continue;

@@ -8,7 +8,7 @@ import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
 import { ValueError, type ValueWarning } from "../settings/types/value.ts";
 import { assignedEvent } from "./history.ts";
-import { listDirectory, parseContext, runOrRead, type Session } from "./session.ts";
+import { isThere, listDirectory, parseContext, runOrRead, type Session } from "./session.ts";
 import { type ImageState, isProhibited } from "./state.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
@@ -25,7 +25,7 @@ export function pickUp(session: Session, state: ImageState, directory: string): 
     const row = rowOf(key);
     for (const name of row.pickup ?? []) {
       const path = join(directory, name);
-      if (names.has(name) && existsSync(path)) pickUpOne(session, state, key, name, path, directory);
+      if (names.has(name) && isThere(session, path)) pickUpOne(session, state, key, name, path, directory);
     }
     for (const pattern of row.pickupEach ?? []) {
       if (!names.has(pattern.split("/", 1)[0] ?? "")) continue;

@@ -1,11 +1,11 @@
 // What all images of a project share while their configuration is read: the machine, the files read so far, the
 // problems found.
 
-import type { Stats } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import { isExecutable } from "../formats/executable.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
-import { namesIn, readText } from "../settings/types/files.ts";
+import { checkText, namesIn, readText, whyUnseen } from "../settings/types/files.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { readSectionOf } from "./one-section.ts";
@@ -69,6 +69,25 @@ function warnAboutByteOrderMark(session: Session, file: ConfigFile): void {
   });
 }
 
+/**
+ * Whether something is at a path. What cannot be seen there, like a link to nothing, is reported: as the original
+ * passes over links to nothing, they are a warning; what nobody may look at is an error.
+ */
+export function isThere(session: Session, path: string): boolean {
+  if (existsSync(path)) return true;
+  const why = whyUnseen(path);
+  if (why !== undefined) {
+    const isLink = why.startsWith("is a");
+    session.diagnostics.push({
+      level: isLink ? "warning" : "error",
+      message: `this ${why}${isLink ? ", and is ignored" : ""}`,
+      remedy: isLink ? "Remove it, or let it lead to what it should." : "Make it readable for this user, or remove it.",
+      origin: { kind: "pickup", path },
+    });
+  }
+  return false;
+}
+
 /** The sorted names in a directory; one that cannot be read is reported and counts as empty. */
 export function listDirectory(session: Session, directory: string): string[] {
   try {
@@ -88,8 +107,9 @@ export function runOrRead(session: Session, path: string): string {
 function textOf(session: Session, path: string): string {
   if (isExecutable(path)) {
     try {
-      return session.machine.runFile([path], dirname(path));
+      return checkText(path, session.machine.runFile([path], dirname(path)));
     } catch (error) {
+      if (error instanceof ValueError) throw error;
       throw new ValueError(
         `${path} could not be run to get its value: ${error instanceof Error ? error.message : String(error)}`,
       );

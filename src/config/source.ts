@@ -44,6 +44,12 @@ export function readConfigFile(path: string, stat?: Stats): ConfigFile | Unreada
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     return { origin, problem: `this cannot be read (${code ?? String(error)})` };
   }
+  const nul = text.indexOf("\0");
+  if (nul >= 0) {
+    const before = splitLines(`${text.slice(0, nul)}x`);
+    const place = { line: before.length, column: before.at(-1)?.length ?? 1 };
+    return { origin: { kind: "file", path, ...place }, problem: "there is a NUL character here" };
+  }
   const hasByteOrderMark = text.startsWith("\ufeff");
   if (hasByteOrderMark) text = text.slice(1);
   const dependsOnReader = hasIndentedBracket(text);

@@ -280,7 +280,7 @@ describe("files that cannot be read", () => {
 
   test("an include that is a loop of symlinks, and one that includes its own directory", async () => {
     expect(told(await load({ "mkosi.conf": `${D}[Include]\nInclude=l\n`, l: { link: "l" } }))).toEqual([
-      "error mkosi.conf:4:9 Include: “l” does not exist",
+      "error mkosi.conf:4:9 Include: “l” is a loop of symbolic links",
     ]);
     const { project } = await load({ "mkosi.conf": `${D}[Include]\nInclude=.\n[Content]\nPackages=a\n` });
     expect(project?.images[0]?.config.packages).toEqual(["a", "a"]);

@@ -109,3 +109,50 @@ describe("long files take time in proportion", () => {
     expect(diagnostics.length).toBe(many);
   });
 });
+
+describe("what is there and cannot be seen", () => {
+  const links = (all: Readonly<Record<string, string>>) => (directory: string) => {
+    for (const [name, target] of Object.entries(all)) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      symlinkSync(target, join(directory, name));
+    }
+  };
+  test("links that lead nowhere are told", async () => {
+    const all = {
+      "mkosi.conf.d/a.conf": "nowhere",
+      "mkosi.conf.d/.#b.conf": "user@host",
+      "mkosi.local.conf": "mkosi.local.conf",
+      "mkosi.version": "nowhere",
+    };
+    expect(await messages(links(all))).toEqual([
+      "warning mkosi.local.conf this is a loop of symbolic links, and is ignored",
+      "warning mkosi.version this is a symbolic link to nowhere, which does not exist, and is ignored",
+      "warning mkosi.conf.d/a.conf this is a symbolic link to nowhere, which does not exist, and is ignored",
+    ]);
+    expect(await messages(links({ "mkosi.conf.d": "mkosi.conf.d" }))).toEqual([
+      "warning mkosi.conf.d this is a loop of symbolic links, and is ignored",
+    ]);
+  });
+  test("an include that is a loop", async () => {
+    expect(await messages(links({ loop: "loop" }), { "mkosi.conf": `${D}[Include]\nInclude=loop\n` })).toEqual([
+      "error mkosi.conf:5:9 Include: “loop” is a loop of symbolic links",
+    ]);
+  });
+});
+
+describe("NUL characters", () => {
+  test("in a configuration file", async () => {
+    expect(told(await load({ "mkosi.conf": `${D}[Match]\nPathExists=a\0b\n` }))).toContain(
+      "error mkosi.conf:5:13 there is a NUL character here",
+    );
+  });
+  test("in a picked-up text, and in what a program prints", async () => {
+    expect(told(await load({ "mkosi.conf": D, "mkosi.version": "1\n2\0" }))).toEqual([
+      "error mkosi.version ImageVersion: mkosi.version is not text: line 2 holds a NUL character",
+    ]);
+    const run = { run: "#!/bin/sh\nprintf '1\\0'\n" };
+    expect(told(await load({ "mkosi.conf": D, "mkosi.version": run }))).toEqual([
+      "error mkosi.version ImageVersion: mkosi.version is not text: line 1 holds a NUL character",
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 // Looks at files that may be missing, unreadable or loops of symlinks, without ever ending in a system error.
 
-import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { compareCodePoints } from "../../formats/code-points.ts";
 import { ValueError } from "./value.ts";
 
@@ -10,6 +10,19 @@ export function lookAt(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
+  }
+}
+
+/** Why nothing can be seen at a path although something is there, to be read after its name; undefined: nothing is. */
+export function whyUnseen(path: string): string | undefined {
+  try {
+    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return undefined;
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return link ? `is a symbolic link to ${readlinkSync(path)}, which does not exist` : undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ELOOP") return "is a loop of symbolic links";
+    return code === undefined || code === "ENOTDIR" ? undefined : `cannot be read (${code})`;
   }
 }
 
@@ -41,10 +54,15 @@ export function readText(path: string): string {
     if (!stat.isFile()) throw new ValueError(`${path} is not a file`, { remedy: "Make it a text file, or remove it." });
     return readFileSync(path, "utf8");
   });
+  return checkText(path, text);
+}
+
+/** The text that a file holds or prints. @throws {ValueError} when there is a NUL character in it */
+export function checkText(path: string, text: string): string {
   const nul = text.indexOf("\0");
   if (nul < 0) return text;
   const line = text.slice(0, nul).split("\n").length;
-  throw new ValueError(`${path} is not text: line ${line} holds a NUL character`);
+  throw new ValueError(`${path} is not text: line ${line} holds a NUL character`, { remedy: "Remove it." });
 }
 
 /** The number of the device /dev/null: major 1, minor 3. */

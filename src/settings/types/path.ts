@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { lookAt } from "./files.ts";
+import { lookAt, whyUnseen } from "./files.ts";
 import { type ElementType, type ParseContext, scalar, ValueError, type ValueType } from "./value.ts";
 
 export interface PathOptions {
@@ -121,7 +121,7 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
   if (options.required ?? true) {
     const stat = lookAt(full);
     if (stat === undefined) {
-      throw new ValueError(`“${expanded}” does not exist`, {
+      throw new ValueError(`“${expanded}” ${whyUnseen(full) ?? "does not exist"}`, {
         remedy: path.startsWith("/") ? undefined : `It was looked for in ${context.directory}.`,
       });
     }
