@@ -3,6 +3,7 @@
 import type { Distribution } from "../distributions/distribution.ts";
 import type { PackageContext, PackageManager, PackageRequest } from "../package-managers/manager.ts";
 import type { OutputContext } from "../tools/context.ts";
+import type { ScriptOptions } from "./scripts/run.ts";
 
 /** The image that Initrds=default stands for. */
 export const DEFAULT_INITRD = "default-initrd";
@@ -24,6 +25,15 @@ export interface ImageBuild extends PackageContext {
   /** What the base system consists of, then what the configuration asks for. */
   readonly basePackages: readonly PackageRequest[];
   readonly packages: readonly PackageRequest[];
+  /** What build scripts need; empty without build scripts. */
+  readonly buildPackages: readonly PackageRequest[];
+  readonly scripts: ScriptOptions;
+  /** The settings as JSON, for scripts. */
+  readonly settingsJson: string;
+  /** Tells that a script has read them. */
+  noteSettings(): void;
+  /** What builds change in the directories of BuildSources=: it is no part of the sources. */
+  notSources(path: string): boolean;
   /** Waits for the output of another image of this build; undefined when there is no such image. */
   outputOf(imageName: string): Promise<ImageOutput | undefined>;
 }
@@ -32,4 +42,6 @@ export interface ImageBuild extends PackageContext {
 export interface StepContext extends ImageBuild, OutputContext {
   /** A directory of the step's layer for what it has found out; it is kept as long as the layer. */
   readonly notes: string;
+  /** The same of the steps before, of those for the build overlay, too. */
+  readonly earlier: readonly string[];
 }

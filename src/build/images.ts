@@ -2,7 +2,7 @@
 // installed when a name is wrong; then each image runs its pipeline as soon as those it depends on are there.
 
 import { basename, join } from "node:path";
-import type { Image } from "../config/project.ts";
+import type { Image, Project } from "../config/project.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
@@ -11,8 +11,9 @@ import { type FetchWork, fetchPackages } from "./fetch.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import type { Stack } from "./layers.ts";
-import { buildTree, packImage } from "./pipeline.ts";
+import { buildTree, notesOf, packImage } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
+import type { ScriptOptions } from "./scripts/run.ts";
 import { inputsOf, type Reads } from "./store/fingerprints.ts";
 import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
@@ -36,26 +37,35 @@ interface BuiltImage {
   readonly artifacts: readonly Artifact[];
 }
 
+export type BuildProject = Pick<Project, "directory" | "images">;
+
+export interface ImagesOptions {
+  readonly toolbox: Toolbox;
+  readonly scripts: ScriptOptions;
+  /** Where the artefacts of an image go. */
+  place(image: Image): Promise<Placement>;
+}
+
 /**
  * Builds images. An output that another image is built from is published when it is done, all others at the end, so
  * that a failure leaves earlier outputs as they were.
- * @param place where the artefacts of an image go
  * @throws the first failure; the other images are stopped
  */
 export async function buildImages(
   workshop: Workshop,
-  images: readonly Image[],
-  toolbox: Toolbox,
-  place: (image: Image) => Promise<Placement>,
+  project: BuildProject,
+  { toolbox, scripts, place }: ImagesOptions,
 ): Promise<void> {
+  const { images } = project;
   const outputs = new Map(images.map((image) => [image.name, deferred<ImageOutput>()]));
   for (const { promise } of outputs.values()) promise.catch(() => {});
   const outputOf = async (name: string) => await outputs.get(name)?.promise;
   const keys = new Map<string, string>();
   const works = await Promise.all(
     images.map(async (image): Promise<FetchWork> => {
-      const build = await prepareImage(workshop, image, toolbox, outputOf);
-      return { build, inputs: inputsOf(build, (name) => keys.get(name)) };
+      const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
+      const digests = workshop.store?.digests;
+      return { build, inputs: inputsOf(build, { outputKey: (other) => keys.get(other), digests }) };
     }),
   );
   const abort = (reason: unknown) => {
@@ -76,18 +86,20 @@ export async function buildImages(
       outputs.get(name)?.resolve({ path: join(placement.target, config.output), staged, key });
     };
 
-    const stack = await buildTree(build, places, inputs, workshop);
+    const tree = await buildTree(build, places, inputs, workshop);
+    if (scripts.rerun) return done(placement.path, undefined);
+    const stack = tree.image;
     const kept = await workshop.store?.outputs.find({ directory: placement.target, image: name }, stack, inputs);
     if (kept !== undefined) {
       await build.report.phase("Packing is not needed: nothing has changed", async () => {});
       tellArtifacts(build, kept.artifacts, await Promise.all(kept.artifacts.map(({ path }) => artifactSize(path))));
       return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
     }
-    const watch = watched({ ...build, ...places, notes: "" });
+    const watch = watched({ ...build, ...places, notes: "", earlier: notesOf(tree) });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() => packImage(stack, watch.context, workshop.layers)),
     );
-    const reads = await readsOf(watch, inputs);
+    const reads = workshop.store === undefined ? {} : await readsOf(watch, inputs);
     const image = { build, placement, stack, reads, artifacts };
     if (works.some((other) => dependenciesOf(other.build).includes(name))) await publish(workshop, image);
     else unpublished.push(image);

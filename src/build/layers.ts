@@ -28,13 +28,17 @@ export interface LayerWork {
   /** What the step is given; its tree is mounted at `root` while it runs. */
   readonly context: Omit<StepContext, "notes">;
   readonly run: (context: StepContext) => Promise<void>;
+  /** Whether what it does to the tree is thrown away, and only its notes are kept. */
+  readonly notesOnly?: boolean;
+  /** Whether it runs even if it has run on the same inputs before. */
+  readonly always?: boolean;
   /** What the image's steps may read. */
   readonly inputs: Inputs;
 }
 
 export interface LayerStore {
-  /** Puts the layer of a step on a stack: one that is there, or the step is run. */
-  add(stack: Stack, work: LayerWork): Promise<Stack>;
+  /** The layer of a step on a stack: one that is there, or the step is run. */
+  add(stack: Stack, work: LayerWork): Promise<Layer>;
   /** The layer of a step that would not have to run; undefined when it would, or when that cannot be told yet. */
   find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined>;
   /** Mounts a stack to be read and changed by what packs it; changes are not kept. */
@@ -45,14 +49,21 @@ export interface LayerStore {
 export async function makeLayer(
   stack: Stack,
   place: string,
-  { context }: LayerWork,
+  { context, notesOnly }: LayerWork,
   run: (context: StepContext) => Promise<void>,
 ): Promise<Omit<Layer, "key">> {
   const notes = join(place, "notes");
+  const path = join(place, "upper");
   await mkdir(notes, { recursive: true });
-  await using _mounted = await mountStack(stack, place, context.root);
-  await run({ ...context, notes });
-  return { path: join(place, "upper"), notes };
+  {
+    await using _mounted = await mountStack(stack, place, context.root);
+    await run({ ...context, notes });
+  }
+  if (notesOnly === true) {
+    await rm(path, { recursive: true });
+    await mkdir(path);
+  }
+  return { path, notes };
 }
 
 /** A store in a directory of the workspace, for this run of the program. */
@@ -68,11 +79,11 @@ export function createLayerStore(directory: string): LayerStore {
     async add(stack, work) {
       const { context, title } = work;
       if (work.shared === undefined)
-        return [...stack, await make(stack, keyOf([stack.at(-1)?.key, title, context.image.name]), work)];
+        return await make(stack, keyOf([stack.at(-1)?.key, title, context.image.name]), work);
       const key = keyOf([stack.at(-1)?.key, title, work.shared]);
       const layer = shared.get(key) ?? make(stack, key, work);
       shared.set(key, layer);
-      return [...stack, await layer];
+      return await layer;
     },
     find: async () => undefined,
     mount: (stack, target) => mountStack(stack, join(directory, String(count++)), target),

@@ -6,13 +6,19 @@ import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Layer, LayerStore, Stack } from "./layers.ts";
+import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
+import { resultOf } from "./scripts/result.ts";
 import { bootLoader, kernelImages } from "./steps/boot.ts";
+import { buildPackages, buildScripts, builtFiles } from "./steps/build-scripts.ts";
 import { cleanUp, removals } from "./steps/clean-up.ts";
+import { finalizeScripts, postInstallationScripts } from "./steps/image-scripts.ts";
 import { manifest, readPackageList } from "./steps/manifest.ts";
 import { baseSystem, packages } from "./steps/packages.ts";
+import { prepareScripts, prepareScriptsForBuild } from "./steps/prepare-scripts.ts";
 import { identity, systemdState } from "./steps/systemd.ts";
 import { extraTrees, skeletonTrees } from "./steps/trees.ts";
 import type { Inputs } from "./store/fingerprints.ts";
+import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface Step {
@@ -24,6 +30,12 @@ export interface Step {
   inputs?(build: ImageBuild): Promise<unknown>;
   /** Whether it installs packages, and the repositories are needed if it has to run. */
   readonly installs?: boolean;
+  /** Whether it works on the build overlay: on top of the image, without being a part of it. */
+  readonly overlay?: boolean;
+  /** Whether what it does to the tree is thrown away. */
+  readonly notesOnly?: boolean;
+  /** Whether it runs in every build, as nobody can tell what it depends on. */
+  always?(build: ImageBuild): boolean;
   /** Waits for other images, before the step takes one of the places of `--jobs`. */
   wait?(build: ImageBuild): Promise<void>;
   /** Changes the tree at `context.root`. */
@@ -34,19 +46,59 @@ export const steps: readonly Step[] = [
   skeletonTrees,
   baseSystem,
   packages,
+  prepareScripts,
+  buildPackages,
+  prepareScriptsForBuild,
+  buildScripts,
+  builtFiles,
   extraTrees,
+  postInstallationScripts,
   identity,
   bootLoader,
   systemdState,
   removals,
   manifest,
   cleanUp,
+  finalizeScripts,
   kernelImages,
 ];
 
 /** The steps that have something to do for an image. */
 export function stepsOf(build: ImageBuild): readonly Step[] {
-  return steps.filter((step) => step.applies?.(build) !== false);
+  const applying = steps.filter((step) => step.applies?.(build) !== false);
+  // Nobody sees more of an image that is not packed than what its build scripts make.
+  if (build.image.config.format !== "none" && !build.scripts.rerun) return applying;
+  return applying.slice(0, applying.indexOf(buildScripts) + 1);
+}
+
+/** What has been made of an image. */
+export interface BuiltTree {
+  readonly image: Stack;
+  /** On top of it, for build scripts. */
+  readonly overlay: Stack;
+  /** How many steps that was. */
+  readonly steps: number;
+}
+
+const NOTHING: BuiltTree = { image: [], overlay: [], steps: 0 };
+
+/** The layers that a step lies on. */
+export function stackBelow({ image, overlay }: BuiltTree, step: Step): Stack {
+  return step.overlay === true ? [...image, ...overlay] : image;
+}
+
+/** The tree with the layer of its next step, whose result the image's inputs are told of. */
+async function withLayer(tree: BuiltTree, step: Step, layer: Layer, inputs: Inputs): Promise<BuiltTree> {
+  const steps = tree.steps + 1;
+  if (step.overlay !== true) return { ...tree, steps, image: [...tree.image, layer] };
+  const overlay = [...tree.overlay, layer];
+  inputs.tell("built", keyOf(await Promise.all(overlay.map(resultOf))));
+  return { ...tree, steps, overlay };
+}
+
+/** The notes of all steps, those of the overlay last. */
+export function notesOf({ image, overlay }: BuiltTree): readonly string[] {
+  return [...image, ...overlay].map(({ notes }) => notes);
 }
 
 export interface ImagePlaces {
@@ -62,40 +114,52 @@ export async function buildTree(
   places: ImagePlaces,
   inputs: Inputs,
   { layers, slots }: Pick<Workshop, "layers" | "slots">,
-): Promise<Stack> {
-  const context = { ...build, ...places };
-  let stack: Stack = [];
+): Promise<BuiltTree> {
+  let tree = NOTHING;
   for (const step of stepsOf(build)) {
-    const below = stack;
-    stack = await build.report.phase(step.title, async () => {
+    const before = tree;
+    tree = await build.report.phase(step.title, async () => {
       await step.wait?.(build);
       const shared = await step.inputs?.(build);
-      return await slots(() => layers.add(below, { title: step.title, shared, context, inputs, run: step.run }));
+      const work = {
+        ...step,
+        shared,
+        context: { ...build, ...places, earlier: notesOf(before) },
+        inputs,
+        notesOnly: step.notesOnly === true,
+        always: step.always?.(build) === true,
+      };
+      const layer = await slots(() => layers.add(stackBelow(before, step), work));
+      return await withLayer(before, step, layer, inputs);
     });
   }
-  return stack;
+  return tree;
 }
 
-/** The layers of an image that are there already, up to the first step that has to run. */
-export async function layersThere(build: ImageBuild, inputs: Inputs, layers: LayerStore): Promise<Stack> {
-  const stack: Layer[] = [];
+/** What is there already of an image, up to the first step that has to run. */
+export async function layersThere(build: ImageBuild, inputs: Inputs, layers: LayerStore): Promise<BuiltTree> {
+  let tree = NOTHING;
   for (const step of stepsOf(build)) {
-    const layer = await layers.find(stack, step.title, inputs);
+    const layer =
+      step.always?.(build) === true ? undefined : await layers.find(stackBelow(tree, step), step.title, inputs);
     if (layer === undefined) break;
-    stack.push(layer);
+    tree = await withLayer(tree, step, layer, inputs);
   }
-  return stack;
+  return tree;
 }
 
 /** Whether a step that installs packages would have to run on top of the layers that are there. */
-export function needsPackages(build: ImageBuild, there: Stack): boolean {
+export function needsPackages(build: ImageBuild, there: BuiltTree): boolean {
   return stepsOf(build)
-    .slice(there.length)
+    .slice(there.steps)
     .some((step) => step.installs === true);
 }
 
 /** Packs a tree. @returns the artefacts in the staging directory */
-export async function packImage(stack: Stack, context: StepContext, layers: LayerStore): Promise<readonly Artifact[]> {
-  await using _mounted = await layers.mount(stack, context.root);
-  return await pack(context, { packages: await readPackageList(stack), also: await splitModulesInitrd(context) });
+export async function packImage(tree: Stack, context: StepContext, layers: LayerStore): Promise<readonly Artifact[]> {
+  await using _mounted = await layers.mount(tree, context.root);
+  const given = await publishHandedOn(context);
+  const also = [...given, ...(await splitModulesInitrd(context))];
+  const artifacts = await pack(context, { packages: await readPackageList(tree), also });
+  return await runPostOutputScripts(context, artifacts);
 }

@@ -2,22 +2,32 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Image } from "../config/project.ts";
+import { scriptInput } from "../config/configured.ts";
+import type { Image, Project } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
 import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
-import { withEnvironmentFiles } from "./environment.ts";
+import { settings } from "../settings/index.ts";
 import type { ImageBuild } from "./image-build.ts";
+import { withEnvironmentFiles } from "./scripts/environment-files.ts";
+import { notSourcesOf } from "./scripts/not-sources.ts";
+import type { ScriptOptions } from "./scripts/run.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
+
+export interface PrepareOptions {
+  readonly project: Pick<Project, "directory" | "images">;
+  readonly toolbox: Toolbox;
+  readonly scripts: ScriptOptions;
+  readonly outputOf: ImageBuild["outputOf"];
+}
 
 /** Makes what the steps of an image are given. */
 export async function prepareImage(
   workshop: Workshop,
   configured: Image,
-  toolbox: Toolbox,
-  outputOf: ImageBuild["outputOf"],
+  options: PrepareOptions,
 ): Promise<ImageBuild> {
   const image = withSeed(workshop, withEnvironmentFiles(configured));
   const { config } = image;
@@ -27,7 +37,7 @@ export async function prepareImage(
   return {
     image,
     runner: workshop.runner(image.name),
-    toolbox,
+    toolbox: options.toolbox,
     report: nodeReport(image.name, workshop.events),
     scratch,
     distribution,
@@ -36,10 +46,13 @@ export async function prepareImage(
     repositories: distribution.repositories(config),
     architecture: distribution.architecture(config),
     basePackages: distribution.basePackages,
-    packages: config.packages.map(
-      (spec): PackageRequest => ({ spec, setting: "Packages", origin: image.origin("packages", spec) }),
-    ),
-    outputOf,
+    packages: requests(image, "packages"),
+    buildPackages: config.buildScripts.length === 0 ? [] : requests(image, "buildPackages"),
+    scripts: options.scripts,
+    settingsJson: scriptInput({ ...configured, config: { ...configured.config, seed: config.seed } }),
+    noteSettings: () => {},
+    notSources: notSourcesOf(options.project),
+    outputOf: options.outputOf,
   };
 }
 
@@ -60,4 +73,8 @@ function withSeed({ store }: Workshop, image: Image): Image {
     digest.slice(20),
   ];
   return { ...image, config: { ...image.config, seed: `${a}-${b}-8${c}-8${d}-${e}` } };
+}
+
+function requests(image: Image, key: "packages" | "buildPackages"): readonly PackageRequest[] {
+  return image.config[key].map((spec) => ({ spec, setting: settings[key].name, origin: image.origin(key, spec) }));
 }

@@ -6,9 +6,10 @@ import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkImage, requireTools } from "./checks.ts";
-import { configureProject } from "./configure.ts";
 import { buildImages } from "./images.ts";
 import { createStaging } from "./publish.ts";
+import { configureProject } from "./scripts/configure.ts";
+import type { ScriptOptions } from "./scripts/run.ts";
 import { checkTrees } from "./steps/trees.ts";
 import { projectToolbox } from "./toolbox.ts";
 import type { Workshop } from "./workshop.ts";
@@ -18,8 +19,7 @@ export interface BuildOptions {
   readonly replace: boolean;
   /** Whether a kept default tools tree is built again. */
   readonly rebuildTools: boolean;
-  /** $MKOSI_DEBUG for scripts. */
-  readonly debug: boolean;
+  readonly scripts: ScriptOptions;
 }
 
 /** Checks what can be checked of a build without running anything. @throws {Failure} */
@@ -40,9 +40,13 @@ export async function checkBuild(project: Project): Promise<void> {
 export async function buildProject(workshop: Workshop, read: Project, options: BuildOptions): Promise<Project> {
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
-  await buildImages(workshop, project.images, toolbox, (image) => {
-    const directory = outputDirectoryOf(project, image);
-    return createStaging(directory, () => (options.replace ? presentOutputs(directory, image.config) : []));
+  await buildImages(workshop, project, {
+    toolbox,
+    scripts: options.scripts,
+    place(image) {
+      const directory = outputDirectoryOf(project, image);
+      return createStaging(directory, () => (options.replace ? presentOutputs(directory, image.config) : []));
+    },
   });
   return project;
 }
@@ -51,10 +55,10 @@ export async function buildProject(workshop: Workshop, read: Project, options: B
 async function configuredProject(
   workshop: Workshop,
   read: Project,
-  { rebuildTools, debug }: BuildOptions,
+  { rebuildTools, scripts }: BuildOptions,
 ): Promise<{ readonly project: Project; readonly toolbox: Toolbox }> {
   const toolbox = await projectToolbox(workshop, read, rebuildTools);
-  const project = await configureProject(workshop, read, { toolbox: async () => toolbox, debug });
+  const project = await configureProject(workshop, read, { toolbox: async () => toolbox, debug: scripts.debug });
   if (project === read) return { project, toolbox };
   await checkBuild(project);
   return { project, toolbox: await projectToolbox(workshop, project, false) };

@@ -8,8 +8,7 @@ import { withLock } from "../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import type { Placement } from "./images.ts";
-
-const PREFIX = ".mkosi-staging-";
+import { STAGING } from "./staging-name.ts";
 
 /**
  * Makes a staging directory in an output directory, which is made when missing, and removes those that killed builds
@@ -19,8 +18,8 @@ const PREFIX = ".mkosi-staging-";
  */
 export async function createStaging(outputDirectory: string, outdated: () => readonly string[]): Promise<Placement> {
   makeWritableDirectory(outputDirectory, "OutputDirectory=");
-  await removeAbandoned(outputDirectory, PREFIX);
-  const place = await lockedDirectory(outputDirectory, PREFIX);
+  await removeAbandoned(outputDirectory, STAGING);
+  const place = await lockedDirectory(outputDirectory, STAGING);
   const path = join(place.path, "outputs");
   const aside = join(place.path, "replaced");
   await Promise.all([path, aside].map((directory) => mkdir(directory)));

@@ -14,6 +14,7 @@ import { checkImage, requireTools } from "./checks.ts";
 import { digestTree } from "./digest.ts";
 import { buildImages } from "./images.ts";
 import { missingTools } from "./requirements.ts";
+import { NO_OPTIONS } from "./scripts/run.ts";
 import { IMMATERIAL } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
@@ -123,7 +124,8 @@ async function buildTree(workshop: Workshop, image: Image, directory: string): P
     publish: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };
-  await buildImages(workshop, [image], host, async () => placement);
+  const project = { directory, images: [image] };
+  await buildImages(workshop, project, { toolbox: host, scripts: NO_OPTIONS, place: async () => placement });
 }
 
 /** What is about this project and not about the tree. */

@@ -5,7 +5,7 @@ import type { Image } from "../config/project.ts";
 import { formatOrigin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
 import type { ImageBuild } from "./image-build.ts";
-import { layersThere, stepsOf } from "./pipeline.ts";
+import { layersThere, stackBelow, stepsOf } from "./pipeline.ts";
 import type { Inputs, Reads } from "./store/fingerprints.ts";
 import { PACKING } from "./store/kept-outputs.ts";
 import type { Store } from "./store/store.ts";
@@ -14,7 +14,7 @@ import type { Store } from "./store/store.ts";
 export interface StepVerdict {
   readonly image: string;
   readonly step: string;
-  readonly verdict: "kept" | "changed" | "never built" | "above" | "output touched";
+  readonly verdict: "kept" | "changed" | "always" | "never built" | "above" | "output touched";
   readonly changes: readonly string[];
 }
 
@@ -29,16 +29,21 @@ export async function whyImage(
   directory: string,
 ): Promise<{ readonly verdicts: readonly StepVerdict[]; readonly key: string | undefined }> {
   const image = build.image.name;
-  const stack = await layersThere(build, inputs, store.layers);
+  const tree = await layersThere(build, inputs, store.layers);
+  const stack = tree.image;
   const titles = stepsOf(build).map(({ title }) => title);
-  const below = stack.at(-1)?.key ?? inputs.start;
+  const next = stepsOf(build)[tree.steps];
+  const below = (next === undefined ? stack : stackBelow(tree, next)).at(-1)?.key ?? inputs.start;
   const verdicts: StepVerdict[] = [...titles, PACKING].map((step, index) => {
-    const verdict = index < stack.length ? "kept" : "above";
+    const verdict = index < tree.steps ? "kept" : "above";
     return { image, step, verdict, changes: [] };
   });
-  const first = titles[stack.length];
-  if (first !== undefined) {
-    verdicts[stack.length] = { image, step: first, ...(await reasonFor(build, inputs, store, { below, step: first })) };
+  if (next !== undefined) {
+    const reason =
+      next.always?.(build) === true
+        ? { verdict: "always" as const, changes: [] }
+        : await reasonFor(build, inputs, store, { below, step: next.title });
+    verdicts[tree.steps] = { image, step: next.title, ...reason };
     return { verdicts, key: undefined };
   }
   const output = await store.outputs.find({ directory, image }, stack, inputs);
@@ -77,6 +82,10 @@ function describe(image: Image, name: string, before: string, after: string | un
       return describeSetting(image, what as keyof Config, before, after ?? "[]");
     case "image":
       return [`the image ${what} is built again`];
+    case "settings":
+      return ["the settings, which a script reads from $MKOSI_CONFIG"];
+    case "built":
+      return ["what the build scripts have made"];
     case "toolbox":
       return ["the programs that build it were installed or updated"];
     case "packages":

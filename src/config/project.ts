@@ -45,6 +45,6 @@ export function mainImage({ images }: Project): Image {
 }
 
 /** The directory that an image's outputs are put in. */
-export function outputDirectoryOf({ directory }: Project, { config }: Image): string {
+export function outputDirectoryOf({ directory }: Pick<Project, "directory">, { config }: Image): string {
   return config.outputDirectory ?? directory;
 }

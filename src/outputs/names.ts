@@ -51,7 +51,7 @@ function isLink(path: string): boolean {
 }
 
 /** Every name that a build of this configuration may have left in the output directory. */
-function outputNames(config: Config): readonly string[] {
+export function outputNames(config: Config): readonly string[] {
   const { output } = config;
   const tar = config.compressOutput === "none" ? "tar" : `tar.${compressionExtension(config.compressOutput)}`;
   return [

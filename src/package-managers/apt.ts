@@ -4,6 +4,7 @@ import { bootstrapTree } from "./apt/bootstrap.ts";
 import { fetchPackages } from "./apt/fetch.ts";
 import { installRequests, removePackages } from "./apt/install.ts";
 import { installedPackages } from "./apt/installed.ts";
+import { scriptTools } from "./apt/script-tools.ts";
 import { metadataState, syncMetadata } from "./apt/sync.ts";
 import type { PackageManager } from "./manager.ts";
 
@@ -16,6 +17,7 @@ export const apt: PackageManager = {
   bootstrap: bootstrapTree,
   install: installRequests,
   remove: removePackages,
+  scriptTools,
   installed: (_context, root) => installedPackages(root),
   metadata: [
     { program: "dpkg", paths: ["var/lib/dpkg"] },

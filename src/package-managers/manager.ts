@@ -1,6 +1,7 @@
 // What the build asks of a package manager, whichever it is.
 
 import type { Origin } from "../report/failure.ts";
+import type { Mount } from "../sandbox/spec.ts";
 import type { ImageContext } from "../tools/context.ts";
 
 /** A package specification in the manager's own language, and where it was asked for. */
@@ -49,6 +50,15 @@ export interface PackageMetadata {
   readonly paths: readonly string[];
 }
 
+/** What lets scripts of the project use the package manager on the image's tree at /buildroot. */
+export interface ScriptTools {
+  readonly mounts: readonly Mount[];
+  /** Programs that need the kernel's file systems in the tree. `preparation`: shell commands that come before. */
+  readonly onTree: Readonly<Record<string, { readonly preparation: string; readonly command: string }>>;
+  /** What is the same for all package managers, as commands of these. */
+  readonly verbs: Readonly<Record<"mkosi-install" | "mkosi-upgrade" | "mkosi-remove" | "mkosi-reinstall", string>>;
+}
+
 export interface PackageManager {
   readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
   /** Programs that must be in the toolbox. */
@@ -63,6 +73,7 @@ export interface PackageManager {
   bootstrap(context: PackageContext, root: string): Promise<void>;
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
+  scriptTools(context: PackageContext, root: string): ScriptTools;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
   /** What `CleanPackageMetadata=` removes; with `auto`, only what belongs to a program that the image does not have. */
   readonly metadata: readonly PackageMetadata[];

@@ -48,7 +48,7 @@ export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEn
           environment,
           new Set(spec.mounts?.map((mount) => mount.target)),
         )
-      : imageBase(spec.base.root, spec.network === true)),
+      : imageBase(spec.base.root)),
     ...(spec.mounts ?? []).flatMap((mount) => mountArguments(mount, environment)),
     ...(spec.devices ?? []).flatMap((device) => ["--dev-bind-try", device, device]),
     ...["--chdir", spec.cwd ?? "/"],
@@ -89,14 +89,10 @@ function usrEntry(root: string, name: string): string[] {
   return entry.isSymbolicLink() ? ["--symlink", readlinkSync(path), `/${name}`] : ["--ro-bind", path, `/${name}`];
 }
 
-function imageBase(root: string, network: boolean): string[] {
+function imageBase(root: string): string[] {
   return [
     ...["--bind", root, "/", "--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys"],
     ...["--tmpfs", "/tmp", "--tmpfs", "/run"],
-    // Binding over a file that is not there would leave an empty one in the image.
-    ...(network && existsSync(join(root, "etc/resolv.conf"))
-      ? ["--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf"]
-      : []),
   ];
 }
 
@@ -125,11 +121,17 @@ function mountArguments(mount: Mount, environment: BubblewrapEnvironment): strin
   }
 }
 
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** $PATH of programs that run with a toolbox. */
+export function toolsPath({ searchPaths }: Toolbox): string {
+  return [...searchPaths, SYSTEM_PATH].join(":");
+}
+
 /** The variables every program starts with; a spec's own come on top. */
 export function baseEnvironment(spec: SandboxSpec): Record<string, string> {
-  const searchPaths = spec.base.kind === "tools" ? spec.base.toolbox.searchPaths : [];
   return {
-    PATH: [...searchPaths, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(":"),
+    PATH: spec.base.kind === "tools" ? toolsPath(spec.base.toolbox) : SYSTEM_PATH,
     HOME: "/root",
     LANG: "C.UTF-8",
     TMPDIR: "/tmp",

@@ -4,8 +4,7 @@ import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
-  ...(["finalizeScripts", "postOutputScripts", "cleanScripts", "buildPackages", "volatilePackages"] as const),
+  ...(["syncScripts", "cleanScripts", "volatilePackages"] as const),
   ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
   ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),

@@ -1,7 +1,7 @@
 // What a build leaves behind: files, directories and links in the staging directory.
 
-/** `image`: what Format= names; `split`: one of SplitArtifacts=; the others by name. */
-export type ArtifactKind = "image" | "split" | "manifest" | "checksum" | "link";
+/** `image`: what Format= names; `split`: one of SplitArtifacts=; `script`: made by a script; the others by name. */
+export type ArtifactKind = "image" | "split" | "manifest" | "checksum" | "link" | "script";
 
 export interface Artifact {
   /** In the staging directory. */

@@ -2,10 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { configureProject } from "../build/configure.ts";
 import { DEFAULT_INITRD } from "../build/image-build.ts";
 import { buildProject, checkBuild } from "../build/project-build.ts";
 import { rememberOptions } from "../build/remember.ts";
+import { configureProject } from "../build/scripts/configure.ts";
 import { projectToolbox } from "../build/toolbox.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
@@ -51,12 +51,13 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 /** Builds a project that has been checked; with the default tools tree where the host lacks a program. */
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const started = Date.now();
-  const { force, debug } = invocation.args;
+  const { force, debug, rerunBuildScripts: rerun, verb: name, verbArguments } = invocation.args;
+  const scripts = { arguments: name === "build" ? verbArguments : [], debug, rerun };
   return await withReport(invocation, async (events) => {
     const read = await invocation.project();
     await using workshop = await workshopFor(invocation, read, events);
     const project = await projectWithTools(invocation, workshop, programs);
-    const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, debug });
+    const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, scripts });
     if (invocation.args.remembersBuild) await rememberOptions(read);
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return built;

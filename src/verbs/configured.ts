@@ -1,7 +1,7 @@
 // A project as its configure scripts make it, for verbs that show it: the scripts run in their sandbox, but nothing is
 // built for them.
 
-import { configureProject } from "../build/configure.ts";
+import { configureProject } from "../build/scripts/configure.ts";
 import { keptToolbox } from "../build/toolbox.ts";
 import { imagesWithScripts } from "../config/configured.ts";
 import type { Project } from "../config/project.ts";

@@ -1,7 +1,8 @@
 // `mkosi why`: what a build would do again, and why.
 
-import { configureProject } from "../build/configure.ts";
 import { prepareImage } from "../build/prepare.ts";
+import { configureProject } from "../build/scripts/configure.ts";
+import { NO_OPTIONS } from "../build/scripts/run.ts";
 import { inputsOf } from "../build/store/fingerprints.ts";
 import { keptToolbox } from "../build/toolbox.ts";
 import { type StepVerdict, whyImage } from "../build/why.ts";
@@ -26,19 +27,15 @@ export const verb: Verb = {
     if (toolbox === undefined) return print("The default tools tree is not there yet: everything would be built.");
     const keys = new Map<string, string>();
     const verdicts: StepVerdict[] = [];
-    const configured = await configureProject(workshop, project, {
-      toolbox: async () => toolbox,
-      debug: invocation.args.debug,
-    });
+    const { debug } = invocation.args;
+    const configured = await configureProject(workshop, project, { toolbox: async () => toolbox, debug });
+    const scripts = { ...NO_OPTIONS, debug };
+    const outputOf = async () => undefined;
     for (const image of configured.images) {
-      const build = await prepareImage(workshop, image, toolbox, async () => undefined);
-      const inputs = inputsOf(build, (name) => keys.get(name));
-      const { verdicts: found, key } = await whyImage(
-        build,
-        inputs,
-        workshop.store,
-        outputDirectoryOf(configured, image),
-      );
+      const build = await prepareImage(workshop, image, { project: configured, toolbox, scripts, outputOf });
+      const inputs = inputsOf(build, { outputKey: (other) => keys.get(other), digests: workshop.store.digests });
+      const directory = outputDirectoryOf(configured, image);
+      const { verdicts: found, key } = await whyImage(build, inputs, workshop.store, directory);
       if (key !== undefined) keys.set(image.name, key);
       verdicts.push(...found);
     }
@@ -51,6 +48,7 @@ const WORDS: Readonly<Record<StepVerdict["verdict"], string>> = {
   kept: "is kept",
   changed: "runs again:",
   "never built": "runs: it has not run on what is below it",
+  always: "runs in every build, as it has network",
   above: "runs again, as the step before it does",
   "output touched": "is done again: the output is gone, or somebody has changed it",
 };

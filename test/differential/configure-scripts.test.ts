@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { configureImage } from "../../src/build/configure.ts";
+import { configureImage } from "../../src/build/scripts/configure.ts";
 import { parseCommandLine } from "../../src/cli/argv.ts";
 import { withImages } from "../../src/config/configured.ts";
 import { projectJson } from "../../src/config/json.ts";

@@ -51,15 +51,17 @@ async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undef
   await unpack(fileScript);
 }
 
-/** Links that stand for directories in the image (/bin, /lib) stay; so do the modes of directories that are there. */
-const EXTRACT =
-  "tar --extract --preserve-permissions --numeric-owner --xattrs '--xattrs-include=*' --keep-directory-symlink --no-overwrite-dir";
+/** Links that stand for directories in the image (/bin, /lib) stay. */
+export const EXTRACT =
+  "tar --extract --preserve-permissions --numeric-owner --xattrs '--xattrs-include=*' --keep-directory-symlink";
+/** So do the modes of directories that are there. */
+const MERGE = `${EXTRACT} --no-overwrite-dir`;
 
 const directoryScript = `set -o pipefail
 mkdir -p "$1"
-tar --create --directory=/source --owner=0 --group=0 --numeric-owner --xattrs '--xattrs-include=*' . | ${EXTRACT} --directory="$1"`;
+tar --create --directory=/source --owner=0 --group=0 --numeric-owner --xattrs '--xattrs-include=*' . | ${MERGE} --directory="$1"`;
 const archiveScript = `mkdir -p "$1"
-${EXTRACT} --file=/source --directory="$1"`;
+${MERGE} --file=/source --directory="$1"`;
 const fileScript = `mkdir -p "$(dirname "$1")"
 cp --no-target-directory --preserve=mode,timestamps,xattr /source "$1"
 chown 0:0 "$1"`;

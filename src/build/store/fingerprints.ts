@@ -10,6 +10,7 @@ import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { digestTree } from "../digest.ts";
 import type { ImageBuild } from "../image-build.ts";
+import type { ContentDigests } from "./content-digests.ts";
 import { digestText, keyOf } from "./key.ts";
 import { programKey } from "./program.ts";
 
@@ -25,7 +26,9 @@ export interface Inputs {
   readonly start: string;
   /** Undefined while it cannot be told: the output of an image that is not there yet. */
   fingerprint(name: InputName): Promise<string | undefined>;
-  /** Forgets what may have changed since: the repositories' state, after they were brought up to date. */
+  /** Tells the fingerprint of what has come to be while the image is built. */
+  tell(name: InputName, fingerprint: string): void;
+  /** Forgets everything, as it may have changed: sources by sync scripts, repositories as they were brought up to date. */
   forget(): void;
 }
 
@@ -35,8 +38,16 @@ export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
   ...(["incremental", "cacheKey", "cacheOnly", "history", "proxyUrl", "proxyExclude"] as const),
 ] satisfies (keyof Config)[]);
 
+export interface InputOptions {
+  /** The key of another image's output, if it is there. */
+  outputKey(image: string): string | undefined;
+  /** Remembers digests of files. */
+  readonly digests?: ContentDigests | undefined;
+}
+
 /** Looks each thing up once; what changes while a build runs is not noticed before the next. */
-export function inputsOf(build: ImageBuild, outputKey: (image: string) => string | undefined): Inputs {
+export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
+  const { outputKey, digests } = options;
   const known = new Map<InputName, Promise<string | undefined>>();
   const { image } = build;
   // The default CacheKey= has names in it by which images that share layers differ; one that is set keeps them apart.
@@ -47,22 +58,29 @@ export function inputsOf(build: ImageBuild, outputKey: (image: string) => string
       const [kind = "", what = ""] = name.split(" ");
       // Outputs come to be while the build runs.
       if (kind === "image") return Promise.resolve(outputKey(what));
-      const found = known.get(name) ?? look(build, kind, what);
+      const found = known.get(name) ?? look(build, kind, what, digests);
       known.set(name, found);
       return found;
     },
-    forget: () => known.delete("packages"),
+    tell: (name, fingerprint) => known.set(name, Promise.resolve(fingerprint)),
+    forget: () => known.clear(),
   };
 }
 
-async function look(build: ImageBuild, kind: string, what: string): Promise<string> {
+async function look(build: ImageBuild, kind: string, what: string, digests?: ContentDigests): Promise<string> {
   switch (kind) {
     case "setting":
-      return settingFingerprint(what as keyof Config, build.image.config);
+      return settingFingerprint(what as keyof Config, build, digests);
     case "toolbox":
       return toolboxFingerprint(build.toolbox);
     case "packages":
       return await build.packageManager.state(build);
+    case "settings":
+      return digestText(materialSettings(build.settingsJson));
+    case "arguments":
+      return JSON.stringify(build.scripts.arguments);
+    case "built":
+      return "";
     case "build":
       return buildFingerprint(build, what);
     default:
@@ -72,17 +90,28 @@ async function look(build: ImageBuild, kind: string, what: string): Promise<stri
 
 function buildFingerprint(build: ImageBuild, what: string): string {
   // Where a package was asked for is no part of what is installed.
-  if (what === "packages" || what === "basePackages") return JSON.stringify(build[what].map(({ spec }) => spec));
+  if (what === "packages" || what === "basePackages" || what === "buildPackages")
+    return JSON.stringify(build[what].map(({ spec }) => spec));
   return JSON.stringify(build[what as "architecture" | "repositories"]);
 }
 
-function settingFingerprint(key: keyof Config, config: Config): string {
+/** The settings as scripts see them, without those that do not count. */
+function materialSettings(json: string): string {
+  const names = new Set([...IMMATERIAL].map((key) => settings[key].name));
+  return JSON.stringify(JSON.parse(json), (name, value: unknown) => (names.has(name) ? undefined : value));
+}
+
+function settingFingerprint(key: keyof Config, build: ImageBuild, digests?: ContentDigests): string {
   const { type, pickupSecret } = settings[key] as Setting;
-  const value: unknown = config[key];
+  const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
-  const contents = files.map((path) => [path, digestTree(path)]);
-  if (key === "kernelModules" && config.kernelModules.includes("host"))
+  const options = {
+    ...(key === "buildSources" ? { sources: true, without: build.notSources } : {}),
+    ...(digests === undefined ? {} : { contentDigest: digests.digest }),
+  };
+  const contents = files.map((path) => [path, digestTree(path, options)]);
+  if (key === "kernelModules" && build.image.config.kernelModules.includes("host"))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
   return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
 }

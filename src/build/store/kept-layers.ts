@@ -69,7 +69,7 @@ export async function openKeptLayers(
     });
     const position = { below: keyBelow(stack, inputs), step: title };
     // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
-    const key = keyOf([position, reads, fresh ? randomUUID() : ""]);
+    const key = keyOf([position, reads, fresh || work.always === true ? randomUUID() : ""]);
     await writeFile(join(made, ABOUT), JSON.stringify({ step: title, image: context.image.name } satisfies AboutLayer));
     // Another build may have made the same one meanwhile.
     await rename(made, join(layers, key)).catch((error: NodeJS.ErrnoException) => {
@@ -84,12 +84,13 @@ export async function openKeptLayers(
   return {
     find,
     async add(stack, work) {
-      const findOrMake = async () => (await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
-      if (work.shared === undefined) return [...stack, await findOrMake()];
+      const findOrMake = async () =>
+        (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
+      if (work.shared === undefined) return await findOrMake();
       const key = keyOf([keyBelow(stack, work.inputs), work.title, work.shared]);
       const layer = running.get(key) ?? findOrMake();
       running.set(key, layer);
-      return [...stack, await layer];
+      return await layer;
     },
     async mount(stack, target) {
       return await mountStack(stack, join(scratch, String(count++)), target);

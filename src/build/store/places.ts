@@ -6,7 +6,13 @@ import { join } from "node:path";
 /** Where things are in a store. */
 export function storePlaces(directory: string) {
   const place = (name: string) => join(directory, name);
-  return { layers: place("layers"), traces: place("traces"), outputs: place("outputs"), lock: place("lock") };
+  return {
+    layers: place("layers"),
+    traces: place("traces"),
+    outputs: place("outputs"),
+    lock: place("lock"),
+    digests: place("digests.json"),
+  };
 }
 
 /** Part of a file system that a store may fill. */

@@ -14,7 +14,13 @@ export interface Watched {
 }
 
 /** Methods whose result depends on what the repositories have. */
-const SOLVING: ReadonlySet<PropertyKey> = new Set<keyof PackageManager>(["sync", "fetch", "bootstrap", "install"]);
+const SOLVING: ReadonlySet<PropertyKey> = new Set<keyof PackageManager>([
+  "sync",
+  "fetch",
+  "bootstrap",
+  "install",
+  "scriptTools",
+]);
 
 /** A context that notes what is read of it: settings, tools, repositories, the outputs of other images. */
 export function watched(original: StepContext): Watched {
@@ -39,6 +45,16 @@ export function watched(original: StepContext): Watched {
     ...original,
     image: { ...original.image, config },
     packageManager,
+    noteSettings: () => void names.add("settings"),
+    scripts: {
+      ...original.scripts,
+      get arguments() {
+        return note("arguments", original.scripts.arguments);
+      },
+    },
+    get earlier() {
+      return note("built", original.earlier);
+    },
     outputOf: (name) => note(`image ${name}`, original.outputOf(name)),
     get distribution() {
       return note("setting distribution", original.distribution);
@@ -54,6 +70,9 @@ export function watched(original: StepContext): Watched {
     },
     get packages() {
       return note("build packages", original.packages);
+    },
+    get buildPackages() {
+      return note("build buildPackages", original.buildPackages);
     },
     get basePackages() {
       return note("build basePackages", original.basePackages);

@@ -4,6 +4,7 @@
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { takeSharedLock } from "../../sandbox/lock.ts";
 import type { LayerStore } from "../layers.ts";
+import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
@@ -14,6 +15,8 @@ export interface Store extends AsyncDisposable {
   readonly layers: LayerStore;
   readonly traces: Traces;
   readonly outputs: KeptOutputs;
+  /** Of files' contents. */
+  readonly digests: ContentDigests;
 }
 
 export interface StoreOptions {
@@ -30,11 +33,14 @@ export async function openStore(directory: string, options: StoreOptions): Promi
   const lock = await takeSharedLock(places.lock);
   const traces = openTraces(places.traces);
   const layers = await openKeptLayers(places.layers, traces, options);
+  const digests = openContentDigests(places.digests);
   return {
     layers,
     traces,
     outputs: openKeptOutputs(places.outputs, traces, options),
+    digests,
     async [Symbol.asyncDispose]() {
+      digests.save();
       await layers[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
       await removeLayers(directory, beyond(sizeLimit(directory)));

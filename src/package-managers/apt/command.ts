@@ -1,7 +1,5 @@
 // Describes a run of apt or dpkg: our configuration, the cache and the tree at /buildroot, nothing of the host's apt.
 
-import { existsSync } from "node:fs";
-import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
@@ -73,28 +71,16 @@ export function packageEnvironment(context: ImageContext): Record<string, string
   };
 }
 
-/** Mount points of a run with `scripts`, with their modes. A base system has them from its packages, other trees may not. */
-const MOUNT_POINTS: Readonly<Record<string, number>> = {
-  proc: 0o755,
-  sys: 0o755,
-  dev: 0o755,
-  run: 0o755,
-  tmp: 0o1777,
-  "var/tmp": 0o1777,
-};
-
-/** Makes the mount points of `scripts` where they are missing, since bubblewrap would make them with modes of its own. */
-export async function prepareMountPoints(root: string): Promise<void> {
-  for (const [directory, mode] of Object.entries(MOUNT_POINTS)) {
-    const path = join(root, directory);
-    if (existsSync(path)) continue;
-    await mkdir(path, { recursive: true });
-    await chmod(path, mode);
-  }
+/** dpkg asks its own /etc for the users that packages' files belong to; scripts replace these files, hence links. */
+export function userLinks(): Mount[] {
+  return ["passwd", "group"].map((name) => ({
+    type: "symlink",
+    to: `${BUILDROOT}/etc/${name}`,
+    target: `/etc/${name}`,
+  }));
 }
 
 function scriptMounts(root: string): Mount[] {
-  const users = ["passwd", "group"];
   return [
     { type: "dev", target: `${BUILDROOT}/dev` },
     { type: "proc", target: `${BUILDROOT}/proc` },
@@ -104,8 +90,7 @@ function scriptMounts(root: string): Mount[] {
     { type: "tmpfs", target: `${BUILDROOT}/var/tmp`, mode: 0o1777 },
     // a script that generated an identity would give all machines of the image the same
     { ...bindReadOnly(join(root, "etc/machine-id"), `${BUILDROOT}/etc/machine-id`), optional: true } as Mount,
-    // dpkg asks its own /etc for the users that packages' files belong to; scripts replace these files, hence links
-    ...users.map((name): Mount => ({ type: "symlink", to: `${BUILDROOT}/etc/${name}`, target: `/etc/${name}` })),
+    ...userLinks(),
   ];
 }
 

@@ -3,8 +3,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { prepareMountPoints } from "../../tools/mount-points.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { aptSpec, prepareMountPoints } from "./command.ts";
+import { aptSpec } from "./command.ts";
 import { explained } from "./explain.ts";
 import { installedPackages } from "./installed.ts";
 import { nameOf } from "./missing.ts";

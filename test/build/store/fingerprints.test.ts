@@ -37,7 +37,7 @@ test("fingerprints change with what they are of", async () => {
   mkdirSync(join(tree, "etc"));
   writeFileSync(join(tree, "etc/one"), "1");
   const looked = async (name: string, config: Parameters<typeof makeImage>[0]) =>
-    await inputsOf(build(config), () => undefined).fingerprint(name);
+    await inputsOf(build(config), { outputKey: () => undefined }).fingerprint(name);
   const extra = { extraTrees: [{ source: tree, target: null }] };
   const before = await looked("setting extraTrees", extra);
   expect(await looked("setting extraTrees", extra)).toBe(before);
@@ -60,12 +60,8 @@ test("reads are the fingerprints of all names, in order", async () => {
   const watch = watched(context(from));
   expect(watch.context.image.config.hostname).toBe("a");
   expect(watch.context.packages).toHaveLength(1);
-  expect(
-    Object.keys(
-      await readsOf(
-        watch,
-        inputsOf(from, () => undefined),
-      ),
-    ),
-  ).toEqual(["build packages", "setting hostname"]);
+  expect(Object.keys(await readsOf(watch, inputsOf(from, { outputKey: () => undefined })))).toEqual([
+    "build packages",
+    "setting hostname",
+  ]);
 });

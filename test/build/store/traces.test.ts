@@ -9,6 +9,7 @@ const position = { below: "base", step: "Packages" };
 const inputs = (values: Record<string, string>): Inputs => ({
   start: "",
   fingerprint: async (name) => values[name],
+  tell: () => {},
   forget: () => {},
 });
 

@@ -1,10 +1,10 @@
 // EnvironmentFiles=: variables for scripts and tools from files, in the format that systemd's EnvironmentFile= has in
 // its simplest form: NAME=VALUE lines, and comments.
 
-import type { Image } from "../config/project.ts";
-import { Failure } from "../report/failure.ts";
-import { readText } from "../settings/types/files.ts";
-import { ValueError } from "../settings/types/value.ts";
+import type { Image } from "../../config/project.ts";
+import { Failure } from "../../report/failure.ts";
+import { readText } from "../../settings/types/files.ts";
+import { ValueError } from "../../settings/types/value.ts";
 
 /**
  * The image with the variables of its EnvironmentFiles= among those of Environment=, which win.

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseEnvironment, withEnvironmentFiles } from "../../src/build/environment.ts";
+import { parseEnvironment, withEnvironmentFiles } from "../../src/build/scripts/environment-files.ts";
 import { makeImage } from "../support/image.ts";
 import { makeDirectory } from "../support/tree.ts";
 

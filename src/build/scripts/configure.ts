@@ -2,20 +2,18 @@
 // They are run by verbs that build or use an image, and by explain; the tools tree has none.
 
 import { join } from "node:path";
-import { applyScriptOutput, imagesWithScripts, scriptInput, withImages } from "../config/configured.ts";
-import type { Image, Project } from "../config/project.ts";
-import { distributionOf } from "../distributions/registry.ts";
-import { EFI_NAMES, QEMU_NAMES } from "../facts/architectures.ts";
-import { nodeReport } from "../report/events.ts";
-import { Failure } from "../report/failure.ts";
-import { CommandFailure } from "../sandbox/spawn.ts";
-import { bind, bindReadOnly, type Runner, type Toolbox } from "../sandbox/spec.ts";
-import { withEnvironmentFiles } from "./environment.ts";
+import { applyScriptOutput, imagesWithScripts, scriptInput, withImages } from "../../config/configured.ts";
+import type { Image, Project } from "../../config/project.ts";
+import { nodeReport } from "../../report/events.ts";
+import { CommandFailure } from "../../sandbox/spawn.ts";
+import { bind, bindReadOnly, type Runner, type Toolbox } from "../../sandbox/spec.ts";
+import type { Workshop } from "../workshop.ts";
+import { scriptEnvironment } from "./environment.ts";
+import { SCRIPTS, SOURCES } from "./kinds.ts";
+import { scriptFailure } from "./run.ts";
 import { ensureExecutable } from "./script-file.ts";
-import type { Workshop } from "./workshop.ts";
 
-const SOURCES = "/work/src";
-const PROGRAM = "/work/configure";
+const PROGRAM = SCRIPTS.configure.program;
 
 export interface ConfigureOptions {
   /** Where the scripts' programs come from; asked for only when there are scripts. */
@@ -66,53 +64,15 @@ export async function configureImage(
           ...result.config.buildSources.map(({ source, target }) => bind(source, join(SOURCES, target ?? ""))),
           bindReadOnly(script, PROGRAM),
         ],
-        env: environment(result, options.debug),
+        env: scriptEnvironment("configure", script, result, { debug: options.debug }),
         cwd: SOURCES,
         input: scriptInput(result),
         output: "capture",
       })
       .catch((error: unknown) => {
-        throw error instanceof CommandFailure ? scriptFailure(error, image, script) : error;
+        throw error instanceof CommandFailure ? scriptFailure(error, "configure", image, script) : error;
       });
     result = applyScriptOutput(project, result, script, stdout);
   }
   return result;
-}
-
-function scriptFailure(error: CommandFailure, image: Image, script: string): Failure {
-  return new Failure(
-    `the configure script ${script}, run for the image ${image.name}, ended with status ${error.status}`,
-    {
-      ...error.details,
-      origin: image.origin("configureScripts", script),
-      cause: error,
-    },
-  );
-}
-
-/** The variables that a configure script has; those of the configuration win. */
-function environment(image: Image, debug: boolean): Record<string, string> {
-  const { config } = image;
-  const { architecture } = config;
-  const variables: Readonly<Record<string, string | null | undefined>> = {
-    DISTRIBUTION: config.distribution,
-    RELEASE: config.release,
-    ARCHITECTURE: architecture,
-    QEMU_ARCHITECTURE: QEMU_NAMES[architecture],
-    DISTRIBUTION_ARCHITECTURE: distributionOf(image).architecture(config),
-    EFI_ARCHITECTURE: EFI_NAMES[architecture],
-    PROFILES: config.profiles.length === 0 ? undefined : config.profiles.join(" "),
-    SRCDIR: SOURCES,
-    MKOSI_UID: String(process.getuid?.() ?? 0),
-    MKOSI_GID: String(process.getgid?.() ?? 0),
-    MKOSI_DEBUG: debug ? "1" : "0",
-    SUBIMAGE: image.name === "main" ? undefined : image.name,
-    IMAGE_ID: config.imageId,
-    IMAGE_VERSION: config.imageVersion,
-    SOURCE_DATE_EPOCH: config.sourceDateEpoch === null ? undefined : String(config.sourceDateEpoch),
-    ...withEnvironmentFiles(image).config.environment,
-  };
-  return Object.fromEntries(
-    Object.entries(variables).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }

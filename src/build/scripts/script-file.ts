@@ -1,12 +1,13 @@
 // Scripts of the project must be executable before they are run.
 
 import { chmod, stat } from "node:fs/promises";
-import type { Image } from "../config/project.ts";
-import { isExecutable } from "../formats/executable.ts";
-import { Failure } from "../report/failure.ts";
-import { type Config, settings } from "../settings/index.ts";
+import type { Image } from "../../config/project.ts";
+import { isExecutable } from "../../formats/executable.ts";
+import { Failure } from "../../report/failure.ts";
+import { type Config, settings } from "../../settings/index.ts";
 
-type ScriptSetting = {
+/** A setting with a list of scripts. */
+export type ScriptSetting = {
   [Key in keyof Config]: Config[Key] extends readonly string[] ? Key : never;
 }[keyof Config];
 

@@ -1,0 +1,3 @@
+// The name of directories in which outputs are put together.
+
+export const STAGING = ".mkosi-staging-";

@@ -1,0 +1,52 @@
+// apt and dpkg for scripts of the project: the programs work on the image's tree with our configuration, as they do when we
+// call them.
+
+import { writeFileSync } from "node:fs";
+import { bind } from "../../sandbox/spec.ts";
+import type { PackageContext, ScriptTools } from "../manager.ts";
+import { aptSpec, packageEnvironment, userLinks } from "./command.ts";
+import { aptCache, BUILDROOT } from "./layout.ts";
+
+const LOCK = "/run/mkosi-archives.lock";
+
+const APT = [
+  "apt",
+  "apt-cache",
+  "apt-cdrom",
+  "apt-config",
+  "apt-extracttemplates",
+  "apt-get",
+  "apt-mark",
+  "apt-sortpkgs",
+];
+/** They download, one at a time for a cache. */
+const DOWNLOADING = ["apt", "apt-get"];
+const DPKG = ["dpkg", "dpkg-query"];
+
+/** What scripts find in their sandbox. */
+export function scriptTools(context: PackageContext, root: string): ScriptTools {
+  const { archivesLock } = aptCache(context);
+  writeFileSync(archivesLock, "", { flag: "a" });
+  const { environment } = context.image.config;
+  const variables = Object.entries(packageEnvironment(context)).filter(([name]) => environment[name] === undefined);
+  const preparation = [
+    `export ${variables.map(([name, value]) => `${name}=${value}`).join(" ")}\n`,
+    // a script that generated an identity would give all machines of the image the same
+    `if [ -f ${BUILDROOT}/etc/machine-id ]; then mount --bind -o ro ${BUILDROOT}/etc/machine-id ${BUILDROOT}/etc/machine-id; fi\n`,
+  ].join("");
+  const apt = (name: string) => `${DOWNLOADING.includes(name) ? `flock ${LOCK} ` : ""}${name}`;
+  const dpkg = (name: string) => `${name} --admindir=${BUILDROOT}/var/lib/dpkg --root=${BUILDROOT}`;
+  return {
+    mounts: [...(aptSpec(context, { argv: [], root }).mounts ?? []), bind(archivesLock, LOCK), ...userLinks()],
+    onTree: Object.fromEntries([
+      ...APT.map((name) => [name, { preparation, command: apt(name) }] as const),
+      ...DPKG.map((name) => [name, { preparation, command: dpkg(name) }] as const),
+    ]),
+    verbs: {
+      "mkosi-install": "apt-get install",
+      "mkosi-upgrade": "apt-get upgrade",
+      "mkosi-remove": "apt-get purge",
+      "mkosi-reinstall": "apt-get install --reinstall",
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// Scripts in real builds: a C program is built with packages that do not reach the image, and only what a change concerns
+// runs again.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { mkosi, mkosiOk } from "../support/mkosi.ts";
+import { makeProject, type Tree } from "../support/project.ts";
+
+const CONF = `[Distribution]
+Distribution=debian
+Release=trixie
+
+[Output]
+Format=directory
+
+[Content]
+Bootable=no
+SourceDateEpoch=1700000000
+BuildPackages=gcc,libc6-dev
+
+[Build]
+Incremental=yes
+BuildSources=src
+`;
+
+const program = (text: string) => `#include <stdio.h>\nint main(void) { puts("${text}"); return 0; }\n`;
+
+const PROJECT: Tree = {
+  "mkosi.conf": CONF,
+  "mkosi.builddir": {},
+  "mkosi.cache": {},
+  src: { "hello.c": program("one") },
+  "mkosi.build.chroot": `#!/bin/sh -e
+echo run >>"$BUILDDIR/runs"
+mkdir -p "$DESTDIR/usr/bin"
+gcc -o "$DESTDIR/usr/bin/hello" hello.c
+touch /in-the-build-overlay
+`,
+  "mkosi.postinst": `#!/bin/sh -e
+mkosi-chroot hello >"$OUTPUTDIR/said"
+mkosi-chroot sh -c 'echo "$SRCDIR $container $BUILDROOT $PWD"; cat "$CHROOT_SCRIPT" | head -n 1' >"$BUILDROOT/etc/inside"
+dpkg-query --show --showformat '\${Package}\\n' bash >"$BUILDROOT/etc/asked"
+`,
+  "mkosi.finalize.chroot": `#!/bin/sh -e
+echo "$1$container" >/etc/finalized
+`,
+  "mkosi.postoutput": `#!/bin/sh -e
+cp "$OUTPUTDIR/said" "$OUTPUTDIR/said-again"
+`,
+};
+
+test.skipIf(process.getuid?.() !== 0)("a program is built for the image; its compiler does not get there", async () => {
+  const cwd = makeProject(PROJECT);
+  const image = (path: string) => join(cwd, "image", path);
+  const runs = () => readFileSync(join(cwd, "mkosi.builddir/debian~trixie~x86-64/runs"), "utf8").split("\n").length - 1;
+  const hello = () => execFileSync(image("usr/bin/hello"), { encoding: "utf8" });
+
+  await mkosiOk(["-f"], { cwd });
+  expect(hello()).toBe("one\n");
+  expect(existsSync(image("usr/bin/gcc"))).toBe(false);
+  for (const trace of ["in-the-build-overlay", "work"]) expect(existsSync(image(trace))).toBe(false);
+  expect(readFileSync(image("etc/inside"), "utf8")).toBe("/work/src mkosi / /work/src\n#!/bin/sh -e\n");
+  expect(readFileSync(image("etc/asked"), "utf8")).toBe("bash\n");
+  expect(readFileSync(image("etc/finalized"), "utf8")).toBe("mkosi\n");
+  expect(readFileSync(join(cwd, "said-again"), "utf8")).toBe("one\n");
+
+  // nothing has changed
+  await mkosiOk(["-f"], { cwd });
+  expect(runs()).toBe(1);
+
+  // a source has: packages stay
+  writeFileSync(join(cwd, "src/hello.c"), program("two"));
+  const why = (await mkosiOk(["why"], { cwd })).stdout;
+  expect(why).toContain("Installing build packages is kept");
+  expect(why).toMatch(/Running build scripts runs again:\n.*the content of .*src is another/);
+  const { stderr, stdout } = await mkosiOk(["-f"], { cwd });
+  expect(stdout + stderr).not.toContain("Fetching packages");
+  expect(hello()).toBe("two\n");
+  expect(readFileSync(join(cwd, "said-again"), "utf8")).toBe("two\n");
+});
+
+test("a script that fails is named, with its place and its last words", async () => {
+  const cwd = makeProject({
+    "mkosi.conf": `[Output]\nFormat=none\n[Content]\nBuildScripts=build.sh\n`,
+    "build.sh": "#!/bin/sh\necho 'no such planet' >&2\nexit 3\n",
+  });
+  const { status, stderr } = await mkosi(["--distribution=debian", "--release=trixie", "--bootable=no"], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toContain("build.sh, run for the image main, ended with status 3");
+  expect(stderr).toContain("mkosi.conf:4:");
+  expect(stderr).toContain("no such planet");
+});
