@@ -17,7 +17,7 @@ const files = {
   "mkosi.conf.d/one.conf":
     "[Match]\nRelease=|trixie\nFormat=|disk\n\n[Content]\nPackages=d\n\n[Build]\nEnvironment=A=%d-%r B=c\n",
   "mkosi.images/one/mkosi.conf": "[Output]\nFormat=directory\n\n[Content]\nPackages=\n        e\n        f\n",
-  "mkosi.images/one/mkosi.conf.d/one.conf": "[TriggerMatch]\nImageVersion=>=1\n\n[Content]\nHostname=%i\n",
+  "mkosi.images/one/mkosi.conf.d/one.conf": "[TriggerMatch]\nImageVersion=>=1\n\n[Content]\nHostname=%d\n",
 };
 for (const [name, text] of Object.entries(files)) {
   mkdirSync(dirname(join(project, name)), { recursive: true });
