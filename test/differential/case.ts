@@ -15,9 +15,9 @@ export interface Case {
   readonly files?: Readonly<Record<string, FileSpec>>;
   readonly argv?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Both must refuse it. */
-  readonly refused?: boolean;
-  /** Settings in which we differ on purpose, and why. */
+  /** Both must refuse it, we with a message that contains this. */
+  readonly refused?: string;
+  /** Settings in which we differ on purpose, and why; in each some image must differ. */
   readonly differs?: Readonly<Record<string, string>>;
   /** Lists whose order does not matter: what is built in has another one. */
   readonly unordered?: readonly string[];
@@ -35,9 +35,14 @@ export function ini(section: string, ...lines: readonly string[]): string {
 /** What most projects begin with. */
 export const DEBIAN = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
 
-/** A project that both must refuse. */
-export function refused(name: string, files: NonNullable<Case["files"]>, argv: readonly string[] = []): Case {
-  return { name: `refused: ${name}`, refused: true, files: { "mkosi.conf": DEBIAN, ...files }, argv };
+/** A project that both must refuse, we with a message that contains `told`. */
+export function refused(
+  name: string,
+  told: string,
+  files: NonNullable<Case["files"]>,
+  argv: readonly string[] = [],
+): Case {
+  return { name: `refused: ${name}`, refused: told, files: { "mkosi.conf": DEBIAN, ...files }, argv };
 }
 
 export const directory: FileSpec = "/";

@@ -154,7 +154,6 @@ export const basics: readonly Case[] = [
     name: "the add-on configuration",
     argv: ["-I", "mkosi-addon"],
     unordered: UNORDERED,
-    differs: { ExtraTrees: "path" },
   },
   {
     name: "the initrd configuration",

@@ -199,13 +199,23 @@ const finer: readonly Case[] = [
     "[TriggerMatch]",
     "ImageId=a*",
   ),
-  refused("an assertion after others that hold", {
+  refused("an assertion after others that hold", "Distribution=fedora of [Assert] does not hold", {
     "mkosi.conf.d/x.conf": "[Assert]\nDistribution=debian\n[Assert]\nDistribution=fedora\n",
   }),
-  refused("a condition that is none", { "mkosi.conf.d/x.conf": "[Match]\nPackages=x\n" }),
-  refused("a condition by the name in the manual's prose", { "mkosi.conf.d/x.conf": "[Match]\nNothing=x\n" }),
-  ...["Distribution=slackware", "Architecture=z80", "Format=floppy", "Bootable=perhaps", "HostArchitecture=z80"].map(
-    (condition) => refused(`the condition ${condition}`, { "mkosi.conf.d/x.conf": `[Match]\n${condition}\n` }),
+  refused("a condition that is none", "Packages= cannot be used in [Match]", {
+    "mkosi.conf.d/x.conf": "[Match]\nPackages=x\n",
+  }),
+  refused("a condition by the name in the manual's prose", "Nothing= cannot be used in [Match]", {
+    "mkosi.conf.d/x.conf": "[Match]\nNothing=x\n",
+  }),
+  ...Object.entries({
+    "Distribution=slackware": "“slackware” is not one of fedora",
+    "Architecture=z80": "“z80” is not one of alpha",
+    "Format=floppy": "“floppy” is not one of confext",
+    "Bootable=perhaps": "“perhaps” is neither a boolean nor “auto”",
+    "HostArchitecture=z80": "“z80” is not one of alpha",
+  }).map(([condition, told]) =>
+    refused(`the condition ${condition}`, told, { "mkosi.conf.d/x.conf": `[Match]\n${condition}\n` }),
   ),
 ];
 

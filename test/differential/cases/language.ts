@@ -27,10 +27,14 @@ export const language: readonly Case[] = [
       "mkosi.conf.d/a.conf": `[Assert]\nFormat=tar\n[TriggerAssert]\nRelease=sid\n[TriggerAssert]\nRelease=trixie\n[Content]\nPackages=a\n`,
     },
   },
-  { name: "assertion that fails", refused: true, files: { "mkosi.conf": `${D}[Assert]\nFormat=tar\n` } },
+  {
+    name: "assertion that fails",
+    refused: "Format=tar of [Assert] does not hold",
+    files: { "mkosi.conf": `${D}[Assert]\nFormat=tar\n` },
+  },
   {
     name: "trigger assertion that fails",
-    refused: true,
+    refused: "no condition of [TriggerAssert] holds",
     files: { "mkosi.conf": D, "mkosi.conf.d/a.conf": "[TriggerAssert]\nFormat=tar\n" },
   },
   {
@@ -195,7 +199,11 @@ export const language: readonly Case[] = [
     name: "minimum version",
     files: { "mkosi.conf": `${D}[Config]\nMinimumVersion=20\nMinimumVersion=25.3\nMinimumVersion=22\n` },
   },
-  { name: "minimum version too new", refused: true, files: { "mkosi.conf": `${D}[Config]\nMinimumVersion=99\n` } },
+  {
+    name: "minimum version too new",
+    refused: "MinimumVersion: This configuration needs version 99 or newer",
+    files: { "mkosi.conf": `${D}[Config]\nMinimumVersion=99\n` },
+  },
   {
     name: "dependencies in order",
     files: {
@@ -223,7 +231,7 @@ export const language: readonly Case[] = [
   },
   {
     name: "a cycle of images",
-    refused: true,
+    refused: "images depend on each other in a circle: a → b → a",
     files: {
       "mkosi.conf": D,
       "mkosi.images/a.conf": "[Config]\nDependencies=b\n",
@@ -232,7 +240,7 @@ export const language: readonly Case[] = [
   },
   {
     name: "an image that does not exist",
-    refused: true,
+    refused: "the image “main” depends on “x”, which is no image of this project",
     files: { "mkosi.conf": `${D}[Config]\nDependencies=x\n`, "mkosi.images/a.conf": "" },
   },
   {
@@ -270,12 +278,12 @@ export const language: readonly Case[] = [
   },
   {
     name: "a universal setting in an image",
-    refused: true,
+    refused: "Release= cannot be set in the image “a”",
     files: { "mkosi.conf": D, "mkosi.images/a.conf": "[Distribution]\nRelease=sid\n" },
   },
   {
     name: "a main setting in an image",
-    refused: true,
+    refused: "RAM= cannot be set in the image “a”",
     files: { "mkosi.conf": D, "mkosi.images/a.conf": "[Runtime]\nRAM=1G\n" },
   },
   {
@@ -290,7 +298,7 @@ export const language: readonly Case[] = [
   },
   {
     name: "a setting the tools tree cannot have",
-    refused: true,
+    refused: "Bootable= cannot be set in the image “tools”",
     files: { "mkosi.conf": `${D}[Build]\nToolsTree=default\n`, "mkosi.tools.conf": "[Content]\nBootable=yes\n" },
   },
   {

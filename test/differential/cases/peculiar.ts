@@ -83,7 +83,10 @@ export const peculiar: readonly Case[] = [
     files: { "mkosi.conf": `[Match]\nImageId=a%\n  b\n${DEBIAN}` },
     argv: ["--image-id=ab"],
   },
-  { ...refused("no time in the environment", {}), environment: { SOURCE_DATE_EPOCH: "x" } },
+  {
+    ...refused("no time in the environment", "SOURCE_DATE_EPOCH: “x” is not a time in seconds since 1970", {}),
+    environment: { SOURCE_DATE_EPOCH: "x" },
+  },
   { name: "a time in the environment", files: { "mkosi.conf": DEBIAN }, environment: { SOURCE_DATE_EPOCH: " 1_0 " } },
   {
     name: "no time in the environment where it does not count",
@@ -127,7 +130,7 @@ export const peculiar: readonly Case[] = [
       "mkosi.conf.d/assert.conf": "[Content]\nPackages=c\n   [Assert]\n   Format=disk\n",
     },
   },
-  refused("assertion indented below a setting", {
+  refused("assertion indented below a setting", "Format=tar of [Assert] does not hold", {
     "mkosi.conf.d/assert.conf": "[Content]\nPackages=c\n   [Assert]\n   Format=tar\n",
   }),
   {

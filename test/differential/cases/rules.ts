@@ -121,7 +121,7 @@ const files: readonly Case[] = [
   {
     name: "the tools configuration as an image",
     argv: ["-d", "debian", "-r", "trixie", "-I", "mkosi-tools"],
-    differs: { ...TOOLS, SkeletonTrees: "path", SandboxTrees: "path" },
+    differs: TOOLS,
   },
   {
     name: "environment, passed and not",
@@ -139,7 +139,9 @@ const files: readonly Case[] = [
     },
     environment: { WHERE: "/some/place" },
   },
-  refused("an unknown user's home", { "mkosi.conf": `${D}[Build]\nCacheDirectory=~nobody-of-this-name/x\n` }),
+  refused("an unknown user's home", "CacheDirectory: “~nobody-of-this-name/x” names the home of nobody-of-this-name", {
+    "mkosi.conf": `${D}[Build]\nCacheDirectory=~nobody-of-this-name/x\n`,
+  }),
 ];
 
 const late: readonly Case[] = [
@@ -178,13 +180,18 @@ const flags: readonly Case[] = [
     files: { "sub/mkosi.conf": D },
     argv: ["--directory", "sub", "--doc-format", "man"],
   },
-  refused("an unknown option", {}, ["--nothing"]),
+  refused("an unknown option", "--nothing is not an option", {}, ["--nothing"]),
   { name: "-R with a verb that builds", files: { "mkosi.conf": D }, argv: ["--rerun-build-scripts", "build"] },
   { name: "-R as a letter", files: { "mkosi.conf": D }, argv: ["-R", "vm"] },
-  refused("--rerun-build-scripts with a verb that builds nothing", {}, ["--rerun-build-scripts"]),
-  refused("-R and -f", {}, ["-R", "-f", "build"]),
-  refused("a flag with an argument", {}, ["--force=yes"]),
-  refused("a directory that does not exist", {}, ["-C", "missing"]),
+  refused(
+    "--rerun-build-scripts with a verb that builds nothing",
+    "--rerun-build-scripts has no meaning for summary, which builds nothing",
+    {},
+    ["--rerun-build-scripts"],
+  ),
+  refused("-R and -f", "--rerun-build-scripts keeps the image, and --force builds it again", {}, ["-R", "-f", "build"]),
+  refused("a flag with an argument", "--force takes no argument, but was given “yes”", {}, ["--force=yes"]),
+  refused("a directory that does not exist", "missing is not a directory", {}, ["-C", "missing"]),
 ];
 
 export const rules: readonly Case[] = [
