@@ -1,14 +1,24 @@
 // Which files belong to a project's images, for those who remove them.
 
+import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
+import { buildDirectoryOf } from "./scripts/build-directory.ts";
 
 /** The files in the output directory that belong to an image and are there. */
 export function outputsOf(project: Project, image: Image): readonly string[] {
   const directory = outputDirectoryOf(project, image);
   return presentOutputs(directory, image.config).map((name) => join(directory, name));
+}
+
+/** What build scripts have left in the build directories of a project's images. */
+export function builtIn({ images }: Project): readonly string[] {
+  const directories = images.map(buildDirectoryOf).filter((path) => path !== undefined && existsSync(path));
+  return [...new Set(directories as string[])].flatMap((directory) =>
+    readdirSync(directory).map((name) => join(directory, name)),
+  );
 }
 
 /** Removes files and directories. @param say is told each path before it goes */

@@ -26,7 +26,7 @@ export async function fetchPackages(
 ): Promise<void> {
   const wanting = works.filter(({ build }) => build.basePackages.length + build.packages.length > 0);
   const missing = await Promise.all(wanting.map((work) => isMissing(workshop, work)));
-  for (const [index, { build }] of wanting.entries()) if (missing[index] === true) refuseStrict(build);
+  for (const [index, { build }] of wanting.entries()) if (missing[index] === true) refuseInstallation(build);
   if (!missing.includes(true) && wanting.every(({ build }) => build.image.config.cacheOnly !== "never")) return;
   await runGraph(
     wanting.map(({ build, inputs }) => ({
@@ -38,7 +38,7 @@ export async function fetchPackages(
             await build.packageManager.sync(build);
             inputs.forget();
             if (!(await isMissing(workshop, { build, inputs }))) return;
-            refuseStrict(build);
+            refuseInstallation(build);
             await build.packageManager.fetch(build, [...build.basePackages, ...build.packages]);
           }),
         ),
@@ -51,7 +51,17 @@ async function isMissing({ layers }: Workshop, { build, inputs }: FetchWork): Pr
   return needsPackages(build, await layersThere(build, inputs, layers));
 }
 
-function refuseStrict({ image }: ImageBuild): void {
+function refuseInstallation(build: ImageBuild): void {
+  const { image } = build;
+  if (build.scripts.rerun) {
+    throw new Failure(
+      `--rerun-build-scripts needs the packages of image ${image.name}, which would have to be installed`,
+      {
+        origin: { kind: "option", option: "--rerun-build-scripts" },
+        remedy: "build it once with Incremental=yes (mkosi -i -f build), and again when its packages have changed",
+      },
+    );
+  }
   if (image.config.incremental !== "strict") return;
   throw new Failure(`image ${image.name} would have to be installed anew, which Incremental=strict does not allow`, {
     origin: image.origin("incremental"),

@@ -16,6 +16,8 @@ export interface ImageOutput {
   readonly staged: string;
   /** Changes when its content may; undefined where nobody keeps track of that (Incremental=no). */
   readonly key: string | undefined;
+  /** Directories with packages that its scripts have made. */
+  readonly packages: readonly string[];
 }
 
 /** What an image is built with, before there is a tree. */
@@ -27,6 +29,7 @@ export interface ImageBuild extends PackageContext {
   readonly packages: readonly PackageRequest[];
   /** What build scripts need; empty without build scripts. */
   readonly buildPackages: readonly PackageRequest[];
+  readonly volatilePackages: readonly PackageRequest[];
   readonly scripts: ScriptOptions;
   /** The settings as JSON, for scripts. */
   readonly settingsJson: string;

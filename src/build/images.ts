@@ -11,9 +11,11 @@ import { type FetchWork, fetchPackages } from "./fetch.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import type { Stack } from "./layers.ts";
-import { buildTree, notesOf, packImage } from "./pipeline.ts";
+import { buildTree, layersThere, needsPackages, notesOf, packImage } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
+import { runSyncScripts } from "./scripts/sync-scripts.ts";
+import { builtPackageDirectories } from "./steps/volatile-packages.ts";
 import { inputsOf, type Reads } from "./store/fingerprints.ts";
 import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
@@ -81,12 +83,14 @@ export async function buildImages(
     placements.push(placement);
     const root = join(workshop.workspace, "images", name, "root");
     const places = { root, staging: placement.path };
+    let packages: readonly string[] = [];
     const done = (staged: string, key: string | undefined) => {
       if (key !== undefined) keys.set(name, key);
-      outputs.get(name)?.resolve({ path: join(placement.target, config.output), staged, key });
+      outputs.get(name)?.resolve({ path: join(placement.target, config.output), staged, key, packages });
     };
 
     const tree = await buildTree(build, places, inputs, workshop);
+    packages = builtPackageDirectories(notesOf(tree));
     if (scripts.rerun) return done(placement.path, undefined);
     const stack = tree.image;
     const kept = await workshop.store?.outputs.find({ directory: placement.target, image: name }, stack, inputs);
@@ -107,6 +111,7 @@ export async function buildImages(
   }
 
   try {
+    await syncSources(workshop, works);
     await fetchPackages(workshop, works, abort);
     await runGraph(
       works.map((work) => ({
@@ -119,6 +124,16 @@ export async function buildImages(
     for (const image of unpublished) await publish(workshop, image);
   } finally {
     for (const placement of placements) await placement[Symbol.asyncDispose]();
+  }
+}
+
+/** Runs sync scripts, one image after the other: they may all work on the same sources. */
+async function syncSources({ layers }: Workshop, works: readonly FetchWork[]): Promise<void> {
+  for (const { build, inputs } of works) {
+    if (build.image.config.syncScripts.length === 0) continue;
+    const there = await layersThere(build, inputs, layers);
+    await runSyncScripts(build, there.steps > 0 && !needsPackages(build, there));
+    for (const work of works) work.inputs.forget();
   }
 }
 

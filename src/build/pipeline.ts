@@ -17,6 +17,7 @@ import { baseSystem, packages } from "./steps/packages.ts";
 import { prepareScripts, prepareScriptsForBuild } from "./steps/prepare-scripts.ts";
 import { identity, systemdState } from "./steps/systemd.ts";
 import { extraTrees, skeletonTrees } from "./steps/trees.ts";
+import { volatilePackages } from "./steps/volatile-packages.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
@@ -50,6 +51,7 @@ export const steps: readonly Step[] = [
   buildPackages,
   prepareScriptsForBuild,
   buildScripts,
+  volatilePackages,
   builtFiles,
   extraTrees,
   postInstallationScripts,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { scriptInput } from "../config/configured.ts";
 import type { Image, Project } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
+import { packagesIn } from "../package-managers/local-packages.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
 import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
@@ -32,6 +33,7 @@ export async function prepareImage(
   const image = withSeed(workshop, withEnvironmentFiles(configured));
   const { config } = image;
   const distribution = distributionOf(image);
+  const packageManager = distribution.packageManager(config);
   const scratch = join(workshop.workspace, "images", image.name, "scratch");
   await mkdir(scratch, { recursive: true });
   return {
@@ -41,13 +43,18 @@ export async function prepareImage(
     report: nodeReport(image.name, workshop.events),
     scratch,
     distribution,
-    packageManager: distribution.packageManager(config),
+    packageManager,
     packageCache: config.packageCacheDirectory ?? workshop.cache,
     repositories: distribution.repositories(config),
     architecture: distribution.architecture(config),
     basePackages: distribution.basePackages,
     packages: requests(image, "packages"),
     buildPackages: config.buildScripts.length === 0 ? [] : requests(image, "buildPackages"),
+    volatilePackages: requests(image, "volatilePackages"),
+    localPackages: packagesIn(
+      [...config.packageDirectories, ...config.volatilePackageDirectories],
+      packageManager.packageExtensions,
+    ),
     scripts: options.scripts,
     settingsJson: scriptInput({ ...configured, config: { ...configured.config, seed: config.seed } }),
     noteSettings: () => {},
@@ -75,6 +82,6 @@ function withSeed({ store }: Workshop, image: Image): Image {
   return { ...image, config: { ...image.config, seed: `${a}-${b}-8${c}-8${d}-${e}` } };
 }
 
-function requests(image: Image, key: "packages" | "buildPackages"): readonly PackageRequest[] {
+function requests(image: Image, key: "packages" | "buildPackages" | "volatilePackages"): readonly PackageRequest[] {
   return image.config[key].map((spec) => ({ spec, setting: settings[key].name, origin: image.origin(key, spec) }));
 }

@@ -6,8 +6,10 @@ import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkImage, requireTools } from "./checks.ts";
+import { builtIn, removePaths } from "./clean.ts";
 import { buildImages } from "./images.ts";
 import { createStaging } from "./publish.ts";
+import { runCleanScripts } from "./scripts/clean-scripts.ts";
 import { configureProject } from "./scripts/configure.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { checkTrees } from "./steps/trees.ts";
@@ -17,6 +19,8 @@ import type { Workshop } from "./workshop.ts";
 export interface BuildOptions {
   /** Whether what earlier builds have left is removed where this one does not make it again. */
   readonly replace: boolean;
+  /** Whether the build directories are emptied. */
+  readonly wipe: boolean;
   /** Whether a kept default tools tree is built again. */
   readonly rebuildTools: boolean;
   readonly scripts: ScriptOptions;
@@ -38,6 +42,8 @@ export async function checkBuild(project: Project): Promise<void> {
  * @throws {Failure} the first thing that went wrong; earlier outputs are untouched then
  */
 export async function buildProject(workshop: Workshop, read: Project, options: BuildOptions): Promise<Project> {
+  if (options.replace) await runCleanScripts(workshop, read, options.scripts);
+  if (options.wipe) await removePaths(builtIn(read), () => {});
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
   await buildImages(workshop, project, {

@@ -10,6 +10,7 @@ import type { PackageManager } from "./manager.ts";
 
 export const apt: PackageManager = {
   name: "apt",
+  packageExtensions: [".deb", ".ddeb"],
   programs: ["apt-get", "apt-cache", "dpkg", "dpkg-deb", "tar"],
   sync: syncMetadata,
   state: metadataState,

@@ -38,6 +38,8 @@ export interface PackageContext extends ImageContext {
   /** Package cache directory of this user, on the host; shared between builds and locked while written. */
   readonly packageCache: string;
   readonly repositories: readonly Repository[];
+  /** Packages on this machine that can be installed, too, and are preferred. */
+  readonly localPackages: readonly string[];
   /** The architecture in the distribution's own words (`amd64`). */
   readonly architecture: string;
 }
@@ -61,6 +63,8 @@ export interface ScriptTools {
 
 export interface PackageManager {
   readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
+  /** How names of packages end. */
+  readonly packageExtensions: readonly string[];
   /** Programs that must be in the toolbox. */
   readonly programs: readonly string[];
   /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */

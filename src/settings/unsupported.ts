@@ -4,8 +4,7 @@ import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["syncScripts", "cleanScripts", "volatilePackages"] as const),
-  ...(["packageDirectories", "volatilePackageDirectories", "baseTrees", "sandboxTrees", "overlay"] as const),
+  ...(["baseTrees", "sandboxTrees", "overlay"] as const),
   ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
   ...(["snapshot", "proxyClientCertificate", "nspawnSettings"] as const),

@@ -20,7 +20,8 @@ export const verb: Verb = {
     const project = await invocation.project();
     await checkBuild(project);
     const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
-    if (existing !== undefined && invocation.args.force === 0) {
+    const { force, rerunBuildScripts } = invocation.args;
+    if (existing !== undefined && force === 0 && !rerunBuildScripts) {
       throw new Failure(`${existing} exists already`, { remedy: "add -f to build it again" });
     }
     await build(invocation, []);
@@ -34,7 +35,8 @@ export const verb: Verb = {
  */
 export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const project = await invocation.project();
-  if (invocation.args.force === 0 && existingOutput(project, mainImage(project)).length > 0) {
+  const { force, rerunBuildScripts } = invocation.args;
+  if (force === 0 && !rerunBuildScripts && existingOutput(project, mainImage(project)).length > 0) {
     return await withReport(invocation, async (events) => {
       await using workshop = await workshopFor(invocation, project, events);
       const withTools = await projectWithTools(invocation, workshop, programs);
@@ -51,17 +53,41 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 /** Builds a project that has been checked; with the default tools tree where the host lacks a program. */
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const started = Date.now();
-  const { force, debug, rerunBuildScripts: rerun, verb: name, verbArguments } = invocation.args;
+  const { force, debug, rerunBuildScripts: rerun, wipeBuildDirectory, verb: name, verbArguments } = invocation.args;
   const scripts = { arguments: name === "build" ? verbArguments : [], debug, rerun };
   return await withReport(invocation, async (events) => {
     const read = await invocation.project();
+    if (rerun) checkRerun(read);
     await using workshop = await workshopFor(invocation, read, events);
     const project = await projectWithTools(invocation, workshop, programs);
-    const built = await buildProject(workshop, project, { replace: force > 0, rebuildTools: force > 2, scripts });
+    const built = await buildProject(workshop, project, {
+      replace: force > 0,
+      wipe: force > 1 || wipeBuildDirectory,
+      rebuildTools: force > 2,
+      scripts,
+    });
     if (invocation.args.remembersBuild) await rememberOptions(read);
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return built;
   });
+}
+
+/** Build scripts can run in an image that was built, and whose layers were kept. @throws {Failure} */
+function checkRerun(project: Project): void {
+  const image = mainImage(project);
+  const origin = { kind: "option", option: "--rerun-build-scripts" } as const;
+  if (image.config.incremental === "no") {
+    throw new Failure("--rerun-build-scripts needs what Incremental=no does not keep", {
+      origin,
+      remedy: "set Incremental=yes, and build the image once",
+    });
+  }
+  if (image.config.format !== "none" && existingOutput(project, image).length === 0) {
+    throw new Failure(`image ${image.name} is not built yet, so --rerun-build-scripts has nothing to run them in`, {
+      origin,
+      remedy: "build it once without --rerun-build-scripts",
+    });
+  }
 }
 
 /** An image's output if it is there. The default initrd counts as a part of the images that have it. */

@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { outputsOf, removePaths } from "../build/clean.ts";
+import { builtIn, outputsOf, removePaths } from "../build/clean.ts";
 import { rememberedIn, removeEmptyParents } from "../build/remember.ts";
+import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
+import { NO_OPTIONS } from "../build/scripts/run.ts";
 import { forgetOutputs } from "../build/store/prune.ts";
 import { toolsTreesOf } from "../build/toolbox.ts";
 import { storeDirectory } from "../build/workshop.ts";
@@ -12,26 +14,36 @@ import { Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { visible } from "../report/visible.ts";
-import { cacheDirectory } from "./session.ts";
-import type { Verb } from "./verb.ts";
+import { cacheDirectory, withReport, workshopFor } from "./session.ts";
+import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: true,
-  async run({ args, project: load }) {
-    const project = await load();
+  async run(invocation) {
+    const { args } = invocation;
+    const project = await invocation.project();
     const cache = cacheDirectory();
     const packageCaches = new Set(project.images.map(({ config }) => config.packageCacheDirectory ?? cache));
     const paths = [
       ...project.images.flatMap((image) => outputsOf(project, image)),
+      ...(args.force > 0 || args.wipeBuildDirectory ? builtIn(project) : []),
       ...(args.force > 0 ? toolsTreesOf(cache, project) : []),
       ...(args.force > 1 ? [...packageCaches].map((directory) => join(directory, "apt")) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
     ];
     await removePaths(paths, (path) => args.quiet || print(visible(`Removing ${path}`)));
+    if (hasCleanScripts(project)) await cleanWithScripts(invocation, project);
     if (args.force > 0) await forgetLayers(project, args.quiet);
     await removeEmptyParents(project);
   },
 };
+
+async function cleanWithScripts(invocation: Invocation, project: Project): Promise<void> {
+  await withReport(invocation, async (events) => {
+    await using workshop = await workshopFor(invocation, project, events);
+    await runCleanScripts(workshop, project, { ...NO_OPTIONS, debug: invocation.args.debug });
+  });
+}
 
 /** Removes the layers of Incremental= that only this project's latest outputs were made from. */
 async function forgetLayers(project: Project, quiet: boolean): Promise<void> {

@@ -5,8 +5,6 @@ import { Failure } from "../report/failure.ts";
 
 const NOT_YET: readonly (readonly [keyof Arguments, string])[] = [
   ["autoBump", "--auto-bump"],
-  ["rerunBuildScripts", "--rerun-build-scripts"],
-  ["wipeBuildDirectory", "--wipe-build-dir"],
   ["debugShell", "--debug-shell"],
   ["debugSandbox", "--debug-sandbox"],
   ["debugWorkspace", "--debug-workspace"],

@@ -68,6 +68,7 @@ function makeBench(): Bench {
     scratch: join(directory, "scratch"),
     root: join(directory, "root"),
     packageCache: userCache(0),
+    localPackages: [],
     repositories: debian.repositories(image.config),
     architecture: "amd64",
   };

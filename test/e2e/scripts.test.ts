@@ -92,3 +92,80 @@ test("a script that fails is named, with its place and its last words", async ()
   expect(stderr).toContain("mkosi.conf:4:");
   expect(stderr).toContain("no such planet");
 });
+
+/** A shell function that makes a package: name, version, file. */
+const MAKE_PACKAGE = `make_package() {
+    tree=$(mktemp -d)
+    chmod 755 "$tree"
+    mkdir -p "$tree/DEBIAN" "$tree/usr/share/$1"
+    echo "$2" >"$tree/usr/share/$1/version"
+    printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: nobody <nobody@example.org>\\nDescription: test\\n' \\
+        "$1" "$2" >"$tree/DEBIAN/control"
+    find "$tree" -exec touch --date=@1 {} +
+    SOURCE_DATE_EPOCH=1 dpkg-deb --root-owner-group --build "$tree" "$3" >/dev/null
+    rm -r "$tree"
+}
+`;
+
+test.skipIf(process.getuid?.() !== 0)(
+  "packages of directories, and those that build scripts make, are installed; sync and clean scripts run",
+  async () => {
+    const cwd = makeProject({
+      "mkosi.conf": `${CONF.replace("BuildPackages=gcc,libc6-dev", "Packages=ours,hello")}
+[Content]
+VolatilePackages=made,other
+[Config]
+Dependencies=maker
+`,
+      "mkosi.cache": {},
+      "mkosi.packages": {},
+      "mkosi.images/maker/mkosi.conf": "[Output]\nFormat=none\n[Content]\nPackages=\nBootable=no\n",
+      "mkosi.images/maker/mkosi.build": `#!/bin/sh -e\n${MAKE_PACKAGE}make_package other 3 "$PACKAGEDIR/other.deb"\n`,
+      src: { version: "" },
+      "mkosi.sync": `#!/bin/sh -e\necho "$CACHED" >>log; echo 7 >version\n`,
+      "mkosi.clean": `#!/bin/sh -e\nrm "$OUTPUTDIR/left"\n`,
+      "mkosi.build": `#!/bin/sh -e\n${MAKE_PACKAGE}make_package made "$(cat version)" "$PACKAGEDIR/made.deb"\n`,
+      left: "by a script\n",
+    });
+    const sh = (script: string) => execFileSync("sh", ["-ec", MAKE_PACKAGE + script], { cwd });
+    const version = (name: string) => readFileSync(join(cwd, `image/usr/share/${name}/version`), "utf8").trim();
+    // older than the distribution's, and preferred all the same
+    sh("make_package ours 1 mkosi.packages/ours.deb; make_package hello 0.1 mkosi.packages/hello.deb");
+    await mkosiOk(["-f"], { cwd });
+    expect(["ours", "hello", "made", "other"].map(version)).toEqual(["1", "0.1", "7", "3"]);
+    expect(existsSync(join(cwd, "left"))).toBe(false);
+
+    writeFileSync(join(cwd, "left"), "again\n");
+    sh("make_package ours 2 mkosi.packages/ours.deb");
+    await mkosiOk(["-f"], { cwd });
+    expect(version("ours")).toBe("2");
+    expect(readFileSync(join(cwd, "src/log"), "utf8")).toBe("0\n0\n");
+
+    writeFileSync(join(cwd, "left"), "again\n");
+    await mkosiOk(["clean"], { cwd });
+    expect(["left", "image"].map((name) => existsSync(join(cwd, name)))).toEqual([false, false]);
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)(
+  "-R runs build scripts in what was kept, -w empties the build directory",
+  async () => {
+    const cwd = makeProject({
+      "mkosi.conf": CONF.replace(/BuildPackages=.*\n/, ""),
+      "mkosi.builddir": {},
+      "mkosi.cache": {},
+      src: {},
+      "mkosi.build": `#!/bin/sh -e\necho "$*" >>"$BUILDDIR/runs"; mkdir -p "$DESTDIR/etc"; echo "$*" >"$DESTDIR/etc/built"\n`,
+    });
+    const runs = () => readFileSync(join(cwd, "mkosi.builddir/debian~trixie~x86-64/runs"), "utf8");
+    const early = await mkosi(["-R"], { cwd });
+    expect([early.status, early.stderr]).toEqual([1, expect.stringContaining("is not built yet")]);
+    await mkosiOk(["-f", "build", "one", "two"], { cwd });
+    expect(runs()).toBe("one two\n");
+    await mkosiOk(["-R", "build", "three"], { cwd });
+    expect(runs()).toBe("one two\nthree\n");
+    expect(readFileSync(join(cwd, "image/etc/built"), "utf8")).toBe("one two\n");
+    await mkosiOk(["-f", "-w", "build", "four"], { cwd });
+    expect(runs()).toBe("four\n");
+  },
+);

@@ -21,6 +21,7 @@ export function makeContext(overrides: Partial<Config> = {}, more: Partial<TestC
     scratch: "/nonexistent/scratch",
     packageCache: "/var/cache/mkosi",
     repositories: debian.repositories(image.config),
+    localPackages: [],
     architecture: "amd64",
     ...more,
   };

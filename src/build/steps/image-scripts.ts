@@ -7,6 +7,7 @@ import { makeBuildDirectory } from "../scripts/build-directory.ts";
 import { mountHandedOn } from "../scripts/handed-on.ts";
 import { runScripts } from "../scripts/run.ts";
 import { hasNetwork, treeOf } from "./prepare-scripts.ts";
+import { withBuiltPackages } from "./volatile-packages.ts";
 
 export const postInstallationScripts: Step = {
   title: "Running post-installation scripts",
@@ -33,5 +34,6 @@ async function runInTree(context: StepContext, kind: "postinst" | "finalize"): P
     ...handedOn.places,
     ...(build === undefined ? {} : { BUILDDIR: { path: build, readOnly: true } }),
   };
-  await runScripts(context, { kind, tree: treeOf(context), places });
+  await using late = await withBuiltPackages(context);
+  await runScripts(context, { kind, tree: treeOf(late.context), places });
 }

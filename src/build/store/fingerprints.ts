@@ -90,9 +90,10 @@ async function look(build: ImageBuild, kind: string, what: string, digests?: Con
 
 function buildFingerprint(build: ImageBuild, what: string): string {
   // Where a package was asked for is no part of what is installed.
-  if (what === "packages" || what === "basePackages" || what === "buildPackages")
-    return JSON.stringify(build[what].map(({ spec }) => spec));
-  return JSON.stringify(build[what as "architecture" | "repositories"]);
+  const value = build[what as "packages" | "basePackages" | "buildPackages" | "volatilePackages" | "repositories"];
+  return JSON.stringify(
+    what.toLowerCase().endsWith("packages") ? value.map((entry) => "spec" in entry && entry.spec) : value,
+  );
 }
 
 /** The settings as scripts see them, without those that do not count. */

@@ -74,6 +74,12 @@ export function watched(original: StepContext): Watched {
     get buildPackages() {
       return note("build buildPackages", original.buildPackages);
     },
+    get volatilePackages() {
+      return note("build volatilePackages", original.volatilePackages);
+    },
+    get localPackages() {
+      return note("setting packageDirectories", original.localPackages);
+    },
     get basePackages() {
       return note("build basePackages", original.basePackages);
     },

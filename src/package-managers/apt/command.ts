@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
+import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
-import { PROXY_FILES, renderConfiguration } from "./configuration.ts";
+import { LOCAL_PREFERENCES, PROXY_FILES, renderConfiguration } from "./configuration.ts";
 import { findKeyrings } from "./keyrings.ts";
 import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
 import { renderSources } from "./sources.ts";
@@ -43,6 +44,7 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
       { type: "file", content: renderSources(repositories), target: "/etc/apt/sources.list.d/mkosi.sources" },
       ...mounts,
       ...localRepositories(context),
+      ...localPackages(context),
       ...proxyFiles(config.proxyPeerCertificate, config.proxyClientCertificate, config.proxyClientKey),
       ...(command.scripts === true ? scriptMounts(command.root) : []),
       ...(command.mounts ?? []),
@@ -92,6 +94,12 @@ function scriptMounts(root: string): Mount[] {
     { ...bindReadOnly(join(root, "etc/machine-id"), `${BUILDROOT}/etc/machine-id`), optional: true } as Mount,
     ...userLinks(),
   ];
+}
+
+function localPackages(context: PackageContext): Mount[] {
+  if (context.localPackages.length === 0) return [];
+  const preferences = "/etc/apt/preferences.d/mkosi-local.pref";
+  return [...localPackageMounts(context), { type: "file", content: LOCAL_PREFERENCES, target: preferences }];
 }
 
 function localRepositories(context: PackageContext): Mount[] {

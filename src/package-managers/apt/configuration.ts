@@ -1,6 +1,7 @@
 // The apt.conf that our apt reads instead of the host's, see apt.conf(5) and dpkg(1).
 
 import type { Config } from "../../settings/index.ts";
+import { packagePlace } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 import { BUILDROOT, CACHE } from "./layout.ts";
 
@@ -74,12 +75,21 @@ export function renderConfiguration(context: PackageContext, firstOptions: reado
         ] as [string, boolean][])),
     ...proxy(config),
   ];
-  const lists: [string, readonly string[]][] = [["DPkg::Options", [...firstOptions, ...dpkgOptions(config)]]];
+  const lists: [string, readonly string[]][] = [
+    ["DPkg::Options", [...firstOptions, ...dpkgOptions(config)]],
+    ["APT::Sources::With", context.localPackages.map(packagePlace)],
+  ];
   return [
     ...settings.map(([name, value]) => `${name} "${quote(String(value))}";\n`),
     ...lists.map(([name, values]) => `${name} { ${values.map((value) => `"${quote(value)}";`).join(" ")} };\n`),
   ].join("");
 }
+
+/** What is on this machine (apt calls it the archive local-deb) is preferred to what is elsewhere, also where it is older. */
+export const LOCAL_PREFERENCES = `Package: *
+Pin: release a=local-deb
+Pin-Priority: 1100
+`;
 
 /** Where the proxy's certificates are in the sandbox. */
 export const PROXY_FILES = {

@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
+import { localPackagesState, REPOSITORY } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explained } from "./explain.ts";
@@ -52,6 +53,7 @@ export async function planInstallation(
         requests.map(({ spec }) => spec),
         withRecommends,
         withDocs,
+        ...(context.localPackages.length === 0 ? [] : [localPackagesState(context)]),
       ]);
       const path = join(directory, `${createHash("sha256").update(question).digest("hex").slice(0, 32)}.json`);
       const kept = await readPlan(path, cache.archives);
@@ -78,6 +80,7 @@ async function makePlan(
     "install",
     "--option=Dir::Bin::dpkg=/bin/sh",
     ...(context.image.config.cacheOnly === "always" ? ["--no-download"] : []),
+    ...(context.localPackages.length === 0 ? [] : ["--allow-downgrades"]),
     ...requests.map(({ spec }) => spec),
   ];
   const mounts: Mount[] = [
@@ -119,6 +122,7 @@ async function readPlan(path: string, archives: string): Promise<InstallationPla
 
 /** Packages of local repositories are used where they are, all others are in the cache. */
 function fileIsThere(file: string, archives: string): boolean {
+  if (file.startsWith(`${REPOSITORY}/`)) return true; // the question had its state
   return existsSync(file.startsWith(`${CACHE}/archives/`) ? join(archives, basename(file)) : file);
 }
 
