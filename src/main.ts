@@ -9,6 +9,7 @@ import { loadProject } from "./config/load-project.ts";
 import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
+import { endsEvents } from "./report/ndjson.ts";
 import { lostOutput, print, printDefect, printError, printFailure, printWarning } from "./report/print.ts";
 import { systemFailure } from "./report/system-failure.ts";
 import { NAMESPACE_MARK } from "./sandbox/namespace-mark.ts";
@@ -21,10 +22,9 @@ import { loadVerb } from "./verbs/registry.ts";
 const FAILED = 1;
 
 async function main(): Promise<number> {
-  let json = false;
+  const words = process.argv.slice(2);
   try {
-    const { args, warnings } = parseCommandLine(process.argv.slice(2), process.cwd());
-    json = args.json;
+    const { args, warnings } = parseCommandLine(words, process.cwd());
     const verb = await loadVerb(args.verb);
     // A verb that enters the namespace on its way has told of what is odd before: the program begins anew there.
     const told = !verb.needsNamespace && process.env[NAMESPACE_MARK] !== undefined;
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    await explain(systemFailure(error) ?? original(error), json);
+    await explain(systemFailure(error) ?? original(error), asksForJson(words));
     return FAILED;
   }
 }
@@ -51,14 +51,23 @@ function original(error: unknown): unknown {
     : error;
 }
 
-/** Tells the user why it ended; with --json a configuration's errors are data. */
+/** Whether a command line has --json, even one that cannot be understood. */
+function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return words.slice(0, end < 0 ? undefined : end).includes("--json");
+}
+
+/** Tells the user why it ended; with --json it is data, unless it is so already as the end of a build's events. */
 async function explain(error: unknown, json: boolean): Promise<void> {
-  if (error instanceof ConfigurationFailure) {
-    if (json) {
-      const { diagnosticsJson, formatJson } = await import("./config/json.ts");
-      print(formatJson(diagnosticsJson(error.diagnostics)));
-    } else for (const diagnostic of error.diagnostics) printDiagnostic(diagnostic);
-  } else if (error instanceof Failure) printFailure(error);
+  if (json && error instanceof Failure && !endsEvents(error)) {
+    const { diagnosticsJson, formatJson } = await import("./config/json.ts");
+    const { message, details } = error;
+    const diagnostics: readonly Diagnostic[] =
+      error instanceof ConfigurationFailure ? error.diagnostics : [{ level: "error", message, ...details }];
+    print(formatJson(diagnosticsJson(diagnostics)));
+  } else if (error instanceof ConfigurationFailure)
+    for (const diagnostic of error.diagnostics) printDiagnostic(diagnostic);
+  else if (error instanceof Failure) printFailure(error);
   else printDefect(error);
 }
 

@@ -20,6 +20,8 @@ export interface ConditionContext {
   readonly file: ConfigFile;
   /** `%P`, and what PathExists= is relative to. */
   readonly workingDirectory: string;
+  /** Gets the conditions that let the file in, as they are written. */
+  readonly held: string[];
 }
 
 /** A condition that did not hold. */
@@ -77,6 +79,7 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
   });
   let triggered: boolean | undefined;
   let broken: FailedCondition | undefined;
+  const held: string[] = [];
   for (const item of section.items) {
     if (item.kind === "problem") {
       session.diagnostics.push({
@@ -95,10 +98,13 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
       continue;
     }
     const holds = result !== condition.negate;
+    if (holds) held.push(`${item.key}=${item.lines.map((line) => line.text).join(" ")}`);
     if (condition.trigger) triggered = triggered === true || holds;
     else if (!holds) return failed(item, `${item.key}=${condition.raw}`);
   }
-  return broken ?? (triggered === false ? failed(section, undefined) : undefined);
+  if (broken !== undefined || triggered === false) return broken ?? failed(section, undefined);
+  context.held.push(...held);
+  return undefined;
 }
 
 interface Condition {
@@ -171,13 +177,4 @@ export function remedyForCondition(name: string): string {
   return near === undefined
     ? `Conditions are ${[...MATCHABLE, ...OTHER_CONDITIONS].sort().join(", ")}.`
     : `Did you mean ${near}=?`;
-}
-
-/** What the file asks for, as it is written. */
-export function conditionsOf(file: ConfigFile): string[] {
-  return file
-    .sections(SECTIONS.Match)
-    .filter((section) => SECTIONS.Match.has(section.name))
-    .flatMap((section) => section.items)
-    .flatMap((item) => (item.kind === "entry" ? [`${item.key}=${item.lines.map((line) => line.text).join(" ")}`] : []));
 }

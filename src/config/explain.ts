@@ -1,7 +1,7 @@
 // `mkosi explain`: why a setting has the value it has. For each image the value, the assignments that led to it with
 // their places, what let their files in, and the files that were left out.
 
-import { formatOrigin } from "../report/failure.ts";
+import { formatOrigin, type Origin } from "../report/failure.ts";
 import type { Style } from "../report/style.ts";
 import { visible } from "../report/visible.ts";
 import { type Config, rows, type SettingKey } from "../settings/index.ts";
@@ -61,6 +61,7 @@ function assignmentsOf(image: Image, key: SettingKey, main: Image): ExplainedAss
   const own = ownAssignments(image, key);
   if (image === main) return own;
   const inherited = inheritedKeys(image.name, key).flatMap((from) => ownAssignments(main, from));
+  if (key === "environment") inherited.push(...passedVariables(image, main));
   // scripts are run when images have what they inherit
   return [...inherited.filter(({ assignment }) => assignment.origin.kind !== "script"), ...own];
 }
@@ -74,6 +75,25 @@ function inheritedKeys(image: string, key: SettingKey): SettingKey[] {
   if (scope === "universal" || scope === "multiversal" || scope === "inherit") return [key];
   if (image !== "default-initrd") return [];
   return scope === "initrd-inherit" ? [key] : prefixed("initrd", "initrd");
+}
+
+/** What gives the main image the variables that it hands on with PassEnvironment=. */
+function passedVariables(image: Image, main: Image): ExplainedAssignment[] {
+  const { environment, passEnvironment } = main.config;
+  const passed = passEnvironment.filter((name) => name in environment && name in image.config.environment);
+  const assignments = ownAssignments(main, "environment");
+  const wanted = passed.map((name) => {
+    const place = main.origin("environment", name);
+    return assignments.findLast(({ assignment }) => place !== undefined && startsBefore(assignment.origin, place));
+  });
+  return assignments.filter((assignment) => wanted.includes(assignment));
+}
+
+/** Whether an element may be from the assignment at this place: elements have the lines that they stand on. */
+function startsBefore(assignment: Origin, element: Origin): boolean {
+  if (assignment.kind === "file" && element.kind === "file")
+    return assignment.path === element.path && assignment.line <= element.line;
+  return JSON.stringify(assignment) === JSON.stringify(element);
 }
 
 function ownAssignments(image: Image, key: SettingKey): ExplainedAssignment[] {

@@ -20,7 +20,7 @@ export type HistoryEvent =
   | {
       readonly type: "read";
       readonly path: string;
-      /** The conditions that hold; none when there are none. */
+      /** The conditions that held, of several triggers only those. */
       readonly conditions: readonly string[];
     }
   | {

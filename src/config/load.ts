@@ -10,7 +10,7 @@ import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
 import { isDirectory, isFile, lookAt, whyUnseen } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
-import { CONDITION_SECTIONS, type ConditionContext, conditionsOf, failedCondition } from "./conditions.ts";
+import { CONDITION_SECTIONS, type ConditionContext, failedCondition } from "./conditions.ts";
 import { assignedEvent, markLocal } from "./history.ts";
 import type { Entry, ValueLine } from "./ini.ts";
 import { pickUp } from "./pickup.ts";
@@ -59,20 +59,16 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
   const file = directory === undefined ? path : join(directory, "mkosi.conf");
   const workingDirectory = real ?? options.workingDirectory;
   const content = openConfigFile(session, file, directory === undefined ? options.stat : undefined);
+  const conditions: string[] = [];
   if (content !== undefined) {
-    const context: ConditionContext = {
-      session,
-      state,
-      file: content,
-      workingDirectory,
-    };
+    const context: ConditionContext = { session, state, file: content, workingDirectory, held: conditions };
     const failed = failedCondition(context, "Match");
     if (failed !== undefined) {
       const { text, section, origin } = failed;
       state.history.push({ type: "skipped", path: file, condition: text, section, origin });
       return false;
     }
-    const assertion = failedCondition(context, "Assert");
+    const assertion = failedCondition({ ...context, held: [] }, "Assert");
     if (assertion?.broken === true) return false;
     if (assertion !== undefined) {
       const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
@@ -92,7 +88,7 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
     if (options.local === true) loadLocal(session, state, directory, workingDirectory);
     pickUp(session, state, workingDirectory);
   }
-  if (content !== undefined) readFile(session, state, content, workingDirectory);
+  if (content !== undefined) readFile(session, state, content, workingDirectory, conditions);
   if (directory !== undefined) loadDropIns(session, state, directory, workingDirectory);
   if (options.profiles === true) loadProfiles(session, state, workingDirectory);
   return true;
@@ -149,9 +145,15 @@ function loadProfiles(session: Session, state: ImageState, workingDirectory: str
   }
 }
 
-function readFile(session: Session, state: ImageState, file: ConfigFile, workingDirectory: string): void {
+function readFile(
+  session: Session,
+  state: ImageState,
+  file: ConfigFile,
+  workingDirectory: string,
+  conditions: readonly string[],
+): void {
   state.files.push(file.path);
-  state.history.push({ type: "read", path: file.path, conditions: conditionsOf(file) });
+  state.history.push({ type: "read", path: file.path, conditions });
   for (const section of file.sections(SECTIONS)) {
     const known = SECTIONS.has(section.name);
     if (!known && section.name !== "") {

@@ -8,8 +8,16 @@ export function ndjsonSink(write: (line: string) => void): EventSink {
   return (event: BuildEvent) => write(`${JSON.stringify({ ...event, time: new Date(event.time).toISOString() })}\n`);
 }
 
+const written = new WeakSet<Failure>();
+
 /** The last line of a run that failed: `{"type":"failure","message":…}` with what else is known. */
 export function failureLine(failure: Failure, time: Date = new Date()): string {
+  written.add(failure);
   const { origin, remedy, excerpt, log } = failure.details;
   return `${JSON.stringify({ type: "failure", message: failure.message, origin, remedy, excerpt, log, time: time.toISOString() })}\n`;
+}
+
+/** Whether a program was told of a failure by its line. */
+export function endsEvents(failure: Failure): boolean {
+  return written.has(failure);
 }

@@ -32,9 +32,9 @@ test("the chain of assignments, in the order in which they count, with what let 
     "main: Packages = b c local z",
     "  mkosi.conf:5:1: Packages=a  (adds)",
     "  mkosi.conf.d/10.conf:6:1: Packages=  (empties)",
-    "    read because of Distribution=debian, Release=|sid, Release=|trixie",
+    "    read because of Distribution=debian, Release=|trixie",
     "  mkosi.conf.d/10.conf:7:1: Packages=b ⏎ c  (adds)",
-    "    read because of Distribution=debian, Release=|sid, Release=|trixie",
+    "    read because of Distribution=debian, Release=|trixie",
     "  mkosi.local.conf:2:1: Packages=local  (adds)",
     "  command line option -p: -p z  (adds)",
     "",
@@ -59,6 +59,31 @@ test("what other images have from the main one", async () => {
     "",
     "main: ImageId = i",
     "  mkosi.conf:5:1: ImageId=i  (sets)",
+  ]);
+});
+
+test("of several triggers only those that hold are a reason", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Output]\nImageVersion=1\nFormat=directory\n`,
+    "mkosi.conf.d/a.conf":
+      "[TriggerMatch]\nFormat=directory\nImageVersion=>=2.0\n[TriggerMatch]\nFormat=directory\n[Content]\nHostname=h\n",
+  };
+  expect(await lines(files, ["hostname"])).toEqual([
+    "main: Hostname = h",
+    "  mkosi.conf.d/a.conf:7:1: Hostname=h  (sets)",
+    "    read because of Format=directory",
+  ]);
+});
+
+test("variables that PassEnvironment= hands on are where the main image has them from", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Config]\nPassEnvironment=CHANNEL\n[Build]\nEnvironment=A=1\nEnvironment=B=2\n  CHANNEL=beta\n`,
+    "mkosi.images/base.conf": "[Build]\nEnvironment=OWN=1\n",
+  };
+  expect((await lines(files, ["environment"])).slice(0, 3)).toEqual([
+    "base: Environment = CHANNEL=beta OWN=1",
+    "  mkosi.conf:8:1: Environment=B=2 ⏎ CHANNEL=beta  (adds in the image main)",
+    "  mkosi.images/base.conf:2:1: Environment=OWN=1  (adds)",
   ]);
 });
 
