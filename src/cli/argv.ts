@@ -237,7 +237,10 @@ function checkedVerb(name: string, operands: readonly string[]): string {
     throw new Failure(
       `${name} takes no arguments, but was given ${operands.map((operand) => `“${operand}”`).join(" ")}`,
       {
-        remedy: "Leave them out; options of mkosi begin with a dash.",
+        remedy:
+          name === "help"
+            ? `Run mkosi documentation ${operands[0]}.`
+            : "Leave them out; options of mkosi begin with a dash.",
       },
     );
   }

@@ -68,7 +68,9 @@ function bash(verbs: readonly string[], options: readonly Option[]): string {
     `--${option.long}`,
     ...(option.short === undefined ? [] : [`-${option.short}`]),
   ]);
+  const plain = verbsAlone(verbs).join("|");
   return `# bash completion for mkosi
+_mkosi_names() { command ls -- "$1" 2>/dev/null | ${LIST_NAMES}; }
 _mkosi() {
     local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} word
     # bash takes --option=value apart at the equals sign
@@ -88,12 +90,17 @@ ${operandsOf(verbs)
       `        if [[ $word == ${verb} ]]; then COMPREPLY=($(compgen -W ${quote(words)} -- "$cur")); return; fi`,
   )
   .join("\n")}
-        case $word in ${verbs.join("|")}) COMPREPLY=($(compgen -f -- "$cur")); return ;; esac
+        case $word in ${plain}) return ;; ${verbs.join("|")}) COMPREPLY=($(compgen -f -- "$cur")); return ;; esac
     done
     COMPREPLY=($(compgen -W ${quote(verbs.join(" "))} -- "$cur"))
 }
 complete -o filenames -F _mkosi mkosi
 `;
+}
+
+/** Verbs that nothing may follow. */
+function verbsAlone(verbs: readonly string[]): string[] {
+  return VERBS.filter(({ name, operands }) => operands === undefined && verbs.includes(name)).map(({ name }) => name);
 }
 
 /** Verbs whose operands are words out of a set, and these words. */
@@ -103,6 +110,9 @@ function operandsOf(verbs: readonly string[]): (readonly [string, string])[] {
   );
 }
 
+/** Names in a directory, but none that a shell could take for more than a name. */
+const LIST_NAMES = String.raw`sed -n 's/\.conf$//; /^[[:alnum:]][[:alnum:]._+-]*$/p' | sort -u`;
+
 function bashValues(argument: Completion): string {
   switch (argument.kind) {
     case "words":
@@ -111,6 +121,8 @@ function bashValues(argument: Completion): string {
       return 'COMPREPLY=($(compgen -f -- "$cur"))';
     case "directory":
       return 'COMPREPLY=($(compgen -d -- "$cur"))';
+    case "names":
+      return `COMPREPLY=($(compgen -W "$(_mkosi_names ${argument.directory})" -- "$cur"))`;
     case "none":
       return "true";
   }
@@ -122,6 +134,7 @@ function fish(verbs: readonly Described[], options: readonly Option[]): string {
   const names = verbs.map((verb) => verb.name).join(" ");
   return [
     "# fish completion for mkosi",
+    `function __mkosi_names; command ls -- $argv[1] 2>/dev/null | ${LIST_NAMES}; end`,
     "complete -c mkosi -f",
     ...verbs.map(
       (verb) =>
@@ -152,6 +165,8 @@ function fishValues(argument: Completion | undefined): string[] {
       return ["-r", "-F"];
     case "directory":
       return ["-x", "-a '(__fish_complete_directories)'"];
+    case "names":
+      return ["-x", `-a '(__mkosi_names ${argument.directory})'`];
     case "none":
       return ["-x"];
   }
@@ -167,6 +182,7 @@ function zsh(verbs: readonly Described[], options: readonly Option[]): string {
     ];
   });
   return `#compdef mkosi
+_mkosi_names() { compadd -- $(command ls -- "$1" 2>/dev/null | ${LIST_NAMES}) }
 _mkosi_verbs() {
     local -a verbs=(
 ${verbs.map((verb) => `        ${quote(`${verb.name}:${verb.help}`)}`).join("\n")}
@@ -180,6 +196,7 @@ _mkosi_operands() {
 ${operandsOf(verbs.map((verb) => verb.name))
   .map(([verb, words]) => `            ${verb}) compadd -- ${words}; return ;;`)
   .join("\n")}
+            ${verbsAlone(verbs.map((verb) => verb.name)).join("|")}) return ;;
         esac
     done
     _files
@@ -201,6 +218,9 @@ function zshValues(argument: Completion | undefined): string {
       return ":path:_files";
     case "directory":
       return ":directory:_files -/";
+    case "names":
+      // the blank keeps _arguments from adding words of its own
+      return `:name: _mkosi_names ${argument.directory}`;
     case "none":
       return ":value:";
   }

@@ -10,6 +10,7 @@ const SETTINGS = rows.map(([, row]) => row.name);
 
 /** By the verb's name. */
 export const OPERANDS: Readonly<Record<string, readonly string[]>> = {
+  cache: ["prune"],
   completion: SHELLS,
   documentation: [
     "mkosi",

@@ -34,6 +34,8 @@ export interface FailedCondition {
   readonly origin: Origin;
   /** The line with a caret; made when it is asked for, as most files that are left out are nobody's concern. */
   excerpt(): string;
+  /** What the setting that was asked for is; undefined when no setting was. */
+  actual(): string | undefined;
 }
 
 /** The sections that are read for each kind. */
@@ -76,6 +78,7 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
     broken: isBroken,
     origin: file.origin(entry),
     excerpt: () => file.excerpt(entry),
+    actual: () => ("key" in entry ? valueOf(context.state, entry.key) : undefined),
   });
   let triggered: boolean | undefined;
   let broken: FailedCondition | undefined;
@@ -105,6 +108,15 @@ function sectionFails(context: ConditionContext, section: IniSection): FailedCon
   if (broken !== undefined || triggered === false) return broken ?? failed(section, undefined);
   context.held.push(...held);
   return undefined;
+}
+
+/** A setting's value at this moment, for messages; undefined when there is no such setting. */
+function valueOf(state: ImageState, name: string): string | undefined {
+  const key = keyByName.get(name);
+  if (key === undefined) return undefined;
+  const value = current(state, key);
+  const text = value === null ? "" : rowOf(key).type.print(value);
+  return text === "" ? "not set" : text;
 }
 
 interface Condition {

@@ -12,6 +12,8 @@ export interface Position {
 /** One line of a value. */
 export interface ValueLine extends Position {
   readonly text: string;
+  /** Where a comment begins right behind the text, which may have been meant to go on. */
+  readonly cut?: Position;
 }
 
 export interface Entry extends Position {
@@ -75,10 +77,11 @@ export function parseIni(text: string, wanted?: ReadonlySet<string>): IniSection
     const content = strip(line);
     if (content === "") return;
     const position = { line: index + 1, column: margin + line.indexOf(content) + 1 };
+    const cut = comment > 0 && !isSpaceAt(original, comment - 1) ? { line: index + 1, column: comment + 1 } : undefined;
     const section = sections.at(-1) as OpenSection;
     const isUnwanted = wanted?.has(section.name) === false;
     if (open !== undefined && isSpaceAt(line, 0) && !(isUnwanted && content.startsWith("["))) {
-      open.lines.push({ text: content, ...position });
+      open.lines.push({ text: content, ...position, ...(cut && { cut }) });
       return;
     }
     open = undefined;
@@ -88,14 +91,19 @@ export function parseIni(text: string, wanted?: ReadonlySet<string>): IniSection
       else section.items.push(badSection(content, position));
       return;
     }
-    const item = readEntry(content, position, section.name);
+    const item = readEntry(content, position, section.name, cut);
     section.items.push(item);
     if (item.kind === "entry") open = { entry: item, lines: item.lines as ValueLine[] };
   });
   return sections.filter((section) => section.name !== "" || section.items.length > 0);
 }
 
-function readEntry(content: string, position: Position, section: string): Entry | SyntaxProblem {
+function readEntry(
+  content: string,
+  position: Position,
+  section: string,
+  cut: Position | undefined,
+): Entry | SyntaxProblem {
   const equals = content.indexOf("=");
   if (section === "") {
     return {
@@ -109,19 +117,21 @@ function readEntry(content: string, position: Position, section: string): Entry 
     return {
       kind: "problem",
       message: `“${content}” has no “=”`,
-      remedy: "Write Setting=value, or indent the line when it continues the value above.",
+      remedy: content.startsWith(";")
+        ? "Comments begin with #."
+        : "Write Setting=value, or indent the line when it continues the value above.",
       ...position,
     };
   }
   if (equals === 0)
-    return { kind: "problem", message: "There is no setting before “=”", remedy: "Write Setting=value.", ...position };
+    return { kind: "problem", message: "there is no setting before “=”", remedy: "Write Setting=value.", ...position };
   const rest = content.slice(equals + 1);
   const text = strip(rest);
   const column = position.column + equals + 1 + rest.indexOf(text);
   return {
     kind: "entry",
     key: strip(content.slice(0, equals)),
-    lines: [{ text, line: position.line, column }],
+    lines: [{ text, line: position.line, column, ...(cut && { cut }) }],
     ...position,
   };
 }

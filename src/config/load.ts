@@ -71,13 +71,13 @@ export function loadPath(session: Session, state: ImageState, path: string, opti
     const assertion = failedCondition({ ...context, held: [] }, "Assert");
     if (assertion?.broken === true) return false;
     if (assertion !== undefined) {
-      const what = assertion.text === undefined ? "no condition of" : `${assertion.text} of`;
+      const actual = assertion.actual();
       session.diagnostics.push({
         level: "error",
         message:
           assertion.text === undefined
-            ? `${what} [${assertion.section}] holds`
-            : `${what} [${assertion.section}] does not hold`,
+            ? `no condition of [${assertion.section}] holds`
+            : `${assertion.text} of [${assertion.section}] does not hold${actual === undefined ? "" : `: it is ${actual}`}`,
         origin: assertion.origin,
         excerpt: assertion.excerpt(),
       });
@@ -212,6 +212,11 @@ function readEntry(
   if (section !== row.section) report("warning", `${name}= belongs in [${row.section}], not in [${section}]`);
   if (name !== row.name) report("warning", `${name}= is now called ${row.name}=`);
   if (row.type.shape !== "map") warnAboutIndentation(entry, report);
+  for (const { cut } of entry.lines) {
+    const remedy = `Put a blank before the comment. A value with a # cannot stand in a file: give it by --${row.option}=.`;
+    if (cut !== undefined)
+      report("warning", `the value of ${name}= ends here, where a # begins a comment`, remedy, cut);
+  }
   const places = { file, workingDirectory };
   const placed = placeText(entry, (text, position) =>
     expandSpecifiers(text, {

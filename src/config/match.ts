@@ -56,7 +56,7 @@ export function matchesSetting(
 
 function wordOf(key: SettingKey, wanted: string, context: ParseContext): unknown {
   const change = typeOf(key).parse(wanted, context);
-  if (change.type !== "set") throw new ValueError("The condition has no value to compare with");
+  if (change.type !== "set") throw new ValueError("the condition has no value to compare with");
   return change.value;
 }
 

@@ -39,7 +39,11 @@ export function unknownSetting(name: string, origin: Origin, excerpt: string, su
     level: "warning",
     strict: true,
     message: `${name}= is not a setting and is ignored`,
-    remedy: near === undefined ? "Run mkosi help for all settings." : `Did you mean ${near}=?`,
+    remedy: name.startsWith(";")
+      ? "Comments begin with #."
+      : near === undefined
+        ? "Run mkosi help for all settings."
+        : `Did you mean ${near}=?`,
     origin,
     excerpt,
   };

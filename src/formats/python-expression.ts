@@ -102,7 +102,7 @@ function readEscape(reader: Reader, inClass: boolean): string {
     reader.at += length;
     return result;
   };
-  if (rest.length === 1) throw new ExpressionError("It ends with a lone backslash", at);
+  if (rest.length === 1) throw new ExpressionError("it ends with a lone backslash", at);
   const hex = /^\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U(00[01][0-9A-Fa-f]{5}))/.exec(rest);
   if (hex !== null) return take(hex[0].length, `\\u{${hex[1] ?? hex[2] ?? hex[3]}}`);
   const octal = (inClass ? /^\\([0-7]{1,3})/ : /^\\(0[0-7]{0,2}|[0-3][0-7]{2})/).exec(rest);

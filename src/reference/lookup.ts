@@ -23,13 +23,28 @@ const OTHER_PROGRAMS: Readonly<Record<string, string>> = {
   sandbox: "programs are run by bubblewrap here; what the verb sandbox did is described under box",
 };
 
+/** Words of the language that are no settings, and the chapter about each. */
+const LANGUAGE: readonly (readonly [pattern: RegExp, chapter: string, part?: string])[] = [
+  [/^\[?(Trigger)?(Match|Assert)\]?$/, "match"],
+  [/^(PathExists|HostArchitecture|SystemdVersion|Image)=?$/, "match", "Other"],
+  [/^[%&](.|)$/, "specifiers"],
+  [/^mkosi(\.[a-z-]+)*\.conf(\.d\/?)?$|^mkosi\.local\/?$/, "configuration"],
+  [/^mkosi\.(images|profiles)\/?$/, "images"],
+  [/^mkosi\.[a-z]/, "files"],
+];
+const SECTION = new RegExp(`^\\[?(${[...new Set(rows.map(([, row]) => row.section))].join("|")})\\]?$`);
+/** Pages that are no chapters. */
+const OTHER_PAGES = ["settings", "news"];
+
 /**
- * The page about a word: `mkosi` (or nothing), a chapter, a setting, a verb, an option, `settings`, `news`.
+ * The page about a word: `mkosi` (or nothing), a chapter, a setting, a verb, an option, `settings`, `news`, a section,
+ * a condition, a specifier, a file beside mkosi.conf.
  * @throws {Failure} naming the nearest page when there is none
  */
 export function findPage(word: string | undefined): Page {
   if (word === undefined || word === "mkosi") return { title: "mkosi", markdown: wholeManual(), whole: true };
-  const page = (markdown: string): Page => ({ title: `mkosi-${word.toLowerCase()}`, markdown, whole: false });
+  const title = word.toLowerCase().replace(/[^a-z0-9.-]/g, "");
+  const page = (markdown: string): Page => ({ title: `mkosi-${title}`, markdown, whole: false });
   if (CHAPTERS.some(({ name }) => name === word)) return page(readDocument(`docs/manual/${word}.md`));
   if (word === "settings") return page(readDocument("docs/settings/README.md"));
   if (word === "news" || word === "mkosi.news") return page(readDocument("CHANGELOG.md"));
@@ -41,7 +56,18 @@ export function findPage(word: string | undefined): Page {
   if (setting !== undefined) return page(readDocument(`docs/settings/${setting.name}.md`));
   const option = partOf(readDocument("docs/manual/options.md"), word.startsWith("-") ? word : `--${word}`);
   if (option !== undefined) return page(option);
+  const language = pageOfLanguage(word);
+  if (language !== undefined) return page(language);
   throw unknownPage(word);
+}
+
+function pageOfLanguage(word: string): string | undefined {
+  if (/^\[?UKIProfile\]?$/.test(word)) return readDocument("docs/settings/UnifiedKernelImageProfiles.md");
+  if (SECTION.test(word)) return partOf(readDocument("docs/settings/README.md"), word.replace(/[[\]]/g, ""));
+  const [, chapter, part] = LANGUAGE.find(([pattern]) => pattern.test(word)) ?? [];
+  const name = chapter ?? CHAPTERS.find((each) => each.name === word.toLowerCase())?.name;
+  if (name === undefined) return undefined;
+  return part === undefined ? readDocument(`docs/manual/${name}.md`) : partOfChapter(name, part);
 }
 
 function partOfChapter(chapter: string, word: string): string {
@@ -53,8 +79,8 @@ function unknownPage(word: string): Failure {
   const other = OTHER_PROGRAMS[word];
   if (other !== undefined)
     return new Failure(`${word} is a program of the original mkosi that this one does not have`, { remedy: other });
-  const chapters = CHAPTERS.map(({ name }) => name);
-  const near = suggest(word, [...chapters, "settings", "news", ...rows.map(([, row]) => row.name)]);
+  const chapters = [...CHAPTERS.map(({ name }) => name), ...OTHER_PAGES];
+  const near = suggest(word, [...chapters, ...rows.map(([, row]) => row.name)]);
   return new Failure(`there is no page about “${word}”`, {
     remedy:
       near === undefined

@@ -1,6 +1,8 @@
 // The [Distribution] section: what the image is made of.
 
 import { ARCHITECTURES, nativeArchitecture } from "../facts/architectures.ts";
+import { DEBIAN_RELEASES } from "../facts/debian.ts";
+import { DEFAULT_RELEASES } from "../facts/default-releases.ts";
 import { defaultDistribution, defaultRelease, fetchesKeys } from "./defaults.ts";
 import { setting } from "./setting.ts";
 import { boolean } from "./types/boolean.ts";
@@ -8,6 +10,11 @@ import { oneOf } from "./types/choice.ts";
 import { distributionName } from "./types/distribution.ts";
 import { list } from "./types/list.ts";
 import { stringAs, words } from "./types/text.ts";
+
+/** Those whose names somebody may want to be reminded of; others are taken, too. */
+const RELEASES = [...new Set([...Object.keys(DEBIAN_RELEASES), ...Object.values(DEFAULT_RELEASES)])].filter(
+  (name) => name !== "",
+);
 
 export const distribution = {
   distribution: setting({
@@ -27,7 +34,7 @@ export const distribution = {
     section: "Distribution",
     option: "release",
     short: "r",
-    type: stringAs("RELEASE"),
+    type: { ...stringAs("RELEASE"), completion: { kind: "words", words: RELEASES } },
     default: defaultRelease,
     scope: "universal",
     specifier: "r",

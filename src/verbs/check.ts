@@ -34,7 +34,7 @@ export const verb: Verb = {
       for (const { level, message, ...details } of isWhole ? found : all)
         printFailure(new Failure(message, details), level);
       print(
-        `${images.length} image${images.length === 1 ? "" : "s"}: ${errors} errors, ${all.length - errors} warnings`,
+        `${counted(images.length, "image")}: ${counted(errors, "error")}, ${counted(all.length - errors, "warning")}`,
       );
     }
     if (errors > 0) throw new ExitStatus(1);
@@ -53,6 +53,10 @@ async function readProject(invocation: Invocation): Promise<{ project: Project; 
 
 function identityOf({ message, origin }: Diagnostic): string {
   return JSON.stringify([message, origin]);
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 /** What a build would refuse at its start. */

@@ -29,6 +29,11 @@ describe("verbs", () => {
     expect(parse("-f", "--")).toMatchObject({ verb: "build", force: 1, verbArguments: [] });
     expect(() => parse("-f", "--", "x")).toThrow("“x” is not a verb");
   });
+  test("an operand of help is one of documentation", () => {
+    const refused = (): void => void parse("help", "packages");
+    expect(refused).toThrow("help takes no arguments");
+    expect(refused).toThrow(expect.objectContaining({ details: { remedy: "Run mkosi documentation packages." } }));
+  });
   test("renamed ones", () => {
     expect(parse("qemu").verb).toBe("vm");
     expect(warnings("sandbox")).toEqual(["the verb sandbox is now called box"]);

@@ -1,10 +1,14 @@
 // Completion scripts, run by the shells they are for where these are installed.
 
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { completionScript } from "../../src/cli/completion.ts";
+import { makeProject } from "../support/project.ts";
 
-const has = (verb: string): boolean => ["build", "documentation", "summary", "vm"].includes(verb);
+const has = (verb: string): boolean => ["build", "documentation", "help", "summary", "vm"].includes(verb);
 const installed = (shell: string): boolean => spawnSync(shell, ["-c", "true"]).status === 0;
 
 /** Skips the tests of a suite where the shell is missing. */
@@ -15,11 +19,15 @@ function needs(shell: string): void {
 
 /** What bash offers for a command line whose last word is being typed. */
 function bash(...words: string[]): string[] {
+  return bashIn(import.meta.dirname, ...words);
+}
+
+function bashIn(cwd: string, ...words: string[]): string[] {
   const script = `${completionScript("bash", has)}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkosi; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const run = spawnSync("bash", ["-c", script, "bash", "mkosi", ...words], {
     encoding: "utf8",
-    cwd: import.meta.dirname,
+    cwd,
   });
   expect(run.stderr).toBe("");
   return run.stdout.split("\n").filter((line) => line !== "");
@@ -28,7 +36,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mkosi; printf '%s\\n' "\${COMPREPLY[
 describe("bash", () => {
   needs("bash");
 
-  test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm", "documentation"]));
+  test("verbs", () => expect(bash("")).toEqual(["summary", "build", "vm", "documentation", "help"]));
   test("options", () =>
     expect(bash("--tools-tree-p")).toEqual([
       "--tools-tree-profile",
@@ -43,6 +51,22 @@ describe("bash", () => {
   });
   test("files", () => expect(bash("--extra-tree", "completion")).toEqual(["completion.test.ts"]));
   test("files after a verb", () => expect(bash("vm", "argv")).toEqual(["argv.test.ts"]));
+  test("nothing after verbs that take nothing", () => {
+    expect(bash("summary", "")).toEqual([]);
+    expect(bash("help", "")).toEqual([]);
+  });
+  test("names of profiles and images, but none that the shell would run", () => {
+    const project = makeProject({
+      "mkosi.profiles": { "debug.conf": "", devel: {}, "$(touch pwned).conf": "" },
+      "mkosi.images": { "base.conf": "" },
+    });
+    expect(bashIn(project, "--profile", "de")).toEqual(["debug", "devel"]);
+    expect(bashIn(project, "--profile", "")).toEqual(["debug", "devel"]);
+    expect(bashIn(project, "--dependency", "=", "")).toEqual(["base"]);
+    expect(existsSync(join(project, "pwned"))).toBe(false);
+    expect(bashIn(tmpdir(), "--profile", "")).toEqual([]);
+  });
+  test("releases", () => expect(bash("-r", "tr")).toEqual(["trixie"]));
   test("pages of the documentation", () => {
     expect(bash("documentation", "Kernel")).toContain("KernelCommandLine");
     expect(bash("documentation", "ma")).toEqual(["match", "machines"]);

@@ -51,7 +51,7 @@ test("places of every line of a value", () => {
 test.each([
   ["x=1", "“x=1” stands before any section"],
   ["[A]\nx", "“x” has no “=”"],
-  ["[A]\n=1", "There is no setting before “=”"],
+  ["[A]\n=1", "there is no setting before “=”"],
   ["[A", "“[A” is not a section"],
   ["[]", "“[]” is not a section"],
 ])("%j is a problem", (text, message) => expect(problems(text)).toEqual([message]));

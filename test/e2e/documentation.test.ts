@@ -100,6 +100,23 @@ describe("pages", () => {
     expect((await show("news")).stdout).toMatch(/^Changelog\n/);
   });
 
+  test("of a word of the language", async () => {
+    for (const [word, title] of [
+      ["Match", "Match"],
+      ["[TriggerAssert]", "Match"],
+      ["HostArchitecture", "Other conditions"],
+      ["PathExists=", "Other conditions"],
+      ["UKIProfile", "UnifiedKernelImageProfiles="],
+      ["%i", "Specifiers"],
+      ["mkosi.extra", "Files"],
+      ["mkosi.conf", "Configuration"],
+      ["mkosi.conf.d/", "Configuration"],
+      ["mkosi.images", "Images"],
+      ["[Content]", "[Content]"],
+    ] as const)
+      expect((await show(word)).stdout.split("\n")[0]?.trim(), word).toBe(title);
+  });
+
   test("the whole manual has every chapter and every setting", async () => {
     const { stdout, status } = await show();
     expect(status).toBe(0);
@@ -120,7 +137,7 @@ describe("pages", () => {
     expect(near.status).toBe(1);
     expect(near.stderr).toContain("there is no page about “Pakages”");
     expect(near.stderr).toContain("Did you mean Packages?");
-    expect((await show("zzzzzzzz")).stderr).toContain("a chapter: verbs");
+    expect((await show("zzzzzzzz")).stderr).toMatch(/a chapter: verbs, .*, settings, news\./);
     expect((await show("mkosi-sandbox")).stderr).toContain("a program of the original");
     expect((await show("match", "files")).stderr).toContain("shows one page");
   });

@@ -1,5 +1,6 @@
 // One of a fixed set of words, some of which also have a yes and a no.
 
+import { SYNONYMS } from "../../facts/synonyms.ts";
 import { suggest } from "../../report/suggest.ts";
 import { tryBoolean } from "./boolean.ts";
 import { type ElementType, scalar, ValueError, type ValueType } from "./value.ts";
@@ -8,7 +9,8 @@ import { type ElementType, scalar, ValueError, type ValueType } from "./value.ts
 export function parseChoice<Word extends string>(text: string, words: readonly Word[]): Word {
   const found = words.find((word) => word === text);
   if (found !== undefined) return found;
-  const near = suggest(text, words);
+  const synonym = words.find((word) => word === SYNONYMS[text.toLowerCase()]);
+  const near = synonym ?? suggest(text, words);
   throw new ValueError(`“${text}” is not one of ${words.join(", ")}`, {
     remedy: near === undefined ? undefined : `Did you mean “${near}”?`,
   });

@@ -113,9 +113,9 @@ export const drive: ElementType<Drive> = {
   parse(text, context) {
     const parts = text.split(":");
     const [id = "", size, directory, options, fileId, flags] = parts;
-    if (parts.length > 6) throw new ValueError(`The drive “${text}” has more than six parts`);
+    if (parts.length > 6) throw new ValueError(`the drive “${text}” has more than six parts`);
     if (size === undefined)
-      throw new ValueError(`The drive “${text}” has no size`, { remedy: "Write ID:SIZE, like data:10G." });
+      throw new ValueError(`the drive “${text}” has no size`, { remedy: "Write ID:SIZE, like data:10G." });
     return {
       id: driveId(id),
       size: parseBytes(size),

@@ -45,6 +45,7 @@ export function list<Element>(
     parse(text, context) {
       const pieces = split(text);
       if (pieces.length === 0) return options.resets === false ? { type: "append", items: [] } : reset;
+      warnOfSigns(pieces, options.split ?? "commas", context);
       const expanded = options.globs === true ? pieces.flatMap((piece) => expandGlob(piece, context)) : pieces;
       return { type: "append", items: readItems(expanded, element, context) };
     },
@@ -55,6 +56,26 @@ export function list<Element>(
     print: (value) => value.map((entry) => element.print(entry)).join("\n"),
     ...(options.compare === undefined ? {} : { compare: options.compare }),
   };
+}
+
+/** Quotes and semicolons mean something elsewhere; here they become elements, or parts of them. Told once for a text. */
+function warnOfSigns(pieces: readonly Piece[], split: Separators, { warn }: ParseContext): void {
+  if (split === "quoted" || split === "lines") return;
+  const semicolon = pieces.find(({ text }) => text === ";");
+  if (semicolon !== undefined)
+    warn({
+      message: "“;” is taken for an element; it begins no comment",
+      offset: semicolon.offset,
+      remedy: "Comments begin with #.",
+    });
+  // the kernel knows double quotes: options get to it as they are
+  const quote = pieces.find(({ text }) => text.startsWith("'") || (split === "commas" && text.startsWith('"')));
+  if (quote !== undefined)
+    warn({
+      message: `“${quote.text}”: the quote is taken for a part of the text, and keeps no blanks together`,
+      offset: quote.offset,
+      remedy: "Leave quotes out here.",
+    });
 }
 
 /** Reads all elements, so that what is wrong with several is told at once. */

@@ -94,14 +94,14 @@ export const compressLevel: ValueType<number, null> = scalar(
     label: "a compression level",
     metavar: "LEVEL",
     schema: { type: "integer", minimum: 0 },
-    parse: (text) => notNegative(parseInteger(text, "compression level"), "A compression level"),
+    parse: (text) => notNegative(parseInteger(text, "compression level"), "a compression level"),
   },
   null,
 );
 
 /** @throws {ValueError} when the text is no time in seconds since 1970 */
 export function parseTimestamp(text: string): number {
-  return notNegative(parseInteger(text, "time in seconds since 1970"), "The time");
+  return notNegative(parseInteger(text, "time in seconds since 1970"), "the time");
 }
 
 /** Seconds since 1970. */

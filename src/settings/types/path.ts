@@ -113,7 +113,7 @@ export function pathExists(path: string, directory: string): boolean {
  */
 export function parsePath(text: string, context: ParseContext, options: PathOptions = {}): string {
   if (options.constants?.includes(text)) return text;
-  if (text.includes("\0")) throw new ValueError("A path cannot hold a NUL character");
+  if (text.includes("\0")) throw new ValueError("a path cannot hold a NUL character");
   const expanded = expandVariables(text, context.environment);
   let path = normalizePath(expanded);
   if (options.expandUser ?? true) path = expandHome(path, context.environment);

@@ -146,7 +146,7 @@ function readBoolean(key: string, value: string, place: FilePlace): boolean {
 
 function checkVersion(text: string): string {
   if (compareVersions(text, VERSION, "zero") <= 0) return text;
-  throw new ValueError(`This configuration needs version ${text} or newer, and this is ${VERSION}`, {
+  throw new ValueError(`this configuration needs version ${text} or newer, and this is ${VERSION}`, {
     remedy: "Install a newer version.",
   });
 }

@@ -54,7 +54,7 @@ export function splitQuoted(text: string): Piece[] {
     else if (char === "\\" && quote !== "'") {
       const next = text[++index];
       if (next === undefined) {
-        throw new ValueError("A backslash at the end has nothing to escape", {
+        throw new ValueError("a backslash at the end has nothing to escape", {
           offset: index - 1,
           remedy: "Write two backslashes for one.",
         });
@@ -64,7 +64,7 @@ export function splitQuoted(text: string): Piece[] {
     else word += char;
   }
   if (quote !== "")
-    throw new ValueError(`A quote (${quote}) is not closed`, {
+    throw new ValueError(`a quote (${quote}) is not closed`, {
       offset: start,
       remedy: "Close it, or put a backslash before it.",
     });

@@ -61,7 +61,9 @@ export type Completion =
   | { readonly kind: "none" }
   | { readonly kind: "words"; readonly words: readonly string[] }
   | { readonly kind: "path" }
-  | { readonly kind: "directory" };
+  | { readonly kind: "directory" }
+  /** What lies in a directory of the project, without `.conf`. */
+  | { readonly kind: "names"; readonly directory: string };
 
 /** `commas`: commas and white space; `quoted`: blanks, unless they are quoted. */
 export type Separators = "commas" | "blanks" | "lines" | "quoted";
