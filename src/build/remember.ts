@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { formatJson } from "../config/json.ts";
 import type { Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
+import { readText } from "../settings/types/files.ts";
 
 /** Writes the options of a build that has succeeded, if History= says so; each file is replaced as a whole. @throws {Failure} */
 export async function rememberOptions({ latestBuildFiles, optionsToRemember }: Project): Promise<void> {
@@ -28,6 +29,18 @@ export async function rememberOptions({ latestBuildFiles, optionsToRemember }: P
 /** The directories that hold what is remembered. */
 export function rememberedIn({ latestBuildFiles }: Project): readonly string[] {
   return latestBuildFiles.map((file) => dirname(file));
+}
+
+/** The output directories that are remembered, absolute. What cannot be understood names none. */
+export function rememberedOutputDirectories({ latestBuildFiles }: Project): readonly string[] {
+  return latestBuildFiles.flatMap((file) => {
+    try {
+      const { OutputDirectory: directory } = JSON.parse(readText(file)) as { readonly OutputDirectory?: unknown };
+      return typeof directory === "string" ? [directory] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Removes the directory around what was remembered, unless it holds something else. */

@@ -6,6 +6,7 @@ import { settings } from "../settings/index.ts";
 import { impossibleConditions, knownNames } from "./check-condition.ts";
 import { missingFiles } from "./check-files.ts";
 import { ignoredSettings } from "./check-format.ts";
+import { ignoredFiles } from "./check-ignored.ts";
 import { impossibleSections } from "./check-match.ts";
 import { openSecrets } from "./check-secrets.ts";
 import { unreadProblems } from "./check-unread.ts";
@@ -44,6 +45,7 @@ export function checkProject(project: Project, isWhole = true): Diagnostic[] {
       ...impossibleConditions(path, known),
       ...unreadProblems(path, !read.has(path)),
     );
+  found.push(...ignoredFiles(project, files));
   return withExcerpts(unique(found.filter(({ origin }) => isOwn(origin))));
 }
 

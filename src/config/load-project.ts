@@ -20,7 +20,7 @@ import type { Project } from "./project.ts";
 import { type Machine, newSession, parseContext, type Session } from "./session.ts";
 import { excerptAt } from "./source.ts";
 import { type ImageState, newState } from "./state.ts";
-import { reportOldFiles } from "./unknown.ts";
+import { reportNoConfiguration, reportOldFiles } from "./unknown.ts";
 import { assign, rowOf, targetOf } from "./values.ts";
 
 /** What a command line says about the configuration. */
@@ -64,12 +64,20 @@ export async function loadProject(request: ProjectRequest, machine: Machine): Pr
   if (!state.cli.has("dependencies") && !state.config.has("dependencies")) {
     main.finished.set("dependencies", { value: subImages.map((image) => image.state.name), origins: [] });
   }
+  if (
+    configDirectory !== undefined &&
+    state.history.length === 0 &&
+    subImages.length === 0 &&
+    !hasFile(configDirectory)
+  )
+    reportNoConfiguration(session, configDirectory);
   const others = addDefaultInitrd(session, places, main, subImages);
   reportUnknownProfiles(session, main, others, tools);
   const ordered = orderImages(session, main, others);
   const diagnostics = settled(session, request.strict);
   const project = {
     directory: places.workingDirectory,
+    configDirectory,
     images: [...ordered, main].map((image) => toImage(image.state, image.finished)),
     tools: tools === undefined ? undefined : toImage(tools.state, tools.finished),
     builtin: machine.builtin,
@@ -105,10 +113,15 @@ function findPlaces(directory: string | undefined): ProjectPlaces {
 }
 
 function configDirectoryOf(directory: string): string {
-  if (existsSync(join(directory, "mkosi.conf")) || existsSync(join(directory, "mkosi.tools.conf"))) return directory;
+  if (hasFile(directory)) return directory;
   const sub = join(directory, "mkosi");
   const hasConfig = isFile(join(sub, "mkosi.conf"));
   return hasConfig || existsSync(join(sub, "mkosi.tools.conf")) ? sub : directory;
+}
+
+/** Whether it has a file that makes it a directory of configuration. */
+function hasFile(directory: string): boolean {
+  return existsSync(join(directory, "mkosi.conf")) || existsSync(join(directory, "mkosi.tools.conf"));
 }
 
 function assignOptions(session: Session, state: ImageState, assignments: readonly OptionAssignment[]): void {

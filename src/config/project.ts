@@ -23,6 +23,8 @@ export interface Image {
 export interface Project {
   /** The directory of the project (after `-C`), absolute. */
   readonly directory: string;
+  /** Where mkosi.conf and its neighbours are: the project's directory or mkosi/ in it; undefined with `-C ""`. */
+  readonly configDirectory: string | undefined;
   /** In build order: what an image depends on comes before it. The main image is always there and comes last. */
   readonly images: readonly Image[];
   /** The default tools tree as an image, when `ToolsTree=default` is in force. */

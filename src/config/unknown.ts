@@ -86,3 +86,12 @@ export function reportOldFiles(session: Session, directory: string | undefined):
     session.diagnostics.push({ level: "warning", message, remedy, origin: { kind: "pickup", path } });
   }
 }
+
+/** Says that a directory has no configuration, so that everything is as by default. */
+export function reportNoConfiguration(session: Session, directory: string): void {
+  session.diagnostics.push({
+    level: "warning",
+    message: `there is no configuration in ${directory}, and no option: everything has its default`,
+    remedy: "Write a mkosi.conf there, or name the project's directory with -C.",
+  });
+}

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { builtIn, outputsOf, removePaths } from "../build/clean.ts";
-import { rememberedIn, removeEmptyParents } from "../build/remember.ts";
+import { rememberedIn, rememberedOutputDirectories, removeEmptyParents } from "../build/remember.ts";
 import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
 import { NO_OPTIONS } from "../build/scripts/run.ts";
 import { forgetOutputs } from "../build/store/prune.ts";
@@ -11,7 +11,7 @@ import { toolsTreesOf } from "../build/toolbox.ts";
 import { storeDirectory } from "../build/workshop.ts";
 import { outputDirectoryOf, type Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
-import { print } from "../report/print.ts";
+import { print, printFailure } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { visible } from "../report/visible.ts";
 import { cacheDirectory, withReport, workshopFor } from "./session.ts";
@@ -31,10 +31,15 @@ export const verb: Verb = {
       ...(args.force > 1 ? [...packageCaches].map((directory) => join(directory, "apt")) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
     ];
+    const leftAlone = args.quiet ? [] : latestOutputDirectories(project);
     await removePaths(paths, (path) => args.quiet || print(visible(`Removing ${path}`)));
     if (hasCleanScripts(project)) await cleanWithScripts(invocation, project);
     if (args.force > 0) await forgetLayers(project, args.quiet);
     await removeEmptyParents(project);
+    for (const directory of leftAlone) {
+      const remedy = `Run mkosi -O ${directory} clean to remove them.`;
+      printFailure(new Failure(`outputs of the latest build in ${directory} are still there`, { remedy }), "warning");
+    }
   },
 };
 
@@ -43,6 +48,12 @@ async function cleanWithScripts(invocation: Invocation, project: Project): Promi
     await using workshop = await workshopFor(invocation, project, events);
     await runCleanScripts(workshop, project, { ...NO_OPTIONS, debug: invocation.args.debug });
   });
+}
+
+/** Directories that the latest build had as an option (History=), and that the configuration does not name. */
+function latestOutputDirectories(project: Project): string[] {
+  const own = project.images.map((image) => outputDirectoryOf(project, image));
+  return rememberedOutputDirectories(project).filter((directory) => !own.includes(directory) && existsSync(directory));
 }
 
 /** Removes the layers of Incremental= that only this project's latest outputs were made from. */

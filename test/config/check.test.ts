@@ -224,6 +224,33 @@ test("a password that everybody can read", async () => {
   expect(await check({ "mkosi.conf": { text: files["mkosi.conf"], mode: 0o600 } })).toEqual([]);
 });
 
+test("files that look like configuration and are not read", async () => {
+  const files = {
+    "mkosi.conf": D,
+    "mkosi.cnf": "",
+    "mkosi.postinst.old": "",
+    "mkosi.conf.d/b": "",
+    "mkosi.conf.d/README": "",
+    "mkosi.conf.d/off.conf.disabled": "",
+    "mkosi.conf.d/gone.conf": { link: "nowhere" },
+    "mkosi.conf.d/loop.conf": { link: "loop.conf" },
+    "mkosi.conf.d/sub/mkosi.conf": "",
+    "mkosi.conf.d/sub/mkosi.verson": "",
+    "mkosi.images/x.cfg": "",
+    "mkosi/mkosi.conf": "",
+  };
+  const lines = (await check(files)).map((line) => line.replace(/ \S*\/mkosi-config-\w+\//, " "));
+  expect(lines).toEqual([
+    "warning mkosi.cnf mkosi.cnf is not read",
+    "warning mkosi.conf.d/b mkosi.conf.d/b is not read: it is no directory, and its name does not end in .conf",
+    "warning mkosi.conf.d/gone.conf mkosi.conf.d/gone.conf is not read: it is a symbolic link that leads nowhere",
+    "warning mkosi.conf.d/loop.conf mkosi.conf.d/loop.conf is not read: it is a symbolic link that leads nowhere",
+    "warning mkosi.images/x.cfg mkosi.images/x.cfg is not read: it is no directory, and its name does not end in .conf",
+    "warning mkosi.conf.d/sub/mkosi.verson mkosi.conf.d/sub/mkosi.verson is not read",
+    "warning mkosi mkosi is not read, as the directory that it is in has a configuration of its own",
+  ]);
+});
+
 test("as data", async () => {
   const { diagnostics, directory } = await load({ "mkosi.conf": `${D}Relase=x\n` });
   expect(diagnosticsJson(diagnostics)).toEqual({

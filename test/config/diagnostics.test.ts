@@ -168,7 +168,7 @@ test("long lines are cut around the caret", () => {
 
 test("an assertion that does not hold", async () => {
   const loaded = await load({ "mkosi.conf": `${D}[Assert]\nFormat=tar\n` });
-  expect(told(loaded)).toEqual(["error mkosi.conf:4:1 Format=tar of [Assert] does not hold"]);
+  expect(told(loaded)).toEqual(["error mkosi.conf:4:1 Format=tar of [Assert] does not hold: it is disk"]);
 });
 
 test("settings that an image must not have", async () => {
@@ -332,4 +332,43 @@ test("an empty assignment in a UKI profile clears what was set", async () => {
   expect(loaded.project?.images[0]?.config.unifiedKernelImageProfiles).toEqual([
     { profile: {}, cmdline: [], signExpectedPcr: true },
   ]);
+});
+
+test("a # in the midst of a value, quotes and semicolons that mean nothing", async () => {
+  const text =
+    "[Content]\nHostname=h#x\nPackages=a # b\n  nano ; editor\nKernelCommandLine=c 'quiet splash' \"x y\"\n; off\n;On=1\n";
+  const loaded = await load({ "mkosi.conf": `${D}${text}` });
+  expect(told(loaded)).toEqual([
+    "warning mkosi.conf:4:11 the value of Hostname= ends here, where a # begins a comment",
+    "warning mkosi.conf:6:8 Packages: “;” is taken for an element; it begins no comment",
+    "warning mkosi.conf:7:21 KernelCommandLine: “'quiet”: the quote is taken for a part of the text, and keeps no blanks together",
+    "error mkosi.conf:8:1 “; off” has no “=”",
+    "warning mkosi.conf:9:1 ;On= is not a setting and is ignored",
+  ]);
+  expect(loaded.diagnostics.slice(3).map(({ remedy }) => remedy)).toEqual([
+    "Comments begin with #.",
+    "Comments begin with #.",
+  ]);
+});
+
+test("other people's words for architectures and formats", async () => {
+  const remedies = async (text: string, ...argv: string[]): Promise<unknown> =>
+    (await load({ "mkosi.conf": `${D}${text}` }, ...argv)).diagnostics.map(({ remedy }) => remedy);
+  expect(await remedies("Architecture=amd64\n[Output]\nFormat=raw\n")).toEqual([
+    "Did you mean “x86-64”?",
+    "Did you mean “disk”?",
+  ]);
+  expect(await remedies("[Match]\nArchitecture=|aarch64\nFormat=|dir\n")).toEqual([
+    "Did you mean “arm64”?",
+    "Did you mean “directory”?",
+  ]);
+  expect(await remedies("", "--architecture=x86_64")).toEqual(["Did you mean “x86-64”?"]);
+});
+
+test("a directory without any configuration", async () => {
+  expect(told(await load({}))).toEqual([
+    expect.stringMatching(/^warning there is no configuration in .*: everything has its default$/),
+  ]);
+  expect(told(await load({}, "-d", "debian"))).toEqual([]);
+  expect(told(await load({}, "-C", ""))).toEqual([]);
 });

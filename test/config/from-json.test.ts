@@ -102,7 +102,7 @@ test.each<[Values, string]>([
   [{ Output: " " }, "Output: “ ” is not a file name"],
   [{ Profiles: ["../x"] }, "Profiles: “../x” is not a file name"],
   [{ Drives: [{ Id: "../x", Size: 4096 }] }, "Drives: “../x” cannot be the id of a drive"],
-  [{ MinimumVersion: "9999" }, "MinimumVersion: This configuration needs version 9999 or newer"],
+  [{ MinimumVersion: "9999" }, "MinimumVersion: this configuration needs version 9999 or newer"],
   [{ VSockCID: 1 }, "VSockCID: “1” is not a VSock connection id"],
   [{ KernelModules: ["re:("] }, "KernelModules: “(” is not a regular expression"],
   [{ Hostname: "a\0b" }, "Hostname must not hold a NUL character"],

@@ -39,7 +39,10 @@ test("options are remembered after a build, used, replaced and forgotten", async
   await mkosiOk(["-f", "--hostname=second"], { cwd });
   expect(await hostname()).toBe("second");
 
-  await mkosiOk(["clean"], { cwd });
+  await mkosiOk(["-f", "-O", "out"], { cwd });
+  const { stderr } = await mkosiOk(["clean"], { cwd });
+  expect(stderr).toContain(`outputs of the latest build in ${join(cwd, "out")} are still there`);
+  expect(stderr).toContain(`mkosi -O ${join(cwd, "out")} clean`);
   expect(existsSync(join(cwd, ".mkosi-private"))).toBe(false);
   expect(await hostname()).toBe(null);
 });
