@@ -60,6 +60,8 @@ function ignoredInCollection(directory: string): Diagnostic[] {
     const path = join(directory, name);
     const stat = lookAt(path);
     if (BESIDE.test(name) || stat?.isDirectory() === true) return [];
+    // whoever reads drop-ins has told of links
+    if (stat === undefined && basename(directory) === "mkosi.conf.d") return [];
     if (!name.endsWith(".conf"))
       return [ignored(path, "is not read: it is no directory, and its name does not end in .conf")];
     return stat === undefined ? [ignored(path, "is not read: it is a symbolic link that leads nowhere")] : [];

@@ -48,7 +48,7 @@ export function wholeManual(): string {
 export function partOf(page: string, word: string): string | undefined {
   let found: { readonly depth: number; readonly lines: string[] } | undefined;
   for (const { line, depth } of withDepths(page)) {
-    const names = (line.replace(/^#+ /, "").match(/[^\s,`=[]+/g) ?? []).slice(0, 2);
+    const names = (line.replace(/^#+ /, "").match(/[^\s,`=[\]]+/g) ?? []).slice(0, 2);
     if (found !== undefined && depth > 0 && depth <= found.depth) break;
     if (found !== undefined) found.lines.push(line);
     else if (depth > 1 && names.includes(word)) found = { depth, lines: [line] };

@@ -201,7 +201,7 @@ export const language: readonly Case[] = [
   },
   {
     name: "minimum version too new",
-    refused: "MinimumVersion: This configuration needs version 99 or newer",
+    refused: "MinimumVersion: this configuration needs version 99 or newer",
     files: { "mkosi.conf": `${D}[Config]\nMinimumVersion=99\n` },
   },
   {
