@@ -32,7 +32,9 @@ test("options are remembered after a build, used, replaced and forgotten", async
   const ignored = await mkosiOk(["--hostname=later", "summary"], { cwd });
   expect(ignored.stderr).toContain("--hostname is ignored: the image was built with another value of Hostname=");
 
-  const failed = await mkosi(["-f", "--hostname=failed", "--package=there-is-no-such-package"], { cwd });
+  const failed = await mkosi(["-f", "--hostname=failed", "-t", "directory", "--package=there-is-no-such-package"], {
+    cwd,
+  });
   expect(failed.status).toBe(1);
   expect(await hostname()).toBe("first");
 
