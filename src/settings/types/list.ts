@@ -121,9 +121,13 @@ function expandGlob(piece: Piece, context: ParseContext): Piece[] {
 
 /** Packages keep the order: names, then paths, then conditions; each by name. */
 export function comparePackages(left: unknown, right: unknown): number {
-  const [first, second] = [String(left), String(right)];
-  const rank = (name: string): number => (name.startsWith("(") ? 2 : name.startsWith("/") ? 1 : 0);
-  return rank(first) - rank(second) || compareCodePoints(first, second);
+  const first = String(left);
+  const second = String(right);
+  return packageRank(first) - packageRank(second) || compareCodePoints(first, second);
+}
+
+function packageRank(name: string): number {
+  return name.startsWith("(") ? 2 : name.startsWith("/") ? 1 : 0;
 }
 
 export type StringMap = Readonly<Record<string, string>>;
