@@ -2,7 +2,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 
 export interface DigestOptions {
   /** Says which files and directories do not count. */
@@ -32,12 +32,14 @@ function add(hash: Hash, path: string, name: string, options: DigestOptions): vo
   const { without, sources = false, contentDigest: digestOf = contentDigest } = options;
   if (without?.(path) === true) return;
   const status = lstatSync(path, { throwIfNoEntry: false });
-  hash.update(JSON.stringify([name, status?.mode]));
-  if (status?.isSymbolicLink() === true) hash.update(JSON.stringify(readlinkSync(path)));
-  else if (status?.isFile() === true) hash.update(digestOf(path, status));
-  else if (status?.isDirectory() === true) {
+  // A name has no NUL in it, so no two trees have the same text.
+  const entry = `${name}\0${status?.mode}\0`;
+  if (status?.isFile() === true) hash.update(`${entry}${digestOf(path, status)}\0`);
+  else if (status?.isSymbolicLink() === true) hash.update(`${entry}${readlinkSync(path)}\0`);
+  else hash.update(entry);
+  if (status?.isDirectory() === true) {
     const isGit = sources && basename(path) === ".git";
-    for (const entry of isGit ? GIT_HEADS : readdirSync(path).toSorted())
-      add(hash, join(path, entry), join(name, entry), options);
+    for (const child of isGit ? GIT_HEADS : readdirSync(path).toSorted())
+      add(hash, `${path}/${child}`, `${name}/${child}`, options);
   }
 }

@@ -90,11 +90,16 @@ export function stackBelow({ image, overlay }: BuiltTree, step: Step): Stack {
 }
 
 /** The tree with the layer of its next step, whose result the image's inputs are told of. */
-async function withLayer(tree: BuiltTree, step: Step, layer: Layer, inputs: Inputs): Promise<BuiltTree> {
+async function withLayer(
+  tree: BuiltTree,
+  step: Step,
+  layer: Layer,
+  { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
+): Promise<BuiltTree> {
   const steps = tree.steps + 1;
   if (step.overlay !== true) return { ...tree, steps, image: [...tree.image, layer] };
   const overlay = [...tree.overlay, layer];
-  inputs.tell("built", keyOf(await Promise.all(overlay.map(resultOf))));
+  inputs.tell("built", keyOf(await Promise.all(overlay.map((each) => resultOf(build, each)))));
   return { ...tree, steps, overlay };
 }
 
@@ -132,7 +137,7 @@ export async function buildTree(
         always: step.always?.(build) === true,
       };
       const layer = await slots(() => layers.add(stackBelow(before, step), work));
-      return await withLayer(before, step, layer, inputs);
+      return await withLayer(before, step, layer, { build, inputs });
     });
   }
   return tree;
@@ -145,7 +150,7 @@ export async function layersThere(build: ImageBuild, inputs: Inputs, layers: Lay
     const layer =
       step.always?.(build) === true ? undefined : await layers.find(stackBelow(tree, step), step.title, inputs);
     if (layer === undefined) break;
-    tree = await withLayer(tree, step, layer, inputs);
+    tree = await withLayer(tree, step, layer, { build, inputs });
   }
   return tree;
 }

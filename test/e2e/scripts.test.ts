@@ -2,7 +2,7 @@
 // runs again.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
@@ -155,9 +155,11 @@ test.skipIf(process.getuid?.() !== 0)(
       "mkosi.builddir": {},
       "mkosi.cache": {},
       src: {},
-      "mkosi.build": `#!/bin/sh -e\necho "$*" >>"$BUILDDIR/runs"; mkdir -p "$DESTDIR/etc"; echo "$*" >"$DESTDIR/etc/built"\n`,
+      "mkosi.build": `#!/bin/sh -e\necho "$*" >>"$BUILDDIR/runs"; mkdir -p "$DESTDIR/etc"; echo "$*" >"$DESTDIR/etc/built"
+if [ -e owner ]; then chown "$(cat owner)" "$DESTDIR/etc/built"; fi\n`,
     });
     const runs = () => readFileSync(join(cwd, "mkosi.builddir/debian~trixie~x86-64/runs"), "utf8");
+    const owner = () => statSync(join(cwd, "image/etc/built")).uid;
     const early = await mkosi(["-R"], { cwd });
     expect([early.status, early.stderr]).toEqual([1, expect.stringContaining("is not built yet")]);
     await mkosiOk(["-f", "build", "one", "two"], { cwd });
@@ -167,5 +169,15 @@ test.skipIf(process.getuid?.() !== 0)(
     expect(readFileSync(join(cwd, "image/etc/built"), "utf8")).toBe("one two\n");
     await mkosiOk(["-f", "-w", "build", "four"], { cwd });
     expect(runs()).toBe("four\n");
+
+    // what makes no difference to what is built runs the build script, and nothing else
+    writeFileSync(join(cwd, "src/notes"), "not compiled\n");
+    const again = await mkosiOk(["-f", "build", "four"], { cwd });
+    expect(again.stdout + again.stderr).toContain("Packing is not needed");
+    expect(runs()).toBe("four\nfour\n");
+    // an owner is a difference
+    writeFileSync(join(cwd, "src/owner"), "12\n");
+    await mkosiOk(["-f", "build", "four"], { cwd });
+    expect([runs(), owner()]).toEqual(["four\nfour\nfour\n", 12]);
   },
 );

@@ -3,6 +3,8 @@
 import type { Image } from "../../config/project.ts";
 import { distributionOf } from "../../distributions/registry.ts";
 import { EFI_NAMES, QEMU_NAMES } from "../../facts/architectures.ts";
+import { bindReadOnly, type Mount } from "../../sandbox/spec.ts";
+import type { Config } from "../../settings/index.ts";
 import { withEnvironmentFiles } from "./environment-files.ts";
 import {
   isInside,
@@ -25,6 +27,12 @@ export interface ScriptSurroundings {
   readonly cached?: boolean;
 }
 
+/** Whether a script has network. */
+export function hasNetwork(kind: ScriptKind, { config }: Image): boolean {
+  const { network } = SCRIPTS[kind];
+  return network === "always" || (network === "setting" && config.withNetwork);
+}
+
 type Variables = Readonly<Record<string, string | null | undefined>>;
 
 /** The variables of a script; those of the configuration win. */
@@ -41,6 +49,8 @@ export function scriptEnvironment(
     ...Object.fromEntries(places),
     ...generalVariables(image),
     ...withEnvironmentFiles(image).config.environment,
+    // The original has it so, too.
+    SYSTEMD_OFFLINE: flag(hasNetwork(kind, image)),
     ...(isInside(kind, script) ? INSIDE : {}),
   });
 }
@@ -99,9 +109,32 @@ function generalVariables({ name, config }: Image): Variables {
     https_proxy: config.proxyUrl,
     HTTP_PROXY: config.proxyUrl,
     HTTPS_PROXY: config.proxyUrl,
+    ...(config.proxyUrl === null ? {} : gitCertificates(config)),
     no_proxy: exclude,
     NO_PROXY: exclude,
   };
+}
+
+/** Where scripts outside of the image have the certificates for the proxy; Git looks at these variables. */
+const PROXY_FILES = {
+  GIT_PROXY_SSL_CAINFO: ["/proxy.cacert", "proxyPeerCertificate"],
+  GIT_PROXY_SSL_CERT: ["/proxy.clientcert", "proxyClientCertificate"],
+  GIT_PROXY_SSL_KEY: ["/proxy.clientkey", "proxyClientKey"],
+} as const;
+
+function gitCertificates(config: Config): Variables {
+  return Object.fromEntries(
+    Object.entries(PROXY_FILES).map(([name, [place, key]]) => [name, config[key] === null ? undefined : place]),
+  );
+}
+
+/** The certificates in their places, with a proxy. */
+export function proxyMounts({ config }: Image): readonly Mount[] {
+  if (config.proxyUrl === null) return [];
+  return Object.values(PROXY_FILES).flatMap(([place, key]) => {
+    const source = config[key];
+    return source === null ? [] : [bindReadOnly(source, place)];
+  });
 }
 
 function flag(value: boolean): string {

@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { digestTree } from "../digest.ts";
+import { bindReadOnly } from "../../sandbox/spec.ts";
+import type { ImageContext } from "../../tools/context.ts";
 import type { Layer } from "../layers.ts";
 
 /** Of the notes: what is $DESTDIR. */
@@ -14,13 +15,24 @@ const RESULTS = [DESTINATION, "artifacts", "output", "packages"];
 /** Beside the notes: the digest of the results, once it was asked for. */
 const DIGEST = "result";
 
+/** All of a tree but its times. */
+const DIGEST_SCRIPT = `set -o pipefail
+tar --create --directory=/results --sort=name --mtime=@0 --numeric-owner --format=posix \
+    --pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime --xattrs '--xattrs-include=*' "$@" | sha256sum`;
+
 /** A digest of what a layer hands on. Steps that use it need not run again when it is the same as before. */
-export async function resultOf({ notes }: Layer): Promise<string> {
+export async function resultOf({ runner, toolbox }: ImageContext, { notes }: Layer): Promise<string> {
   const kept = join(notes, "..", DIGEST);
   const known = await readFile(kept, "utf8").catch(() => undefined);
   if (known !== undefined) return known;
-  const results = RESULTS.map((name) => join(notes, name)).filter((path) => existsSync(path));
-  const digest = results.map((path) => digestTree(path)).join(" ");
+  const results = RESULTS.filter((name) => existsSync(join(notes, name)));
+  if (results.length === 0) return "";
+  const { stdout: digest } = await runner.run({
+    argv: ["bash", "-ec", DIGEST_SCRIPT, "digest", ...results],
+    base: { kind: "tools", toolbox },
+    mounts: [bindReadOnly(notes, "/results")],
+    output: "capture",
+  });
   await writeFile(`${kept}.${process.pid}`, digest);
   await rename(`${kept}.${process.pid}`, kept);
   return digest;

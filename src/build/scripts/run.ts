@@ -11,7 +11,7 @@ import { CommandFailure } from "../../sandbox/spawn.ts";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
-import { scriptEnvironment } from "./environment.ts";
+import { hasNetwork, proxyMounts, scriptEnvironment } from "./environment.ts";
 import { generalHelpers, HELPERS, packageHelpers, writeHelpers } from "./helpers.ts";
 import { insideMounts, resolverMounts } from "./inside.ts";
 import { isInside, PLACES, type PlaceName, SCRIPTS, type ScriptKind, SETTINGS_FILE } from "./kinds.ts";
@@ -104,7 +104,7 @@ interface ScriptPlace {
 async function runScript(context: ScriptContext, run: ScriptRun, script: string, place: ScriptPlace): Promise<void> {
   const { image } = context;
   const facts = SCRIPTS[run.kind];
-  const network = facts.network === "always" || (facts.network === "setting" && image.config.withNetwork);
+  const network = hasNetwork(run.kind, image);
   const work = run.tree === undefined ? undefined : join(run.tree.root, "work");
   const hadWork = work !== undefined && existsSync(work);
   const vartmp = join(place.scratch, "var-tmp");
@@ -151,14 +151,15 @@ async function outside(
 ): Promise<SandboxSpec> {
   const { toolbox } = context;
   const base = { kind: "tools", toolbox } as const;
-  if (tree === undefined) return { ...spec, base, env: { ...spec.env, PATH: toolsPath(toolbox) } };
+  const mounts = [...proxyMounts(context.image), ...spec.mounts];
+  if (tree === undefined) return { ...spec, base, mounts, env: { ...spec.env, PATH: toolsPath(toolbox) } };
   const tools = tree.packageManager.scriptTools(tree.packages, tree.root);
   const helpers = join(scratch, "helpers");
   await writeHelpers(helpers, { ...generalHelpers(toolbox, spec.network === true), ...packageHelpers(tools) });
   return {
     ...spec,
     base,
-    mounts: [...tools.mounts, bind(tree.root, "/buildroot"), bindReadOnly(helpers, HELPERS), ...spec.mounts],
+    mounts: [...tools.mounts, bind(tree.root, "/buildroot"), bindReadOnly(helpers, HELPERS), ...mounts],
     env: { ...spec.env, PATH: `${HELPERS}:${toolsPath(toolbox)}` },
   };
 }

@@ -16,7 +16,7 @@ const RECENT = 1000;
 /** How many files are remembered at most: those that nobody has asked for since go first. */
 const LIMIT = 200_000;
 
-type Known = readonly [sign: string, digest: string];
+type Known = readonly [inode: number, size: number, modified: number, changed: number, digest: string];
 
 /** Digests that are remembered in a file. */
 export function openContentDigests(file: string): ContentDigests {
@@ -26,15 +26,15 @@ export function openContentDigests(file: string): ContentDigests {
   return {
     digest(path, status) {
       before ??= read(file);
-      const sign = [status.ino, status.size, status.mtimeMs, status.ctimeMs].join(" ");
+      const { ino, size, mtimeMs, ctimeMs } = status;
       const known = now.get(path) ?? before.get(path);
-      if (known?.[0] === sign) {
+      if (known?.[0] === ino && known[1] === size && known[2] === mtimeMs && known[3] === ctimeMs) {
         now.set(path, known);
-        return known[1];
+        return known[4];
       }
       const digest = contentDigest(path);
-      if (Date.now() - status.ctimeMs > RECENT) {
-        now.set(path, [sign, digest]);
+      if (Date.now() - ctimeMs > RECENT) {
+        now.set(path, [ino, size, mtimeMs, ctimeMs, digest]);
         isNew = true;
       }
       return digest;
