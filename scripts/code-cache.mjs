@@ -5,7 +5,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import v8 from "node:v8";
 import vm from "node:vm";
+
+// as in bin/mkosi
+v8.setFlagsFromString("--interrupt-budget=2000000");
 
 const [, , file] = process.argv;
 const project = mkdtempSync(join(tmpdir(), "mkosi-code-cache-"));

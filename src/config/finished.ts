@@ -16,17 +16,21 @@ export type Finished = Map<SettingKey, FinishedValue>;
 
 export function finish(state: ImageState): Finished {
   const finished: Finished = new Map();
-  for (const [key, row] of rows) {
-    if (row.into !== undefined) continue;
+  for (const [key, row] of HOLDING) {
     const slot = assigned(state, key);
     finished.set(key, slot ?? { value: defaultValue(state, key, row), origins: [] });
   }
   return finished;
 }
 
+/** Settings that are no other way to write one. */
+const HOLDING = rows.filter(([, row]) => row.into === undefined);
+
 /** Makes the image that everything else works with. */
 export function toImage(state: ImageState, finished: Finished): Image {
-  const config = Object.fromEntries([...finished].map(([key, { value }]) => [key, value])) as unknown as Config;
+  const values: Partial<Record<SettingKey, unknown>> = {};
+  for (const [key, { value }] of finished) values[key] = value;
+  const config = values as unknown as Config;
   return {
     name: state.name,
     config,

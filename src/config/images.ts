@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isDirectory } from "../settings/types/files.ts";
+import { isDirectory, namesIn } from "../settings/types/files.ts";
 import type { Finished } from "./finished.ts";
 import { finish } from "./finished.ts";
 import { initrdState, subImageState, toolsState } from "./inherit.ts";
@@ -37,7 +37,7 @@ export function loadSubImages(session: Session, places: ProjectPlaces, main: Loa
     return [];
   }
   const loaded: LoadedImage[] = [];
-  for (const entry of listDirectory(session, directory)) {
+  for (const entry of listDirectory(session, directory, namesIn)) {
     const path = join(directory, entry);
     const isDir = isDirectory(path);
     if (!isDir && !(entry.endsWith(".conf") && entry !== ".conf" && existsSync(path))) continue;

@@ -70,31 +70,33 @@ export function parseIni(text: string, wanted?: ReadonlySet<string>): IniSection
   const { lines, margins } = unindented(text);
   const sections: OpenSection[] = [{ name: "", line: 1, column: 1, items: [] }];
   let open: { entry: Entry; lines: ValueLine[] } | undefined;
-  lines.forEach((original, index) => {
+  for (let index = 0; index < lines.length; index++) {
+    const original = lines[index] ?? "";
     const comment = original.indexOf("#");
     const margin = margins === undefined ? 0 : (margins[index] ?? 0);
     const line = (comment < 0 ? original : original.slice(0, comment)).slice(margin);
     const content = strip(line);
-    if (content === "") return;
+    if (content === "") continue;
     const position = { line: index + 1, column: margin + line.indexOf(content) + 1 };
     const cut = comment > 0 && !isSpaceAt(original, comment - 1) ? { line: index + 1, column: comment + 1 } : undefined;
     const section = sections.at(-1) as OpenSection;
     const isUnwanted = wanted?.has(section.name) === false;
     if (open !== undefined && isSpaceAt(line, 0) && !(isUnwanted && content.startsWith("["))) {
-      open.lines.push({ text: content, ...position, ...(cut && { cut }) });
-      return;
+      open.lines.push(valueLine(content, position.line, position.column, cut));
+      continue;
     }
     open = undefined;
     if (content.startsWith("[")) {
       const name = strip(content.slice(1, -1));
-      if (content.endsWith("]") && content.length > 1 && name !== "") sections.push({ name, ...position, items: [] });
+      if (content.endsWith("]") && content.length > 1 && name !== "")
+        sections.push({ name, line: position.line, column: position.column, items: [] });
       else section.items.push(badSection(content, position));
-      return;
+      continue;
     }
     const item = readEntry(content, position, section.name, cut);
     section.items.push(item);
     if (item.kind === "entry") open = { entry: item, lines: item.lines as ValueLine[] };
-  });
+  }
   return sections.filter((section) => section.name !== "" || section.items.length > 0);
 }
 
@@ -131,9 +133,14 @@ function readEntry(
   return {
     kind: "entry",
     key: strip(content.slice(0, equals)),
-    lines: [{ text, line: position.line, column, ...(cut && { cut }) }],
-    ...position,
+    lines: [valueLine(text, position.line, column, cut)],
+    line: position.line,
+    column: position.column,
   };
+}
+
+function valueLine(text: string, line: number, column: number, cut: Position | undefined): ValueLine {
+  return cut === undefined ? { text, line, column } : { text, line, column, cut };
 }
 
 function badSection(content: string, position: Position): SyntaxProblem {

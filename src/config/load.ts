@@ -1,13 +1,12 @@
 // Reads the configuration of one image: a directory with mkosi.conf, mkosi.local.conf, picked-up files, mkosi.conf.d/
 // and profiles, or a single file; and what these include. The order is the language's.
 
-import type { Stats } from "node:fs";
 import { basename, join } from "node:path";
 import { goneValue } from "../facts/gone.ts";
 import type { Origin } from "../report/failure.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../settings/types/builtin.ts";
-import { isDirectory, isFile, lookAt, whyUnseen } from "../settings/types/files.ts";
+import { entriesIn, isDirectory, isFile, type Kind, kindOf, lookAt, whyUnseen } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { CONDITION_SECTIONS, type ConditionContext, failedCondition } from "./conditions.ts";
@@ -45,8 +44,8 @@ export interface LoadOptions {
   readonly local?: boolean;
   /** A directory is called what it is called here. Default false: symlinks in its name are followed. */
   readonly asWritten?: boolean;
-  /** What is at the path, when it was looked at already: with thousands of files every look counts. */
-  readonly stat?: Stats;
+  /** What is at the path, when that is known: with thousands of files every look counts. */
+  readonly kind?: Kind;
 }
 
 /**
@@ -54,11 +53,12 @@ export interface LoadOptions {
  * @returns false when its conditions kept it out
  */
 export function loadPath(session: Session, state: ImageState, path: string, options: LoadOptions): boolean {
-  const real = (options.stat?.isDirectory() ?? isDirectory(path)) ? resolvePath(path, "/") : undefined;
+  const isTree = options.kind === undefined ? isDirectory(path) : options.kind === "directory";
+  const real = isTree ? resolvePath(path, "/") : undefined;
   const directory = options.asWritten === true && real !== undefined ? path : real;
   const file = directory === undefined ? path : join(directory, "mkosi.conf");
   const workingDirectory = real ?? options.workingDirectory;
-  const content = openConfigFile(session, file, directory === undefined ? options.stat : undefined);
+  const content = openConfigFile(session, file, directory === undefined ? options.kind : undefined);
   const conditions: string[] = [];
   if (content !== undefined) {
     const context: ConditionContext = { session, state, file: content, workingDirectory, held: conditions };
@@ -122,13 +122,12 @@ function loadDropIns(session: Session, state: ImageState, directory: string, wor
     });
     return;
   }
-  for (const name of listDirectory(session, dropIns)) {
-    const path = join(dropIns, name);
-    const stat = lookAt(path);
+  for (const { name, kind } of listDirectory(session, dropIns, entriesIn)) {
+    const path = `${dropIns}/${name}`;
     // editors leave hidden links to nowhere
-    if (stat === undefined && !name.startsWith(".")) isThere(session, path);
-    if (stat === undefined || !(stat.isDirectory() || (name.endsWith(".conf") && name !== ".conf"))) continue;
-    loadPath(session, state, path, { workingDirectory, stat });
+    if (kind === undefined && !name.startsWith(".")) isThere(session, path);
+    if (kind === undefined || !(kind === "directory" || (name.endsWith(".conf") && name !== ".conf"))) continue;
+    loadPath(session, state, path, { workingDirectory, kind });
   }
 }
 
@@ -292,7 +291,12 @@ export function loadIncludes(session: Session, state: ImageState, workingDirecto
       continue;
     }
     session.includeDepth++;
-    loadPath(session, state, path, { workingDirectory, profiles: stat.isDirectory(), asWritten: true, stat });
+    loadPath(session, state, path, {
+      workingDirectory,
+      profiles: stat.isDirectory(),
+      asWritten: true,
+      kind: kindOf(stat),
+    });
     session.includeDepth--;
   }
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { compareCodePoints } from "../formats/code-points.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
+import { namesIn } from "../settings/types/files.ts";
 import { globSync } from "../settings/types/glob.ts";
 import { parsePath } from "../settings/types/path.ts";
 import { ValueError, type ValueWarning } from "../settings/types/value.ts";
@@ -19,13 +20,14 @@ const WITH_PICKUP = rows
 /** Takes what lies in a directory into account. */
 export function pickUp(session: Session, state: ImageState, directory: string): void {
   // One look into the directory instead of one for each name.
-  const names = new Set(listDirectory(session, directory));
+  const names = new Set(listDirectory(session, directory, namesIn));
   for (const key of WITH_PICKUP) {
     if (isProhibited(state, key)) continue;
     const row = rowOf(key);
     for (const name of row.pickup ?? []) {
+      if (!names.has(name)) continue;
       const path = join(directory, name);
-      if (names.has(name) && isThere(session, path)) pickUpOne(session, state, key, name, path, directory);
+      if (isThere(session, path)) pickUpOne(session, state, key, name, path, directory);
     }
     for (const pattern of row.pickupEach ?? []) {
       if (!names.has(pattern.split("/", 1)[0] ?? "")) continue;

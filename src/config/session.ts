@@ -1,11 +1,11 @@
 // What all images of a project share while their configuration is read: the machine, the files read so far, the
 // problems found.
 
-import { existsSync, type Stats } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isExecutable } from "../formats/executable.ts";
 import { rows, type SettingKey } from "../settings/index.ts";
-import { checkText, namesIn, readText, whyUnseen } from "../settings/types/files.ts";
+import { checkText, type Kind, readText, whyUnseen } from "../settings/types/files.ts";
 import { type ParseContext, ValueError } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { readSectionOf } from "./one-section.ts";
@@ -40,10 +40,10 @@ export const keyBySpecifier: ReadonlyMap<string, SettingKey> = new Map(
   rows.flatMap(([key, row]) => (row.specifier === undefined ? [] : [[row.specifier, key] as const])),
 );
 
-/** Reads a file once for the whole project; what is unreadable is reported once. `stat`: see readConfigFile. */
-export function openConfigFile(session: Session, path: string, stat?: Stats): ConfigFile | undefined {
+/** Reads a file once for the whole project; what is unreadable is reported once. `kind`: see readConfigFile. */
+export function openConfigFile(session: Session, path: string, kind?: Kind): ConfigFile | undefined {
   if (!session.files.has(path)) {
-    const file = readConfigFile(path, stat);
+    const file = readConfigFile(path, kind);
     session.files.set(path, file);
     if (file !== undefined && "hasByteOrderMark" in file && file.hasByteOrderMark)
       warnAboutByteOrderMark(session, file);
@@ -88,10 +88,14 @@ export function isThere(session: Session, path: string): boolean {
   return false;
 }
 
-/** The sorted names in a directory; one that cannot be read is reported and counts as empty. */
-export function listDirectory(session: Session, directory: string): string[] {
+/** What `list` (namesIn or entriesIn) finds in a directory; one that cannot be read is reported and counts as empty. */
+export function listDirectory<Entry>(
+  session: Session,
+  directory: string,
+  list: (directory: string) => Entry[],
+): Entry[] {
   try {
-    return namesIn(directory);
+    return list(directory);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     session.diagnostics.push({ level: "error", message: error.message, remedy: error.remedy });

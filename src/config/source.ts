@@ -1,9 +1,10 @@
 // Files of a configuration, read once and kept: their sections, their lines for excerpts, the places of their values.
 
 import { isUtf8 } from "node:buffer";
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Origin } from "../report/failure.ts";
+import { type Kind, kindOf } from "../settings/types/files.ts";
 import { resolvePath } from "../settings/types/path.ts";
 import { excerptOf } from "./diagnostics.ts";
 import { type Entry, hasIndentedBracket, type IniSection, type Position, parseIni, splitLines } from "./ini.ts";
@@ -27,12 +28,12 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
-/** Reads a file; undefined when there is none. `stat` tells what it is, when it was looked at already. */
-export function readConfigFile(path: string, stat?: Stats): ConfigFile | UnreadableFile | undefined {
+/** Reads a file; undefined when there is none. `kind`: what is there, when that is known. */
+export function readConfigFile(path: string, kind?: Kind): ConfigFile | UnreadableFile | undefined {
   const origin = { kind: "pickup", path } as const;
   let text: string;
   try {
-    if (!(stat ?? statSync(path)).isFile()) return { origin, problem: "this is not a file" };
+    if ((kind ?? kindOf(statSync(path))) !== "file") return { origin, problem: "this is not a file" };
     // Node reads and decodes in one step; what is not UTF-8 becomes U+FFFD, which hardly any file has.
     text = readFileSync(path, "utf8");
     if (text.includes("\ufffd")) {
@@ -112,19 +113,14 @@ export interface PlacedText {
 
 /** Joins the lines of an entry after each, with the line end that is not its last, went through `change`. */
 export function placeText(entry: Entry, change: (text: string, position: Position) => string): PlacedText {
-  const starts: number[] = [];
-  let text = "";
-  const changed: boolean[] = [];
-  entry.lines.forEach((line, index) => {
-    starts.push(text.length);
-    const original = index < entry.lines.length - 1 ? `${line.text}\n` : line.text;
-    const result = change(original, line);
-    changed.push(result !== original);
-    text += result;
-  });
+  const { lines } = entry;
+  const originals = lines.map(({ text }, index) => (index < lines.length - 1 ? `${text}\n` : text));
+  const parts = originals.map((text, index) => change(text, lines[index] ?? entry));
+  let starts: readonly number[] | undefined;
   return {
-    text,
+    text: parts.join(""),
     position(offset) {
+      starts ??= startsOf(parts);
       // the last line that starts at the offset or before it
       let [index, above] = [0, starts.length];
       while (above - index > 1) {
@@ -132,9 +128,17 @@ export function placeText(entry: Entry, change: (text: string, position: Positio
         if ((starts[middle] ?? 0) <= offset) index = middle;
         else above = middle;
       }
-      const line = entry.lines[index] ?? entry;
-      const within = changed[index] === true ? 0 : offset - (starts[index] ?? 0);
-      return { line: line.line, column: line.column + within };
+      const { line, column } = lines[index] ?? entry;
+      const within = parts[index] === originals[index] ? offset - (starts[index] ?? 0) : 0;
+      return { line, column: column + within };
     },
   };
+}
+
+function startsOf(parts: readonly string[]): number[] {
+  let length = 0;
+  return parts.map((part) => {
+    length += part.length;
+    return length - part.length;
+  });
 }

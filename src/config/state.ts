@@ -53,9 +53,9 @@ export function newState(
 /** What was assigned to a setting, command line and files together; undefined when its default is in force. */
 export function assigned(state: ImageState, key: SettingKey): Slot | undefined {
   const target = targetOf(key);
+  if (!state.cli.has(target) && !state.config.has(target)) return undefined;
   const cli = settledSlot(state.cli, target);
   const config = settledSlot(state.config, target);
-  if (cli === undefined && config === undefined) return undefined;
   if (cli?.value !== undefined) {
     if (config?.value === undefined || cli.emptied || typeOf(target).shape === "scalar") return cli;
     return mergeSlots(config, cli);
@@ -75,12 +75,10 @@ export function current(state: ImageState, key: SettingKey): unknown {
 export function defaultValue(state: ImageState, key: SettingKey, row: Setting): unknown {
   const { type, default: standard, emptyUnsets } = row;
   const explicit = state.cli.has(key) || state.config.has(key);
-  let value: unknown;
-  if (explicit && (type.shape !== "scalar" || emptyUnsets === true || standard === undefined)) value = type.unset;
-  else if (state.defaults.has(key)) return state.defaults.get(key);
-  else if (typeof standard === "function")
-    value = (standard as (context: DefaultContext) => unknown)(defaultContext(state));
-  else value = standard === undefined ? type.unset : standard;
+  if (explicit && (type.shape !== "scalar" || emptyUnsets === true || standard === undefined)) return type.unset;
+  if (state.defaults.has(key)) return state.defaults.get(key);
+  if (typeof standard !== "function") return standard === undefined ? type.unset : standard;
+  const value = (standard as (context: DefaultContext) => unknown)(defaultContext(state));
   state.defaults.set(key, value);
   return value;
 }

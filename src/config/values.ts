@@ -16,8 +16,8 @@ export interface Slot {
   /** Whether it still has to be put into the order of its type, see settledSlot. */
   readonly unsorted?: boolean;
   /**
-   * Where nobody but assign() has seen its list yet: there it may grow in place, since copying it for every line of a
-   * long file takes the square of the lines.
+   * Where nobody but assign() has seen its list or map yet: there it may grow in place, since copying it for every line
+   * of a long file takes the square of the lines.
    */
   readonly ownedBy?: Slots | undefined;
 }
@@ -82,14 +82,16 @@ function collect(change: Extract<Change, { items: unknown }>, originAt: (offset:
   };
 }
 
-/** Adds elements to a list in place; false when these are no lists. */
+/** Adds elements in place; false when it cannot be done: a name that is there already keeps its place in a map. */
 function grow(slot: Slot, added: Slot): boolean {
-  if (!Array.isArray(slot.value) || !Array.isArray(added.value)) return false;
-  const [values, origins] = [slot.value as unknown[], slot.origins as (Origin | undefined)[]];
-  added.value.forEach((value: unknown, index) => {
-    values.push(value);
-    origins.push(added.origins[index]);
-  });
+  if (Array.isArray(slot.value) && Array.isArray(added.value)) for (const value of added.value) slot.value.push(value);
+  else if (Array.isArray(slot.value) || Array.isArray(added.value)) return false;
+  else {
+    const entries = slot.value as Record<string, unknown>;
+    for (const name in added.value as object) if (Object.hasOwn(entries, name) || name === "__proto__") return false;
+    Object.assign(entries, added.value);
+  }
+  for (const origin of added.origins) (slot.origins as (Origin | undefined)[]).push(origin);
   return true;
 }
 
@@ -128,7 +130,9 @@ export function settledSlot(slots: Slots, key: SettingKey): Slot | undefined {
 
 function sortSlot(slot: Slot, { compare }: ValueType<unknown, unknown>): Slot {
   if (compare === undefined || !Array.isArray(slot.value)) return slot;
-  const pairs = slot.value.map((value: unknown, index) => ({ value, origin: slot.origins[index] }));
+  const { value: list } = slot as { value: unknown[] };
+  if (list.every((value, index) => index === 0 || compare(list[index - 1], value) <= 0)) return slot;
+  const pairs = list.map((value, index) => ({ value, origin: slot.origins[index] }));
   pairs.sort((left, right) => compare(left.value, right.value));
   const [value, origins] = [pairs.map((pair) => pair.value), pairs.map((pair) => pair.origin)];
   return { ...slot, value, origins, unsorted: false };

@@ -18,8 +18,13 @@ import { ValueError } from "./types/value.ts";
 /** Where variables come from. */
 type Variables = Pick<DefaultContext, "environment" | "get">;
 
-function host(context: DefaultContext): SystemIdentity {
-  return detectHost("/", context.environment);
+/** What was found for an environment, which all images of a project share. */
+const hosts = new WeakMap<DefaultContext["environment"], SystemIdentity>();
+
+function host({ environment }: DefaultContext): SystemIdentity {
+  const found = hosts.get(environment) ?? detectHost("/", environment);
+  hosts.set(environment, found);
+  return found;
 }
 
 export function defaultDistribution(context: DefaultContext): DistributionName {

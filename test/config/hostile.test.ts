@@ -103,6 +103,11 @@ describe("long files take time in proportion", () => {
     const { project } = await load({ "mkosi.conf": `${D}[Content]\n${text}` });
     expect(project?.images.at(-1)?.config.packages.length).toBe(many);
   });
+  test("variables", { timeout: 10_000 }, async () => {
+    const lines = Array.from({ length: many }, (_, index) => `Environment=NAME${index}=${index}\n`);
+    const { project } = await load({ "mkosi.conf": `${D}[Build]\n${lines.join("")}` });
+    expect(Object.keys(project?.images.at(-1)?.config.environment ?? {}).length).toBe(many);
+  });
   test("unknown settings", { timeout: 10_000 }, async () => {
     const { diagnostics } = await load({ "mkosi.conf": `${D}[Content]\n${"Pakages=a\n".repeat(many)}` });
     expect(diagnostics[0]?.remedy).toBe("Did you mean Packages=?");

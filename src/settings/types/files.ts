@@ -26,6 +26,13 @@ export function whyUnseen(path: string): string | undefined {
   }
 }
 
+/** What may be at a path; devices and the like are `other`. */
+export type Kind = "file" | "directory" | "other";
+
+export function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): Kind {
+  return entry.isFile() ? "file" : entry.isDirectory() ? "directory" : "other";
+}
+
 /** Whether a path is a directory, following symlinks. */
 export function isDirectory(path: string): boolean {
   return lookAt(path)?.isDirectory() ?? false;
@@ -39,6 +46,21 @@ export function isFile(path: string): boolean {
 /** The sorted names in a directory. @throws {ValueError} when it cannot be read */
 export function namesIn(directory: string): string[] {
   return attempt(directory, () => readdirSync(directory).sort(compareCodePoints));
+}
+
+/**
+ * The sorted names in a directory, with what is there, following symlinks; undefined: a link to nothing. What the
+ * directory tells already is not looked at once more. @throws {ValueError} when it cannot be read
+ */
+export function entriesIn(directory: string): { readonly name: string; readonly kind: Kind | undefined }[] {
+  const entries = attempt(directory, () => readdirSync(directory, { withFileTypes: true }));
+  entries.sort((left, right) => compareCodePoints(left.name, right.name));
+  return entries.map((entry) => {
+    const known = kindOf(entry);
+    if (known !== "other") return { name: entry.name, kind: known };
+    const stat = lookAt(`${directory}/${entry.name}`);
+    return { name: entry.name, kind: stat && kindOf(stat) };
+  });
 }
 
 /**

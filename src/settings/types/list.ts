@@ -81,16 +81,16 @@ function warnOfSigns(pieces: readonly Piece[], split: Separators, { warn }: Pars
 /** Reads all elements, so that what is wrong with several is told at once. */
 function readItems<Element>(pieces: readonly Piece[], element: ElementType<Element>, context: ParseContext): Item[] {
   const errors: ValueError[] = [];
-  const items = pieces.flatMap((piece) => {
-    if (piece.text === "") return [];
+  const items: Item[] = [];
+  for (const piece of pieces) {
+    if (piece.text === "") continue;
     try {
-      return [readItem(piece, element, context)];
+      items.push(readItem(piece, element, context));
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
       errors.push(error);
-      return [];
     }
-  });
+  }
   const [first, ...more] = errors;
   if (first === undefined) return items;
   throw more.length === 0 ? first : new ValueError(first.message, { offset: first.offset, remedy: first.remedy, more });

@@ -28,7 +28,11 @@ export function splitAtLines(text: string): Piece[] {
 }
 
 function matches(text: string, pattern: RegExp): Piece[] {
-  return [...text.matchAll(pattern)].map((match) => ({ text: match[0], offset: match.index }));
+  const pieces: Piece[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text))
+    pieces.push({ text: match[0], offset: match.index });
+  return pieces;
 }
 
 /**
