@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT } from "../test/support/mkosi.ts";
+import { CASES } from "./cases.ts";
 import type { Measurement } from "./programs.ts";
 import { describeMachine } from "./surroundings.ts";
 
@@ -12,44 +13,74 @@ export interface Result {
   readonly runs: number;
   readonly ours: Measurement;
   readonly peer: Measurement;
-  /** Seconds of Node's start, for cases whose point is the start. */
-  readonly node: number | undefined;
+  /** Seconds over Node's start, best run against best run, for cases whose point is the start. */
+  readonly overNode: number | undefined;
 }
+
+const HEAD = [
+  "case",
+  "runs",
+  "ours s",
+  "peer s",
+  "ours/peer",
+  "over Node s",
+  "ours MiB",
+  "peer MiB",
+  "ours/peer",
+  "on",
+];
 
 /** A Markdown table; ratios below 1 mean that ours is faster or smaller. */
 export function formatTable(results: readonly Result[]): string {
-  const rows = [
-    ["case", "runs", "ours s", "peer s", "ours/peer", "over Node s", "ours MiB", "peer MiB", "ours/peer"],
-    ...results.map(({ what, runs, ours, peer, node }) => [
-      what,
-      String(runs),
-      seconds(ours.seconds),
-      seconds(peer.seconds),
-      `**${(ours.seconds / peer.seconds).toFixed(2)}**`,
-      node === undefined ? "" : (ours.seconds - node).toFixed(3),
-      mebibytes(ours.bytes),
-      mebibytes(peer.bytes),
-      `**${(ours.bytes / peer.bytes).toFixed(2)}**`,
-    ]),
+  return markdown(results.map(cells));
+}
+
+function cells({ what, runs, ours, peer, overNode }: Result): string[] {
+  return [
+    what,
+    String(runs),
+    seconds(ours.seconds),
+    seconds(peer.seconds),
+    `**${(ours.seconds / peer.seconds).toFixed(2)}**`,
+    overNode?.toFixed(3) ?? "",
+    mebibytes(ours.bytes),
+    mebibytes(peer.bytes),
+    `**${(ours.bytes / peer.bytes).toFixed(2)}**`,
+    new Date().toISOString().slice(0, 10),
   ];
+}
+
+function markdown(body: readonly (readonly string[])[]): string {
+  const rows = [HEAD, ...body];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
   const rule = line(widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)));
-  const [head = [], ...body] = rows.map(line);
-  return [head, rule, ...body].join("\n");
+  const [head = "", ...lines] = rows.map(line);
+  return [head, rule, ...lines].join("\n");
 }
 
-/** Puts the table, the date and the machine between the markers of docs/performance.md. Returns its path. */
+/**
+ * Puts the table and the machine between the markers of docs/performance.md, where the rows of cases that were not
+ * measured this time stay. Returns its path.
+ */
 export function writePage(results: readonly Result[]): string {
   const path = join(CHECKOUT, "docs/performance.md");
   const [begin, end] = ["<!-- bench: begin -->", "<!-- bench: end -->"];
   const page = readFileSync(path, "utf8");
   const [before, rest] = page.split(begin);
-  const after = rest?.split(end)[1];
+  const [table, after] = rest?.split(end) ?? [];
   if (before === undefined || after === undefined) throw new Error(`${path} has lost its markers ${begin} and ${end}`);
-  const date = new Date().toISOString().slice(0, 10);
-  const text = `Measured on ${date}: ${describeMachine()}.\n\n${formatTable(results)}`;
+  const kept = new Map(
+    (table?.split("\n") ?? [])
+      .filter((line) => line.startsWith("|"))
+      .map((line) => line.split("|").slice(1, -1))
+      .map((row) => row.map((cell) => cell.trim()))
+      .map((row) => [row[0], row]),
+  );
+  for (const result of results) kept.set(result.what, cells(result));
+  const body = CASES.flatMap(({ what }) => [kept.get(what) ?? []].filter(({ length }) => length > 0));
+  const text = `Measured on ${describeMachine()}.\n\n${markdown(body)}`;
   writeFileSync(path, `${before}${begin}\n${text}\n${end}${after}`);
   return path;
 }
