@@ -1,6 +1,6 @@
 // The digest of a file or a directory, for keys of what is made from it.
 
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { basename } from "node:path";
 
@@ -13,10 +13,35 @@ export interface DigestOptions {
   readonly contentDigest?: (path: string, status: Stats) => string;
 }
 
-/** Hashes names, modes, link targets and contents; owners and times do not count, since copies into images drop them. */
+/** What there is at a path. */
+export interface TreeListing {
+  /**
+   * Mode and content of each file, directory and link, by its path below the listed one (`/etc/issue`; the listed path
+   * itself is empty). Owners and times are not in it, since copies into images drop them.
+   */
+  readonly entries: Map<string, string>;
+  /** Changes whenever anybody does anything to any of them, even what leaves no trace in the entries. */
+  readonly identity: string;
+  /** When the last of them was changed, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** Lists a file or a directory with all that is in it. */
+export function listTree(path: string, options: DigestOptions = {}): TreeListing {
+  const entries = new Map<string, string>();
+  const identity = createHash("sha256");
+  const changed = add({ entries, identity }, path, "", options);
+  return { entries, identity: identity.digest("base64url"), changed };
+}
+
 export function digestTree(path: string, options: DigestOptions = {}): string {
+  return digestListing(listTree(path, options));
+}
+
+export function digestListing({ entries }: Pick<TreeListing, "entries">): string {
   const hash = createHash("sha256");
-  add(hash, path, "", options);
+  // A name has no NUL in it, so no two trees have the same text.
+  for (const [name, entry] of entries) hash.update(`${name}\0${entry}\0`);
   return hash.digest("hex");
 }
 
@@ -28,18 +53,34 @@ export function contentDigest(path: string): string {
 /** What says in a directory of Git's which commit is checked out. */
 const GIT_HEADS = ["HEAD", "packed-refs", "refs"];
 
-function add(hash: Hash, path: string, name: string, options: DigestOptions): void {
+interface Listing {
+  readonly entries: Map<string, string>;
+  readonly identity: Hash;
+}
+
+/** @returns when it was changed last */
+function add(listing: Listing, path: string, name: string, options: DigestOptions): number {
   const { without, sources = false, contentDigest: digestOf = contentDigest } = options;
-  if (without?.(path) === true) return;
+  if (without?.(path) === true) return 0;
   const status = lstatSync(path, { throwIfNoEntry: false });
-  // A name has no NUL in it, so no two trees have the same text.
-  const entry = `${name}\0${status?.mode}\0`;
-  if (status?.isFile() === true) hash.update(`${entry}${digestOf(path, status)}\0`);
-  else if (status?.isSymbolicLink() === true) hash.update(`${entry}${readlinkSync(path)}\0`);
-  else hash.update(entry);
-  if (status?.isDirectory() === true) {
-    const isGit = sources && basename(path) === ".git";
-    for (const child of isGit ? GIT_HEADS : readdirSync(path).toSorted())
-      add(hash, `${path}/${child}`, `${name}/${child}`, options);
+  if (status === undefined) {
+    listing.entries.set(name, "missing");
+    return 0;
   }
+  listing.identity.update(`${name}\0${status.ino} ${status.ctimeMs}\0`);
+  listing.entries.set(name, `${status.mode.toString(8)} ${contentOf(path, status, digestOf)}`);
+  if (!status.isDirectory()) return status.ctimeMs;
+  const isGit = sources && basename(path) === ".git";
+  const children = isGit ? GIT_HEADS : readdirSync(path).toSorted();
+  let changed = status.ctimeMs;
+  for (const child of children)
+    changed = Math.max(changed, add(listing, `${path}/${child}`, `${name}/${child}`, options));
+  // Names that are not UTF-8 cannot be looked at: nobody knows whether these files are as they were.
+  if (!isGit && children.some((child) => child.includes("\ufffd"))) listing.entries.set(`${name}/`, randomUUID());
+  return changed;
+}
+
+function contentOf(path: string, status: Stats, digestOf: (path: string, status: Stats) => string): string {
+  if (status.isFile()) return digestOf(path, status);
+  return status.isSymbolicLink() ? readlinkSync(path) : `${status.rdev}`;
 }

@@ -1,6 +1,7 @@
 // Builds a set of images side by side: first every package of every image is found and downloaded, so that nothing is
 // installed when a name is wrong; then each image runs its pipeline as soon as those it depends on are there.
 
+import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
 import type { Image, Project } from "../config/project.ts";
 import type { Artifact } from "../outputs/index.ts";
@@ -34,8 +35,8 @@ interface BuiltImage {
   readonly build: ImageBuild;
   readonly placement: Placement;
   readonly stack: Stack;
-  /** What packing has read. */
-  readonly reads: Reads;
+  /** What packing has read; undefined when that has changed meanwhile. */
+  readonly reads: Reads | undefined;
   readonly artifacts: readonly Artifact[];
 }
 
@@ -66,8 +67,8 @@ export async function buildImages(
   const works = await Promise.all(
     images.map(async (image): Promise<FetchWork> => {
       const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
-      const digests = workshop.store?.digests;
-      return { build, inputs: inputsOf(build, { outputKey: (other) => keys.get(other), digests }) };
+      const { digests, listings } = workshop.store ?? {};
+      return { build, inputs: inputsOf(build, { outputKey: (other) => keys.get(other), digests, listings }) };
     }),
   );
   const abort = (reason: unknown) => {
@@ -99,15 +100,18 @@ export async function buildImages(
       tellArtifacts(build, kept.artifacts, await Promise.all(kept.artifacts.map(({ path }) => artifactSize(path))));
       return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
     }
-    const watch = watched({ ...build, ...places, notes: "", earlier: notesOf(tree) });
+    const { store } = workshop;
+    const watch = watched({ ...build, ...places, notes: "", earlier: notesOf(tree) }, store && inputs);
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() => packImage(stack, watch.context, workshop.layers)),
     );
-    const reads = workshop.store === undefined ? {} : await readsOf(watch, inputs);
-    const image = { build, placement, stack, reads, artifacts };
+    const { reads, changed } = store === undefined ? NOTHING_READ : await readsOf(watch, inputs);
+    await inputs.keep(reads);
+    const image = { build, placement, stack, reads: changed.length > 0 ? undefined : reads, artifacts };
     if (works.some((other) => dependenciesOf(other.build).includes(name))) await publish(workshop, image);
     else unpublished.push(image);
-    done(imagePath(artifacts) ?? placement.path, workshop.store?.outputs.keyFor(stack, reads));
+    const key = changed.length > 0 ? randomUUID() : store?.outputs.keyFor(stack, reads);
+    done(imagePath(artifacts) ?? placement.path, key);
   }
 
   try {
@@ -137,6 +141,8 @@ async function syncSources({ layers }: Workshop, works: readonly FetchWork[]): P
   }
 }
 
+const NOTHING_READ = { reads: {}, changed: [] };
+
 function imagePath(artifacts: readonly Artifact[]): string | undefined {
   return artifacts.find(({ kind }) => kind === "image")?.path;
 }
@@ -154,7 +160,13 @@ async function publish(workshop: Workshop, { build, placement, stack, reads, art
     ...artifact,
     path: join(placement.target, basename(artifact.path)),
   }));
-  await workshop.store?.outputs.add({ directory: placement.target, image: build.image.name }, stack, reads, published);
+  if (reads !== undefined)
+    await workshop.store?.outputs.add(
+      { directory: placement.target, image: build.image.name },
+      stack,
+      reads,
+      published,
+    );
   tellArtifacts(build, published, sizes);
 }
 

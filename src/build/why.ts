@@ -8,6 +8,7 @@ import type { ImageBuild } from "./image-build.ts";
 import { layersThere, stackBelow, stepsOf } from "./pipeline.ts";
 import type { Inputs, Reads } from "./store/fingerprints.ts";
 import { PACKING } from "./store/kept-outputs.ts";
+import { differences, type Listings } from "./store/listings.ts";
 import type { Store } from "./store/store.ts";
 
 /** `kept`: it would not run. `changed`: it would, as `changes` say. `above`: it would, as it lies on one that does. */
@@ -59,7 +60,7 @@ export async function whyImage(
 async function reasonFor(
   { image }: ImageBuild,
   inputs: Inputs,
-  { traces }: Store,
+  { traces, listings }: Store,
   position: { readonly below: string; readonly step: string },
 ): Promise<Pick<StepVerdict, "verdict" | "changes">> {
   const all = await traces.all(position);
@@ -68,7 +69,11 @@ async function reasonFor(
   const changes: string[] = [];
   for (const [name, before] of Object.entries(last.reads) satisfies [string, Reads[string]][]) {
     const after = await inputs.fingerprint(name);
-    if (after !== before) changes.push(...describe(image, name, before, after));
+    if (after === before) continue;
+    changes.push(...describe(image, name, before, after));
+    const [kind = "", what = ""] = name.split(" ");
+    if (kind === "setting")
+      changes.push(...(await changedFiles(what as keyof Config, before, after, inputs, listings)));
   }
   if (changes.length > 0) return { verdict: "changed", changes };
   // Its layer, or what was published, is not there as it was left.
@@ -98,17 +103,37 @@ function describe(image: Image, name: string, before: string, after: string | un
 type Fingerprint = readonly [text: string, ...files: (readonly [path: string, digest: string])[]];
 
 function describeSetting(image: Image, key: keyof Config, before: string, after: string): readonly string[] {
-  const [oldText, ...oldFiles] = JSON.parse(before) as Fingerprint;
-  const [newText, ...newFiles] = JSON.parse(after) as Fingerprint;
-  const { name } = settings[key];
+  const [[oldText], [newText]] = [JSON.parse(before) as Fingerprint, JSON.parse(after) as Fingerprint];
+  if (oldText === newText) return [];
   const origin = image.origin(key);
   const place = origin === undefined ? "" : ` (${formatOrigin(origin)})`;
-  const old = new Map(oldFiles);
-  const files = newFiles.filter(([path, digest]) => old.has(path) && old.get(path) !== digest).map(([path]) => path);
-  return [
-    ...(oldText === newText ? [] : [`${name}=: ${difference(oldText, newText)}${place}`]),
-    ...files.map((path) => `${name}=: the content of ${path} is another${place}`),
-  ];
+  return [`${settings[key].name}=: ${difference(oldText, newText)}${place}`];
+}
+
+/** How many files of one tree are told. */
+const MANY = 10;
+
+/** What is different in the files that a setting names. */
+async function changedFiles(
+  key: keyof Config,
+  before: string,
+  after: string | undefined,
+  inputs: Inputs,
+  listings: Listings,
+): Promise<readonly string[]> {
+  const [, ...oldFiles] = JSON.parse(before) as Fingerprint;
+  const [, ...newFiles] = JSON.parse(after ?? "[]") as Fingerprint;
+  const now = new Map(newFiles);
+  const lines: string[] = [];
+  for (const [path, digest] of oldFiles) {
+    const digestNow = now.get(path);
+    if (digestNow === undefined || digestNow === digest) continue;
+    const [old, listing] = [await listings.read(digest), inputs.listing(digestNow)];
+    const found = old && listing ? differences(old, listing, path) : [`the content of ${path} is another`];
+    lines.push(...found.slice(0, MANY).map((line) => `${settings[key].name}=: ${line}`));
+    if (found.length > MANY) lines.push(`${settings[key].name}=: and ${found.length - MANY} more in ${path}`);
+  }
+  return lines;
 }
 
 /** What of two JSON texts differs: of lists the elements. */

@@ -33,7 +33,8 @@ export const verb: Verb = {
     const outputOf = async () => undefined;
     for (const image of configured.images) {
       const build = await prepareImage(workshop, image, { project: configured, toolbox, scripts, outputOf });
-      const inputs = inputsOf(build, { outputKey: (other) => keys.get(other), digests: workshop.store.digests });
+      const { digests, listings } = workshop.store;
+      const inputs = inputsOf(build, { outputKey: (other) => keys.get(other), digests, listings });
       const directory = outputDirectoryOf(configured, image);
       const { verdicts: found, key } = await whyImage(build, inputs, workshop.store, directory);
       if (key !== undefined) keys.set(image.name, key);

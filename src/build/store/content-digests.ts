@@ -1,12 +1,17 @@
-// Digests of files' contents, kept from build to build: a file whose inode, size and times are as they were is not read
-// again. Git does the same with its index.
+// What was found out about files of the host, kept from build to build: digests of contents, which hold as long as inode,
+// size and times are as they were (Git does the same with its index), and extended attributes of trees.
 
 import { mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { contentDigest } from "../digest.ts";
+import { contentDigest, type TreeListing } from "../digest.ts";
+
+/** Extended attributes by path below a tree; files without any are not in it. */
+export type Attributes = Readonly<Record<string, string>>;
 
 export interface ContentDigests {
   digest(path: string, status: Stats): string;
+  /** The attributes of a tree that is as it was when they were read, else those that `look` finds. */
+  attributes(path: string, listing: TreeListing, look: () => Promise<Attributes>): Promise<Attributes>;
   /** Writes down what is new. */
   save(): void;
 }
@@ -16,32 +21,54 @@ const RECENT = 1000;
 /** How many files are remembered at most: those that nobody has asked for since go first. */
 const LIMIT = 200_000;
 
-type Known = readonly [inode: number, size: number, modified: number, changed: number, digest: string];
+type KnownFile = readonly [inode: number, size: number, modified: number, changed: number, digest: string];
+type KnownTree = readonly [identity: string, attributes: Attributes];
+
+interface Memory {
+  readonly files: Map<string, KnownFile>;
+  readonly trees: Map<string, KnownTree>;
+}
 
 /** Digests that are remembered in a file. */
 export function openContentDigests(file: string): ContentDigests {
-  let before: Map<string, Known> | undefined;
-  const now = new Map<string, Known>();
+  let before: Memory | undefined;
+  const now: Memory = { files: new Map(), trees: new Map() };
   let isNew = false;
   return {
     digest(path, status) {
       before ??= read(file);
       const { ino, size, mtimeMs, ctimeMs } = status;
-      const known = now.get(path) ?? before.get(path);
+      const known = now.files.get(path) ?? before.files.get(path);
       if (known?.[0] === ino && known[1] === size && known[2] === mtimeMs && known[3] === ctimeMs) {
-        now.set(path, known);
+        now.files.set(path, known);
         return known[4];
       }
       const digest = contentDigest(path);
       if (Date.now() - ctimeMs > RECENT) {
-        now.set(path, [ino, size, mtimeMs, ctimeMs, digest]);
+        now.files.set(path, [ino, size, mtimeMs, ctimeMs, digest]);
         isNew = true;
       }
       return digest;
     },
+    async attributes(path, { identity, changed }, look) {
+      before ??= read(file);
+      const known = now.trees.get(path) ?? before.trees.get(path);
+      if (known?.[0] === identity) {
+        now.trees.set(path, known);
+        return known[1];
+      }
+      const isSettled = Date.now() - changed > RECENT;
+      const attributes = await look();
+      if (isSettled) {
+        now.trees.set(path, [identity, attributes]);
+        isNew = true;
+      }
+      return attributes;
+    },
     save() {
       if (!isNew) return;
-      const all = [...now, ...[...(before ?? [])].filter(([path]) => !now.has(path))].slice(0, LIMIT);
+      const { files, trees } = before ?? now;
+      const all = { files: merged(now.files, files), trees: merged(now.trees, trees) };
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(`${file}.${process.pid}`, JSON.stringify(all));
       renameSync(`${file}.${process.pid}`, file);
@@ -50,11 +77,16 @@ export function openContentDigests(file: string): ContentDigests {
   };
 }
 
+function merged<Known>(now: ReadonlyMap<string, Known>, before: ReadonlyMap<string, Known>): [string, Known][] {
+  return [...now, ...[...before].filter(([path]) => !now.has(path))].slice(0, LIMIT);
+}
+
 /** Nothing where there is no such file, or none that can be read: the files are read then. */
-function read(file: string): Map<string, Known> {
+function read(file: string): Memory {
   try {
-    return new Map(JSON.parse(readFileSync(file, "utf8")) as [string, Known][]);
+    const { files, trees } = JSON.parse(readFileSync(file, "utf8")) as Record<keyof Memory, []>;
+    return { files: new Map(files), trees: new Map(trees) };
   } catch {
-    return new Map();
+    return { files: new Map(), trees: new Map() };
   }
 }

@@ -8,10 +8,12 @@ import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
-import { digestTree } from "../digest.ts";
+import { digestListing, listTree } from "../digest.ts";
 import type { ImageBuild } from "../image-build.ts";
+import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";
 import { digestText, keyOf } from "./key.ts";
+import type { Entries, Listings } from "./listings.ts";
 import { programKey } from "./program.ts";
 
 /** `setting packages`, `toolbox`, `image default-initrd`, … */
@@ -26,6 +28,12 @@ export interface Inputs {
   readonly start: string;
   /** Undefined while it cannot be told: the output of an image that is not there yet. */
   fingerprint(name: InputName): Promise<string | undefined>;
+  /** The same, as it is at this moment. */
+  look(name: InputName): Promise<string | undefined>;
+  /** The listing of a tree by the digest that stands for it in a fingerprint. */
+  listing(digest: string): Entries | undefined;
+  /** Keeps the listings of all trees in the fingerprints, for `mkosi why`. */
+  keep(reads: Reads): Promise<void>;
   /** Tells the fingerprint of what has come to be while the image is built. */
   tell(name: InputName, fingerprint: string): void;
   /** Forgets everything, as it may have changed: sources by sync scripts, repositories as they were brought up to date. */
@@ -43,11 +51,25 @@ export interface InputOptions {
   outputKey(image: string): string | undefined;
   /** Remembers digests of files. */
   readonly digests?: ContentDigests | undefined;
+  /** Remembers listings of trees. */
+  readonly listings?: Listings | undefined;
 }
 
-/** Looks each thing up once; what changes while a build runs is not noticed before the next. */
+/** What looking at things leaves. */
+interface Looks {
+  readonly digests: ContentDigests | undefined;
+  /** By their digests. */
+  readonly trees: Map<string, Entries>;
+}
+
+/** Looks each thing up once, when it is asked for first. */
 export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
-  const { outputKey, digests } = options;
+  const { outputKey, digests, listings } = options;
+  const looks: Looks = { digests, trees: new Map() };
+  const lookAt = async (name: InputName) => {
+    const [kind = "", what = ""] = name.split(" ");
+    return await look(build, kind, what, looks);
+  };
   const known = new Map<InputName, Promise<string | undefined>>();
   const { image } = build;
   // The default CacheKey= has names in it by which images that share layers differ; one that is set keeps them apart.
@@ -55,22 +77,28 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
   return {
     start: keyOf([programKey(), cacheKey]),
     fingerprint(name) {
-      const [kind = "", what = ""] = name.split(" ");
       // Outputs come to be while the build runs.
-      if (kind === "image") return Promise.resolve(outputKey(what));
-      const found = known.get(name) ?? look(build, kind, what, digests);
+      if (name.startsWith("image ")) return Promise.resolve(outputKey(name.slice("image ".length)));
+      const found = known.get(name) ?? lookAt(name);
       known.set(name, found);
       return found;
+    },
+    look: lookAt,
+    listing: (digest) => looks.trees.get(digest),
+    async keep(reads) {
+      for (const [digest, entries] of looks.trees)
+        if (Object.values(reads).some((fingerprint) => fingerprint.includes(digest)))
+          await listings?.keep(digest, entries);
     },
     tell: (name, fingerprint) => known.set(name, Promise.resolve(fingerprint)),
     forget: () => known.clear(),
   };
 }
 
-async function look(build: ImageBuild, kind: string, what: string, digests?: ContentDigests): Promise<string> {
+async function look(build: ImageBuild, kind: string, what: string, looks: Looks): Promise<string> {
   switch (kind) {
     case "setting":
-      return settingFingerprint(what as keyof Config, build, digests);
+      return await settingFingerprint(what as keyof Config, build, looks);
     case "toolbox":
       return toolboxFingerprint(build.toolbox);
     case "packages":
@@ -102,19 +130,36 @@ function materialSettings(json: string): string {
   return JSON.stringify(JSON.parse(json), (name, value: unknown) => (names.has(name) ? undefined : value));
 }
 
-function settingFingerprint(key: keyof Config, build: ImageBuild, digests?: ContentDigests): string {
+async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: Looks): Promise<string> {
   const { type, pickupSecret } = settings[key] as Setting;
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
-  const options = {
-    ...(key === "buildSources" ? { sources: true, without: build.notSources } : {}),
-    ...(digests === undefined ? {} : { contentDigest: digests.digest }),
-  };
-  const contents = files.map((path) => [path, digestTree(path, options)]);
+  const contents: [path: string, digest: string][] = [];
+  for (const path of files) contents.push([path, await treeDigest(build, path, key === "buildSources", looks)]);
   if (key === "kernelModules" && build.image.config.kernelModules.includes("host"))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
   return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
+}
+
+/** The digest of a file or tree with its extended attributes. */
+async function treeDigest(
+  build: ImageBuild,
+  path: string,
+  isSource: boolean,
+  { digests, trees }: Looks,
+): Promise<string> {
+  const listing = listTree(path, {
+    ...(isSource ? { sources: true, without: build.notSources } : {}),
+    ...(digests === undefined ? {} : { contentDigest: digests.digest }),
+  });
+  const look = () => attributesOf(build, path, listing);
+  const attributes = await (digests?.attributes(path, listing, look) ?? look());
+  for (const [name, value] of Object.entries(attributes))
+    listing.entries.set(name, `${listing.entries.get(name) ?? ""}\t${value}`);
+  const digest = digestListing(listing);
+  trees.set(digest, listing.entries);
+  return digest;
 }
 
 /** The absolute paths in a value: of a path, a list of paths, or trees with sources. */

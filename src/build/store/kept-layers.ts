@@ -1,17 +1,18 @@
 // The store that keeps layers from build to build (Incremental=): a directory for each layer, and the traces that tell
-// which one a step needs. A layer is made under another name and moved to its own as a whole; its trace is written when
-// the layer has reached the disk, so that no trace ever leads to half a layer, whatever ends the program.
+// which one a step needs. A layer is made under another name and moved to its own as a whole. It counts as long as the
+// machine runs, and after that only if it had reached the disk (`SYNCED`), whatever ends the program or the machine.
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { rename, utimes, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
+import { bootId } from "../../sandbox/boot-id.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { syncFileSystem } from "../../sandbox/sync.ts";
 import { type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
-import type { Inputs, Reads } from "./fingerprints.ts";
+import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 import { readsOf, watched } from "./reads.ts";
 import type { StoreOptions } from "./store.ts";
@@ -24,10 +25,18 @@ export const ABOUT = "layer.json";
 /** Beside them: their size in bytes, once it was counted. */
 export const SIZE = "size";
 
+/** Beside them, once all of the layer is on the disk. */
+const SYNCED = "synced";
+
+/** Work (seconds) that may be lost with the power before it is worth to wait until the disk has it. */
+const WORTH_WAITING = 10;
+
 export interface AboutLayer {
   readonly step: string;
   /** The image that it was made for first. */
   readonly image: string;
+  /** The boot of the machine that it was made in. */
+  readonly boot: string;
 }
 
 /**
@@ -42,7 +51,9 @@ export async function openKeptLayers(
   makeWritableDirectory(layers, "CacheDirectory=");
   await removeAbandoned(layers, UNFINISHED);
   const running = new Map<string, Promise<Layer>>();
-  const unsaved: Promise<void>[] = [];
+  const pending: Promise<void>[] = [];
+  let unsynced: { readonly layer: Layer; readonly seconds: number }[] = [];
+  const boot = bootId();
   let count = 0;
 
   const keyBelow = (stack: Stack, inputs: Inputs) => stack.at(-1)?.key ?? inputs.start;
@@ -50,7 +61,7 @@ export async function openKeptLayers(
   async function find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined> {
     if (fresh) return undefined;
     const key = await traces.find({ below: keyBelow(stack, inputs), step: title }, inputs);
-    const layer = key === undefined ? undefined : layerAt(join(layers, key), key);
+    const layer = key === undefined ? undefined : layerAt(join(layers, key), key, boot);
     if (layer === undefined) return undefined;
     const now = new Date();
     await utimes(join(layers, layer.key, ABOUT), now, now);
@@ -61,24 +72,37 @@ export async function openKeptLayers(
     const { title, context, inputs } = work;
     await using place = await lockedDirectory(layers, UNFINISHED);
     const made = join(place.path, "layer");
-    let reads: Reads = {};
+    const started = performance.now();
+    let seen: Awaited<ReturnType<typeof readsOf>> = { reads: {}, changed: [] };
     await makeLayer(stack, made, work, async (whole) => {
-      const watch = watched(whole);
+      const watch = watched(whole, inputs);
       await work.run(watch.context);
-      reads = await readsOf(watch, inputs);
+      seen = await readsOf(watch, inputs);
     });
+    const { reads, changed } = seen;
     const position = { below: keyBelow(stack, inputs), step: title };
     // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
-    const key = keyOf([position, reads, fresh || work.always === true ? randomUUID() : ""]);
-    await writeFile(join(made, ABOUT), JSON.stringify({ step: title, image: context.image.name } satisfies AboutLayer));
-    // Another build may have made the same one meanwhile.
-    await rename(made, join(layers, key)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
-    });
-    const layer = layerAt(join(layers, key), key);
-    if (layer === undefined) throw new Error(`the layer ${key} is gone`);
-    unsaved.push(save(layer, () => traces.add(position, { key, image: context.image.name, reads })));
+    const isOwn = fresh || work.always === true || changed.length > 0;
+    const key = keyOf([position, reads, isOwn ? randomUUID() : ""]);
+    const about: AboutLayer = { step: title, image: context.image.name, boot };
+    await writeFile(join(made, ABOUT), JSON.stringify(about));
+    const layer = await moveLayer(made, join(layers, key), key, boot);
+    if (changed.length > 0) context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
+    else await traces.add(position, { key, image: context.image.name, reads });
+    pending.push(inputs.keep(reads), noteSize(layer));
+    unsynced.push({ layer, seconds: (performance.now() - started) / 1000 });
+    if (isWorthSaving()) pending.push(save());
     return layer;
+  }
+
+  const isWorthSaving = () => unsynced.reduce((sum, { seconds }) => sum + seconds, 0) > WORTH_WAITING;
+
+  /** Goes on beside the steps that follow. */
+  async function save(): Promise<void> {
+    const saving = unsynced.map(({ layer }) => join(layer.path, "..", SYNCED));
+    unsynced = [];
+    await syncFileSystem(layers);
+    for (const mark of saving) await writeFile(mark, "");
   }
 
   return {
@@ -96,18 +120,39 @@ export async function openKeptLayers(
       return await mountStack(stack, join(scratch, String(count++)), target);
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(unsaved);
+      await Promise.all(pending);
     },
   };
 }
 
-/** Goes on beside the steps that follow. `trace` tells the next build of the layer: not before it is on the disk. */
-async function save({ path }: Layer, trace: () => Promise<void>): Promise<void> {
+async function noteSize({ path }: Layer): Promise<void> {
   await writeFile(join(path, "..", SIZE), String(await artifactSize(path)));
-  await syncFileSystem(path);
-  await trace();
 }
 
-function layerAt(place: string, key: string): Layer | undefined {
-  return existsSync(join(place, ABOUT)) ? { key, path: join(place, "upper"), notes: join(place, "notes") } : undefined;
+/** Moves a finished layer to its place, unless another build has made the same one meanwhile. */
+async function moveLayer(made: string, place: string, key: string, boot: string): Promise<Layer> {
+  const isTaken = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    return true;
+  };
+  const taken = await rename(made, place).catch(isTaken);
+  if (taken === true && layerAt(place, key, boot) === undefined) {
+    // what the power cut has left
+    await rm(place, { recursive: true });
+    await rename(made, place);
+  }
+  const layer = layerAt(place, key, boot);
+  if (layer === undefined) throw new Error(`the layer ${key} is gone`);
+  return layer;
+}
+
+/** Undefined when there is none, or when it may have lost parts with the power. */
+function layerAt(place: string, key: string, boot: string): Layer | undefined {
+  try {
+    const about = JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
+    if (about.boot !== boot && !existsSync(join(place, SYNCED))) return undefined;
+    return { key, path: join(place, "upper"), notes: join(place, "notes") };
+  } catch {
+    return undefined;
+  }
 }

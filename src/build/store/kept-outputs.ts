@@ -5,6 +5,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { bootId } from "../../sandbox/boot-id.ts";
 import type { Artifact } from "../../tools/artifact.ts";
 import type { Stack } from "../layers.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
@@ -44,6 +45,8 @@ export interface OutputRecord extends PublishedOutput {
   readonly layers: readonly string[];
   /** Of each artefact: changes when anybody touches it. */
   readonly identities: readonly string[];
+  /** The boot of the machine that they were made in: after a power cut they may be there without their contents. */
+  readonly boot: string;
 }
 
 /** Records in a directory of a store. */
@@ -56,7 +59,9 @@ export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick
       if (fresh) return undefined;
       const key = await traces.find(positionOf(stack), inputs);
       const record = key === undefined ? undefined : await readRecord(pathOf(place));
-      return record !== undefined && record.key === key && isUntouched(record) ? record : undefined;
+      return record !== undefined && record.key === key && record.boot === bootId() && isUntouched(record)
+        ? record
+        : undefined;
     },
     async add(place, stack, reads, artifacts) {
       const key = keyFor(stack, reads);
@@ -64,7 +69,7 @@ export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick
       const path = pathOf(place);
       await mkdir(dirname(path), { recursive: true });
       const layers = stack.map((layer) => layer.key);
-      const record: OutputRecord = { key, artifacts, identities, place, layers };
+      const record: OutputRecord = { key, artifacts, identities, place, layers, boot: bootId() };
       await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
       await rename(`${path}.${process.pid}`, path);
       await traces.add(positionOf(stack), { key, image: place.image, reads });

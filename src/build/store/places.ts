@@ -12,6 +12,7 @@ export function storePlaces(directory: string) {
     outputs: place("outputs"),
     lock: place("lock"),
     digests: place("digests.json"),
+    listings: place("listings"),
   };
 }
 

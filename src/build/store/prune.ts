@@ -86,15 +86,20 @@ export function beyond(limit: number): (layers: readonly StoredLayer[]) => reado
   };
 }
 
-/** Removes the traces that lead to nothing any more. */
+/** Removes the traces that lead to nothing any more, and the listings that none of the others names. */
 async function removeTraces(directory: string): Promise<void> {
   const places = storePlaces(directory);
   const layers = new Set(await readdir(places.layers).catch(() => []));
   const outputs = new Set([...(await allOutputs(places.outputs)).values()].map(({ key }) => key));
+  let kept = "";
   for (const position of await readdir(places.traces).catch(() => [])) {
     for (const name of await readdir(join(places.traces, position))) {
+      const path = join(places.traces, position, name);
       const key = name.replace(/\.json$/, "");
-      if (!layers.has(key) && !outputs.has(key)) await rm(join(places.traces, position, name), { force: true });
+      if (layers.has(key) || outputs.has(key)) kept += await readFile(path, "utf8");
+      else await rm(path, { force: true });
     }
   }
+  for (const name of await readdir(places.listings).catch(() => []))
+    if (!kept.includes(name.replace(/\.gz$/, ""))) await rm(join(places.listings, name), { force: true });
 }

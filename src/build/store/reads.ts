@@ -22,22 +22,32 @@ const SOLVING: ReadonlySet<PropertyKey> = new Set<keyof PackageManager>([
   "scriptTools",
 ]);
 
-/** A context that notes what is read of it: settings, tools, repositories, the outputs of other images. */
-export function watched(original: StepContext): Watched {
+/**
+ * A context that notes what is read of it: settings, tools, repositories, the outputs of other images. Each thing is
+ * looked at before the step gets it.
+ * @param inputs undefined where nothing is kept
+ */
+export function watched(original: StepContext, inputs: Inputs | undefined): Watched {
   const names = new Set<InputName>();
-  const note = <T>(name: InputName, value: T): T => {
+  const add = (name: InputName): void => {
+    if (names.has(name)) return;
     names.add(name);
+    // What goes wrong comes out when readsOf() asks.
+    inputs?.fingerprint(name).catch(() => {});
+  };
+  const note = <T>(name: InputName, value: T): T => {
+    add(name);
     return value;
   };
   const config = new Proxy(original.image.config, {
     get(target, key) {
-      if (!IMMATERIAL.has(key as keyof Config)) names.add(`setting ${String(key)}`);
+      if (!IMMATERIAL.has(key as keyof Config)) add(`setting ${String(key)}`);
       return target[key as keyof Config];
     },
   });
   const packageManager = new Proxy(original.packageManager, {
     get(target, key) {
-      if (SOLVING.has(key)) names.add("packages");
+      if (SOLVING.has(key)) add("packages");
       return target[key as keyof PackageManager];
     },
   });
@@ -45,7 +55,7 @@ export function watched(original: StepContext): Watched {
     ...original,
     image: { ...original.image, config },
     packageManager,
-    noteSettings: () => void names.add("settings"),
+    noteSettings: () => add("settings"),
     scripts: {
       ...original.scripts,
       get arguments() {
@@ -87,10 +97,22 @@ export function watched(original: StepContext): Watched {
   return { context, names };
 }
 
-/** The fingerprints of what was read. */
-export async function readsOf({ names }: Watched, inputs: Inputs): Promise<Reads> {
+/** What may change while a step reads it; the outputs of images and what scripts leave are told when they are there. */
+const CHANGEABLE = /^(setting|packages|toolbox)\b/;
+
+/**
+ * The fingerprints of what was read, as it was before.
+ * @returns with what has changed since: nobody knows which of it the step has seen
+ */
+export async function readsOf(
+  { names }: Watched,
+  inputs: Inputs,
+): Promise<{ readonly reads: Reads; readonly changed: readonly InputName[] }> {
   const entries = await Promise.all(
     [...names].toSorted().map(async (name) => [name, (await inputs.fingerprint(name)) ?? ""] as const),
   );
-  return Object.fromEntries(entries);
+  const now = await Promise.all(
+    entries.map(async ([name, before]) => (CHANGEABLE.test(name) && (await inputs.look(name)) !== before ? name : [])),
+  );
+  return { reads: Object.fromEntries(entries), changed: now.flat() };
 }

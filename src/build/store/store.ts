@@ -7,6 +7,7 @@ import type { LayerStore } from "../layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
+import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
 import { beyond, removeLayers } from "./prune.ts";
 import { openTraces, type Traces } from "./traces.ts";
@@ -17,6 +18,8 @@ export interface Store extends AsyncDisposable {
   readonly outputs: KeptOutputs;
   /** Of files' contents. */
   readonly digests: ContentDigests;
+  /** Of trees that were read. */
+  readonly listings: Listings;
 }
 
 export interface StoreOptions {
@@ -34,11 +37,13 @@ export async function openStore(directory: string, options: StoreOptions): Promi
   const traces = openTraces(places.traces);
   const layers = await openKeptLayers(places.layers, traces, options);
   const digests = openContentDigests(places.digests);
+  const listings = openListings(places.listings);
   return {
     layers,
     traces,
     outputs: openKeptOutputs(places.outputs, traces, options),
     digests,
+    listings,
     async [Symbol.asyncDispose]() {
       digests.save();
       await layers[Symbol.asyncDispose]();

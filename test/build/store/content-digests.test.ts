@@ -26,10 +26,10 @@ test("digests are those of the contents; files whose times and sizes are as they
   vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ["Date"] });
   expect(digest()).toBe(first);
   const kept = readFileSync(memory, "utf8");
-  expect(JSON.parse(kept)).toHaveLength(2);
+  expect(JSON.parse(kept).files).toHaveLength(2);
 
   // what is remembered is what counts
-  writeFileSync(memory, kept.replace(/"([^"]*)"\]\]\]$/, '"other"]]]'));
+  writeFileSync(memory, kept.replace(/"([^"]*)"\]\]\],"trees"/, '"other"]]],"trees"'));
   expect(digest()).not.toBe(first);
   writeFileSync(memory, kept);
   writeFileSync(join(tree, "two"), "TWO");

@@ -21,7 +21,7 @@ function build(config: Parameters<typeof makeImage>[0]): ImageBuild {
 const context = (from: ImageBuild) => ({ ...from, root: "/root", notes: "/notes" }) as unknown as StepContext;
 
 test("what a step reads is noted, and nothing else", async () => {
-  const watch = watched(context(build({ hostname: "a", workspaceDirectory: "/w" })));
+  const watch = watched(context(build({ hostname: "a", workspaceDirectory: "/w" })), undefined);
   expect([...watch.names]).toEqual([]);
   expect(watch.context.image.config.hostname).toBe("a");
   expect(watch.context.image.config.workspaceDirectory).toBe("/w"); // where it is built is no part of the result
@@ -57,11 +57,33 @@ test("fingerprints change with what they are of", async () => {
 
 test("reads are the fingerprints of all names, in order", async () => {
   const from = build({ hostname: "a" });
-  const watch = watched(context(from));
+  const inputs = inputsOf(from, { outputKey: () => undefined });
+  const watch = watched(context(from), inputs);
   expect(watch.context.image.config.hostname).toBe("a");
   expect(watch.context.packages).toHaveLength(1);
-  expect(Object.keys(await readsOf(watch, inputsOf(from, { outputKey: () => undefined })))).toEqual([
-    "build packages",
-    "setting hostname",
-  ]);
+  const { reads, changed } = await readsOf(watch, inputs);
+  expect(Object.keys(reads)).toEqual(["build packages", "setting hostname"]);
+  expect(changed).toEqual([]);
+});
+
+test("what changes after a step got it is told, with the fingerprint from before", async () => {
+  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  writeFileSync(join(tree, "one"), "1");
+  const from = build({ extraTrees: [{ source: tree, target: null }], hostname: "a" });
+  const inputs = inputsOf(from, { outputKey: () => undefined });
+  const watch = watched(context(from), inputs);
+  expect(watch.context.image.config.extraTrees).toHaveLength(1);
+  expect(watch.context.image.config.hostname).toBe("a");
+  const before = await inputs.fingerprint("setting extraTrees");
+  writeFileSync(join(tree, "one"), "2");
+  const { reads, changed } = await readsOf(watch, inputs);
+  expect(changed).toEqual(["setting extraTrees"]);
+  expect(reads["setting extraTrees"]).toBe(before);
+});
+
+test("a file whose name nobody can read is never taken to be as it was", async () => {
+  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  writeFileSync(Buffer.concat([Buffer.from(`${tree}/`), Buffer.from([0xff])]), "1");
+  const inputs = inputsOf(build({ extraTrees: [{ source: tree, target: null }] }), { outputKey: () => undefined });
+  expect(await inputs.look("setting extraTrees")).not.toBe(await inputs.look("setting extraTrees"));
 });

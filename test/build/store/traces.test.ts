@@ -10,6 +10,9 @@ const inputs = (values: Record<string, string>): Inputs => ({
   start: "",
   fingerprint: async (name) => values[name],
   tell: () => {},
+  look: async () => undefined,
+  listing: () => undefined,
+  keep: async () => {},
   forget: () => {},
 });
 

@@ -1,0 +1,79 @@
+// What the store knows of its layers: `why` names files, extended attributes count, and a power cut takes what had not
+// reached the disk.
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { listing } from "../support/listing.ts";
+import { mkosiOk } from "../support/mkosi.ts";
+import { makeProject, writeTree } from "../support/project.ts";
+
+const CONF = `[Distribution]
+Distribution=debian
+Release=trixie
+
+[Output]
+Format=directory
+SplitArtifacts=
+
+[Content]
+Packages=bash
+Bootable=no
+
+[Build]
+Incremental=yes
+`;
+
+const asRoot = test.skipIf(process.getuid?.() !== 0);
+
+function project() {
+  const directory = makeProject({
+    "mkosi.conf": CONF,
+    "mkosi.cache": {},
+    "mkosi.extra": { etc: { one: "1\n", two: "2\n" } },
+  });
+  const options = { cwd: directory };
+  return {
+    directory,
+    build: (...args: string[]) => mkosiOk(["-f", ...args], options),
+    why: async () => (await mkosiOk(["why"], options)).stdout,
+  };
+}
+
+asRoot("why names the files that are others now, and extended attributes count", async () => {
+  const { directory, build, why } = project();
+  await build();
+  expect(await why()).not.toContain("runs");
+  execFileSync("setfattr", ["-n", "user.colour", "-v", "blue", join(directory, "mkosi.extra/etc/one")]);
+  rmSync(join(directory, "mkosi.extra/etc/two"));
+  writeTree(directory, { "mkosi.extra": { etc: { three: "3\n" } } });
+  const text = await why();
+  expect(text).toContain("• main  Copying extra trees runs again:\n");
+  for (const change of ["etc/one has another set of attributes", "etc/two is gone", "etc/three is new"])
+    expect(text).toContain(`    ExtraTrees=: ${directory}/mkosi.extra/${change}\n`);
+  await build();
+  expect(listing(join(directory, "image"))).toContain('user.colour="blue"');
+  expect(await why()).not.toContain("runs");
+});
+
+asRoot("after a power cut, layers that had not reached the disk are made again", async () => {
+  const { directory, build } = project();
+  await build();
+  const before = listing(join(directory, "image"));
+  const layers = join(directory, "mkosi.cache/layers");
+  const keys = readdirSync(layers);
+  expect(keys.length).toBeGreaterThan(3);
+  for (const key of keys) {
+    // As if the machine had been started anew meanwhile, and the contents of files were lost.
+    const about = join(layers, key, "layer.json");
+    writeFileSync(about, JSON.stringify({ ...JSON.parse(readFileSync(about, "utf8")), boot: "another" }));
+    rmSync(join(layers, key, "synced"), { force: true });
+    for (const name of ["etc", "usr"]) rmSync(join(layers, key, "upper", name), { recursive: true, force: true });
+  }
+  const { stdout, stderr } = await build();
+  expect(`${stdout}${stderr}`).toContain("Fetching packages");
+  expect(listing(join(directory, "image"))).toBe(before);
+  const again = await build();
+  expect(`${again.stdout}${again.stderr}`).not.toContain("Fetching packages");
+});
