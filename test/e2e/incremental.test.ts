@@ -92,7 +92,7 @@ test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists a
     '    Hostname=: was null, is "other" (command line option --hostname)',
   ]);
   writeTree(project, { "mkosi.extra": { etc: { one: "2\n" } } });
-  expect(await changes()).toEqual([`    ExtraTrees=: the content of ${project}/mkosi.extra is another (mkosi.extra)`]);
+  expect(await changes()).toEqual([`    ExtraTrees=: ${project}/mkosi.extra/etc/one has another content`]);
 
   await call("-f");
   const layers = async () =>
