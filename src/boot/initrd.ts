@@ -7,6 +7,7 @@ import type { Artifact } from "../tools/artifact.ts";
 import { compressorCommand } from "../tools/compress.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
+import { identityOf } from "../tools/derived.ts";
 import { findKernels } from "./kernels.ts";
 import { initrdModuleFilter } from "./module-filter.ts";
 import { requiredModules } from "./modules.ts";
@@ -29,7 +30,13 @@ export async function buildModulesInitrd(context: TreeContext, kernelVersion: st
     ...index.map((name) => join(directory, name)),
     ...vdso.map((name) => join(directory, "vdso", name)),
   ];
-  await createCpio(context, { output, paths: withParents(files), compressor: compressor(context, modules) });
+  const paths = withParents(files);
+  await context.derive(context, {
+    what: "Initrd with kernel modules",
+    from: await Promise.all(paths.map((path) => identityOf(context, path))),
+    output,
+    make: (own) => createCpio(own, { output, paths, compressor: compressor(own, modules) }),
+  });
   return output;
 }
 

@@ -6,6 +6,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { contentDigest } from "../tools/digest.ts";
 import { hasTool } from "../tools/tool.ts";
 import { runUkify } from "../tools/ukify.ts";
 import { entryName, entryToken, kernelCommandLine, type PartitionIdentity } from "./entry.ts";
@@ -90,7 +91,7 @@ async function installUki(
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context);
   const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
-  await runUkify(context, {
+  const parts = {
     stub,
     kernel: kernel.path,
     kernelVersion: kernel.version,
@@ -100,6 +101,13 @@ async function installUki(
     commandLine,
     efiArchitecture: efiName(context),
     output,
+  };
+  const files = [stub, parts.kernel, parts.osRelease, ...parts.initrds, ...(section && microcode ? [microcode] : [])];
+  await context.derive(context, {
+    what: "Unified kernel image",
+    from: [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest)],
+    output,
+    make: (own) => runUkify(own, parts),
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Distribution } from "../distributions/distribution.ts";
 import type { PackageContext, PackageManager, PackageRequest } from "../package-managers/manager.ts";
 import type { OutputContext } from "../tools/context.ts";
+import type { Derive } from "../tools/derived.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 
 /** The image that Initrds=default stands for. */
@@ -23,6 +24,7 @@ export interface ImageOutput {
 /** What an image is built with, before there is a tree. */
 export interface ImageBuild extends PackageContext {
   readonly distribution: Distribution;
+  readonly derive: Derive;
   readonly packageManager: PackageManager;
   /** What the base system consists of, then what the configuration asks for. */
   readonly basePackages: readonly PackageRequest[];

@@ -101,7 +101,8 @@ export async function buildImages(
       return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
     }
     const { store } = workshop;
-    const watch = watched({ ...build, ...places, notes: "", earlier: notesOf(tree) }, store && inputs);
+    const whole = { ...build, ...places, notes: "", earlier: notesOf(tree) };
+    const watch = watched(whole, store && { inputs, derived: store.derived });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() => packImage(stack, watch.context, workshop.layers)),
     );

@@ -45,25 +45,26 @@ export interface LayerStore {
   mount(stack: Stack, target: string): Promise<AsyncDisposable>;
 }
 
-/** Makes a layer in a directory that is its own: the result has `upper` and `notes` below it. */
-export async function makeLayer(
+/** Makes a layer in a directory that is its own, with `upper` and `notes` below it. @returns what `run` does */
+export async function makeLayer<Result>(
   stack: Stack,
   place: string,
   { context, notesOnly }: LayerWork,
-  run: (context: StepContext) => Promise<void>,
-): Promise<Omit<Layer, "key">> {
+  run: (context: StepContext) => Promise<Result>,
+): Promise<Result> {
   const notes = join(place, "notes");
   const path = join(place, "upper");
   await mkdir(notes, { recursive: true });
-  {
+  const work = async () => {
     await using _mounted = await mountStack(stack, place, context.root);
-    await run({ ...context, notes });
-  }
+    return await run({ ...context, notes });
+  };
+  const result = await work();
   if (notesOnly === true) {
     await rm(path, { recursive: true });
     await mkdir(path);
   }
-  return { path, notes };
+  return result;
 }
 
 /** A store in a directory of the workspace, for this run of the program. */
@@ -72,7 +73,9 @@ export function createLayerStore(directory: string): LayerStore {
   let count = 0;
 
   async function make(stack: Stack, key: string, work: LayerWork): Promise<Layer> {
-    return { key, ...(await makeLayer(stack, join(directory, String(count++)), work, work.run)) };
+    const place = join(directory, String(count++));
+    await makeLayer(stack, place, work, work.run);
+    return { key, path: join(place, "upper"), notes: join(place, "notes") };
   }
 
   return {

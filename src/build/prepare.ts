@@ -10,6 +10,7 @@ import type { PackageRequest } from "../package-managers/manager.ts";
 import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { settings } from "../settings/index.ts";
+import { makeAnew } from "../tools/derived.ts";
 import type { ImageBuild } from "./image-build.ts";
 import { withEnvironmentFiles } from "./scripts/environment-files.ts";
 import { notSourcesOf } from "./scripts/not-sources.ts";
@@ -42,6 +43,7 @@ export async function prepareImage(
     toolbox: options.toolbox,
     report: nodeReport(image.name, workshop.events),
     scratch,
+    derive: makeAnew,
     distribution,
     packageManager,
     packageCache: config.packageCacheDirectory ?? workshop.cache,

@@ -3,6 +3,7 @@
 import type { Image } from "../config/project.ts";
 import type { NodeReport } from "../report/events.ts";
 import type { Runner, Toolbox } from "../sandbox/spec.ts";
+import type { Derive } from "./derived.ts";
 
 export interface ImageContext {
   /** The image's name, its settings, and where each was configured. */
@@ -19,6 +20,7 @@ export interface ImageContext {
 export interface TreeContext extends ImageContext {
   /** The root directory of the image (an overlay mount), in our own mount namespace. */
   readonly root: string;
+  readonly derive: Derive;
 }
 
 /** A tree that is being packed. */

@@ -6,12 +6,17 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { together } from "../sandbox/together.ts";
 import type { TreeContext } from "./context.ts";
+import { digestTree } from "./digest.ts";
 import { BUILDROOT, hasTool, requireTool, rootMount, runTool, userMounts } from "./tool.ts";
 
 /** Mounted over in every running system: what tmpfiles.d(5) would put there is lost anyway. */
 const VOLATILE = ["/tmp", "/var/tmp", "/run", "/proc", "/sys", "/dev"];
 /** DATAERR and CANTCREAT: systemd's own unit for tmpfiles takes them for a success, too. */
 const TMPFILES_STATUSES = [65, 73];
+
+const HARDWARE = ["usr/lib/udev/hwdb.d", "etc/udev/hwdb.d"];
+/** The image's own compiler of them, and what changes with the library that both are made with. */
+const HWDB_PROGRAM = ["usr/bin/systemd-hwdb", "usr/lib/systemd/systemd"];
 
 /** Creates the system users of sysusers.d(5). @throws {Failure} {CommandFailure} */
 export async function runSysusers(context: TreeContext): Promise<void> {
@@ -54,16 +59,22 @@ export async function runPresets(context: TreeContext): Promise<void> {
  * own one. @throws {CommandFailure}
  */
 export async function runHwdb(context: TreeContext): Promise<void> {
-  if (!declares(context, "usr/lib/udev/hwdb.d", "etc/udev/hwdb.d")) return;
+  if (!declares(context, ...HARDWARE)) return;
   const update = (options: readonly string[]) => ["systemd-hwdb", ...options, "--usr", "--strict", "update"];
-  if (hasTool(context.toolbox, "systemd-hwdb")) {
-    await runTool(context, { argv: update([`--root=${BUILDROOT}`]), mounts: [rootMount(context)] });
-  } else if (existsSync(join(context.root, "usr/bin/systemd-hwdb"))) {
-    await context.runner.run({ argv: update([]), base: { kind: "image", root: context.root }, output: "log" });
-  } else {
+  const isTool = hasTool(context.toolbox, "systemd-hwdb");
+  if (!isTool && !existsSync(join(context.root, "usr/bin/systemd-hwdb"))) {
     context.report.output("Neither the tools nor the image have systemd-hwdb: the hardware database is not compiled\n");
     return;
   }
+  await context.derive(context, {
+    what: "Hardware database",
+    from: [...HARDWARE, ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
+    output: join(context.root, "usr/lib/udev/hwdb.bin"),
+    async make(own) {
+      if (isTool) await runTool(own, { argv: update([`--root=${BUILDROOT}`]), mounts: [rootMount(own)] });
+      else await own.runner.run({ argv: update([]), base: { kind: "image", root: own.root }, output: "log" });
+    },
+  });
   // It would come before the one in /usr.
   await rm(join(context.root, "etc/udev/hwdb.bin"), { force: true });
 }

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Config } from "../../src/settings/index.ts";
 import type { OutputContext } from "../../src/tools/context.ts";
+import { makeAnew } from "../../src/tools/derived.ts";
 import { makeImage } from "./image.ts";
 import { makeRecorder, type Recorder } from "./recorder.ts";
 
@@ -66,6 +67,7 @@ export async function makeContext(
   const notes: string[] = [];
   return {
     ...places,
+    derive: makeAnew,
     image: makeImage(config),
     runner: makeRecorder(answer),
     toolbox: { kind: "tree", root: join(directory, "tools"), searchPaths: [] },

@@ -3,8 +3,8 @@
 
 import { bindReadOnly } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
+import type { TreeListing } from "../../tools/digest.ts";
 import { hasTool } from "../../tools/tool.ts";
-import type { TreeListing } from "../digest.ts";
 import type { Attributes } from "./content-digests.ts";
 import { digestText } from "./key.ts";
 

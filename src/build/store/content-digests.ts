@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { contentDigest, type TreeListing } from "../digest.ts";
+import { contentDigest, type TreeListing } from "../../tools/digest.ts";
 
 /** Extended attributes by path below a tree; files without any are not in it. */
 export type Attributes = Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
-import { digestListing, listTree } from "../digest.ts";
+import { digestListing, listTree } from "../../tools/digest.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";

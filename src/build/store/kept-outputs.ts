@@ -57,7 +57,7 @@ export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick
     keyFor,
     async find(place, stack, inputs) {
       if (fresh) return undefined;
-      const key = await traces.find(positionOf(stack), inputs);
+      const key = (await traces.find(positionOf(stack), inputs))?.key;
       const record = key === undefined ? undefined : await readRecord(pathOf(place));
       return record !== undefined && record.key === key && record.boot === bootId() && isUntouched(record)
         ? record

@@ -4,8 +4,8 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { tryLock } from "../../sandbox/lock.ts";
-import { ABOUT, type AboutLayer, SIZE } from "./kept-layers.ts";
 import { allOutputs, type OutputPlace, type OutputRecord } from "./kept-outputs.ts";
+import { ABOUT, type AboutLayer, SIZE } from "./layer-directory.ts";
 import { storePlaces } from "./places.ts";
 
 export interface StoredLayer extends AboutLayer {
@@ -36,7 +36,9 @@ async function lookAtLayer(
   try {
     const about = JSON.parse(await readFile(join(path, ABOUT), "utf8")) as AboutLayer;
     const { mtimeMs: used } = await stat(join(path, ABOUT));
-    const users = outputs.filter(({ layers }) => layers.includes(key)).map(({ place }) => place);
+    const isUser = ({ layers, place }: OutputRecord) =>
+      about.derived === true ? place.image === about.image : layers.includes(key);
+    const users = outputs.filter(isUser).map(({ place }) => place);
     const size = Number(await readFile(join(path, SIZE), "utf8").catch(async () => await artifactSize(path)));
     return { ...about, key, path, size, used, outputs: users };
   } catch {

@@ -4,6 +4,7 @@
 import type { PackageManager } from "../../package-managers/manager.ts";
 import type { Config } from "../../settings/index.ts";
 import type { StepContext } from "../image-build.ts";
+import type { DerivedFiles } from "./derived-files.ts";
 import { IMMATERIAL, type InputName, type Inputs, type Reads } from "./fingerprints.ts";
 
 export interface Watched {
@@ -22,12 +23,18 @@ const SOLVING: ReadonlySet<PropertyKey> = new Set<keyof PackageManager>([
   "scriptTools",
 ]);
 
+export interface WatchingStore {
+  readonly inputs: Inputs;
+  readonly derived: DerivedFiles | undefined;
+}
+
 /**
  * A context that notes what is read of it: settings, tools, repositories, the outputs of other images. Each thing is
  * looked at before the step gets it.
- * @param inputs undefined where nothing is kept
+ * @param store undefined where nothing is kept; without `derived`, files made from others are always made
  */
-export function watched(original: StepContext, inputs: Inputs | undefined): Watched {
+export function watched(original: StepContext, store: WatchingStore | undefined): Watched {
+  const inputs = store?.inputs;
   const names = new Set<InputName>();
   const add = (name: InputName): void => {
     if (names.has(name)) return;
@@ -56,6 +63,10 @@ export function watched(original: StepContext, inputs: Inputs | undefined): Watc
     image: { ...original.image, config },
     packageManager,
     noteSettings: () => add("settings"),
+    async derive(own, file) {
+      if (store?.derived === undefined) return await file.make(own);
+      for (const name of await store.derived.provide(file, original, store.inputs)) add(name);
+    },
     scripts: {
       ...original.scripts,
       get arguments() {

@@ -5,8 +5,10 @@ import { makeWritableDirectory } from "../../report/directories.ts";
 import { takeSharedLock } from "../../sandbox/lock.ts";
 import type { LayerStore } from "../layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
+import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
+import { openLayerDirectory } from "./layer-directory.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
 import { beyond, removeLayers } from "./prune.ts";
@@ -14,6 +16,7 @@ import { openTraces, type Traces } from "./traces.ts";
 
 export interface Store extends AsyncDisposable {
   readonly layers: LayerStore;
+  readonly derived: DerivedFiles;
   readonly traces: Traces;
   readonly outputs: KeptOutputs;
   /** Of files' contents. */
@@ -30,25 +33,27 @@ export interface StoreOptions {
 }
 
 /** Opens the store in a directory, which is made when missing. Disposing of it waits until all is on the disk. */
-export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
-  makeWritableDirectory(directory, "CacheDirectory=");
-  const places = storePlaces(directory);
+export async function openStore(store: string, options: StoreOptions): Promise<Store> {
+  makeWritableDirectory(store, "CacheDirectory=");
+  const places = storePlaces(store);
   const lock = await takeSharedLock(places.lock);
   const traces = openTraces(places.traces);
-  const layers = await openKeptLayers(places.layers, traces, options);
+  const directory = await openLayerDirectory(places.layers);
+  const derived = openDerivedFiles(directory, traces, options);
   const digests = openContentDigests(places.digests);
   const listings = openListings(places.listings);
   return {
-    layers,
+    layers: openKeptLayers({ directory, traces, derived }, options),
+    derived,
     traces,
     outputs: openKeptOutputs(places.outputs, traces, options),
     digests,
     listings,
     async [Symbol.asyncDispose]() {
       digests.save();
-      await layers[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
-      await removeLayers(directory, beyond(sizeLimit(directory)));
+      await removeLayers(store, beyond(sizeLimit(store)));
     },
   };
 }

@@ -24,8 +24,8 @@ export interface Position {
 }
 
 export interface Traces {
-  /** The key of what the step would make, if it has made it before from the same inputs. */
-  find(position: Position, inputs: Inputs): Promise<string | undefined>;
+  /** Where the step has run before on the same inputs: what that has made, it would make again. */
+  find(position: Position, inputs: Inputs): Promise<Trace | undefined>;
   /** All traces of a position, the latest first. */
   all(position: Position): Promise<readonly Trace[]>;
   add(position: Position, trace: Trace): Promise<void>;
@@ -53,7 +53,7 @@ export function openTraces(directory: string): Traces {
   return {
     all,
     async find(position, inputs) {
-      for (const { key, reads } of await all(position)) if (await holds(reads, inputs)) return key;
+      for (const trace of await all(position)) if (await holds(trace.reads, inputs)) return trace;
       return undefined;
     },
     async add(position, trace) {

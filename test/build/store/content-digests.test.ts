@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { digestTree } from "../../../src/build/digest.ts";
 import { openContentDigests } from "../../../src/build/store/content-digests.ts";
+import { digestTree } from "../../../src/tools/digest.ts";
 import { makeDirectory } from "../../support/tree.ts";
 
 afterEach(() => void vi.useRealTimers());

@@ -58,7 +58,7 @@ test("fingerprints change with what they are of", async () => {
 test("reads are the fingerprints of all names, in order", async () => {
   const from = build({ hostname: "a" });
   const inputs = inputsOf(from, { outputKey: () => undefined });
-  const watch = watched(context(from), inputs);
+  const watch = watched(context(from), { inputs, derived: undefined });
   expect(watch.context.image.config.hostname).toBe("a");
   expect(watch.context.packages).toHaveLength(1);
   const { reads, changed } = await readsOf(watch, inputs);
@@ -71,7 +71,7 @@ test("what changes after a step got it is told, with the fingerprint from before
   writeFileSync(join(tree, "one"), "1");
   const from = build({ extraTrees: [{ source: tree, target: null }], hostname: "a" });
   const inputs = inputsOf(from, { outputKey: () => undefined });
-  const watch = watched(context(from), inputs);
+  const watch = watched(context(from), { inputs, derived: undefined });
   expect(watch.context.image.config.extraTrees).toHaveLength(1);
   expect(watch.context.image.config.hostname).toBe("a");
   const before = await inputs.fingerprint("setting extraTrees");

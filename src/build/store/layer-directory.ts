@@ -1,0 +1,122 @@
+// Layers on the disk: for each a directory with its tree (`upper`), the notes of its step, and what is known about it. A
+// layer is made under another name and moved to its own as a whole. It counts as long as the machine runs, and after
+// that only if it had reached the disk, whatever ends the program or the machine.
+
+import { existsSync, readFileSync } from "node:fs";
+import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { artifactSize } from "../../outputs/size.ts";
+import { makeWritableDirectory } from "../../report/directories.ts";
+import { bootId } from "../../sandbox/boot-id.ts";
+import { type LockedDirectory, lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
+import { syncFileSystem } from "../../sandbox/sync.ts";
+import type { Layer } from "../layers.ts";
+
+const UNFINISHED = ".new-";
+
+/** Beside a layer's directories: who made it, and by its time when it was last used. */
+export const ABOUT = "layer.json";
+
+/** Beside them: their size in bytes, once it was counted. */
+export const SIZE = "size";
+
+/** Beside them, once all of the layer is on the disk. */
+const SYNCED = "synced";
+
+/** Work (seconds) that may be lost with the power before it is worth to have the disk take it at once. */
+const WORTH_SYNCING = 10;
+
+export interface AboutLayer {
+  readonly step: string;
+  /** The image that it was made for first. */
+  readonly image: string;
+  /** The boot of the machine that it was made in. */
+  readonly boot: string;
+  /** Whether it is a file that was made from others, and no layer of any tree. */
+  readonly derived?: boolean;
+}
+
+export interface LayerDirectory extends AsyncDisposable {
+  /** The layer of a key; undefined when there is none, or when it may have lost parts with the power. */
+  at(key: string): Layer | undefined;
+  /** The same, noted as used now. */
+  take(key: string): Promise<Layer | undefined>;
+  /** An empty directory to make a layer in. */
+  create(): Promise<LockedDirectory>;
+  /**
+   * Moves what was made to its place, unless another build has made the same one meanwhile.
+   * @param seconds that making it took
+   */
+  keep(made: string, key: string, about: Omit<AboutLayer, "boot">, seconds: number): Promise<Layer>;
+}
+
+/** Opens the layers in a directory, which is made when missing. Disposing of it waits for what goes on beside the build. */
+export async function openLayerDirectory(directory: string): Promise<LayerDirectory> {
+  makeWritableDirectory(directory, "CacheDirectory=");
+  await removeAbandoned(directory, UNFINISHED);
+  const boot = bootId();
+  const pending: Promise<void>[] = [];
+  let unsynced: { readonly place: string; readonly seconds: number }[] = [];
+
+  function at(key: string): Layer | undefined {
+    const place = join(directory, key);
+    try {
+      const about = JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
+      if (about.boot !== boot && !existsSync(join(place, SYNCED))) return undefined;
+      return { key, path: join(place, "upper"), notes: join(place, "notes") };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function move(made: string, key: string): Promise<Layer> {
+    const place = join(directory, key);
+    try {
+      await rename(made, place);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+      if (at(key) === undefined) {
+        // what a power cut has left
+        await rm(place, { recursive: true });
+        await rename(made, place);
+      }
+    }
+    const layer = at(key);
+    if (layer === undefined) throw new Error(`the layer ${key} is gone`);
+    return layer;
+  }
+
+  async function sync(): Promise<void> {
+    const places = unsynced.map(({ place }) => place);
+    unsynced = [];
+    await syncFileSystem(directory);
+    for (const place of places) await writeFile(join(place, SYNCED), "");
+  }
+
+  return {
+    at,
+    async take(key) {
+      const layer = at(key);
+      const now = new Date();
+      if (layer !== undefined) await utimes(join(directory, key, ABOUT), now, now);
+      return layer;
+    },
+    create: () => lockedDirectory(directory, UNFINISHED),
+    async keep(made, key, about, seconds) {
+      await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
+      const layer = await move(made, key);
+      pending.push(noteSize(join(directory, key)));
+      unsynced.push({ place: join(directory, key), seconds });
+      if (unsynced.reduce((sum, each) => sum + each.seconds, 0) > WORTH_SYNCING) pending.push(sync());
+      return layer;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(pending);
+    },
+  };
+}
+
+async function noteSize(place: string): Promise<void> {
+  await writeFile(join(place, SIZE), String(await artifactSize(join(place, "upper"))));
+}
