@@ -33,7 +33,7 @@ export async function buildModulesInitrd(context: TreeContext, kernelVersion: st
   const paths = withParents(files);
   await context.derive(context, {
     what: "Initrd with kernel modules",
-    from: await Promise.all(paths.map((path) => identityOf(context, path))),
+    from: () => Promise.all(paths.map((path) => identityOf(context, path))),
     output,
     make: (own) => createCpio(own, { output, paths, compressor: compressor(own, modules) }),
   });

@@ -105,7 +105,7 @@ async function installUki(
   const files = [stub, parts.kernel, parts.osRelease, ...parts.initrds, ...(section && microcode ? [microcode] : [])];
   await context.derive(context, {
     what: "Unified kernel image",
-    from: [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest)],
+    from: () => [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest)],
     output,
     make: (own) => runUkify(own, parts),
   });

@@ -8,8 +8,8 @@ import { contentDigest } from "./digest.ts";
 export interface DerivedFile {
   /** What it is, for people. */
   readonly what: string;
-  /** Everything that is read of the image's tree and of this build's files; settings and tools are watched. */
-  readonly from: unknown;
+  /** Everything that is read of the image's tree and of this build's files; settings and tools are watched. May be a promise. */
+  from(): unknown;
   /** The file; its directory is there. */
   readonly output: string;
   /** Makes it, by what this context gives and nothing else. */

@@ -68,7 +68,7 @@ export async function runHwdb(context: TreeContext): Promise<void> {
   }
   await context.derive(context, {
     what: "Hardware database",
-    from: [...HARDWARE, ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
+    from: () => [...HARDWARE, ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
     output: join(context.root, "usr/lib/udev/hwdb.bin"),
     async make(own) {
       if (isTool) await runTool(own, { argv: update([`--root=${BUILDROOT}`]), mounts: [rootMount(own)] });

@@ -31,7 +31,7 @@ export function openDerivedFiles(
 ): DerivedFiles {
   return {
     async provide(file, context, inputs) {
-      const position = { below: keyOf([inputs.start, file.from]), step: file.what };
+      const position = { below: keyOf([inputs.start, await file.from()]), step: file.what };
       const known = fresh ? undefined : await traces.find(position, inputs);
       const kept = known === undefined ? undefined : await directory.take(known.key);
       if (known !== undefined && kept !== undefined) {

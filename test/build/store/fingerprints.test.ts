@@ -12,6 +12,7 @@ function build(config: Parameters<typeof makeImage>[0]): ImageBuild {
   return {
     image: makeImage(config),
     packageManager,
+    runner: { run: async () => ({ stdout: "" }) },
     packages: [{ spec: "less", setting: "Packages", origin: { kind: "file", path: "mkosi.conf", line: 1, column: 1 } }],
     toolbox: { kind: "host", searchPaths: [] },
     outputOf: async () => undefined,
