@@ -50,13 +50,13 @@ export function storeDirectory(project: Project, cache: string): string {
 
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
-  const { workspaceDirectory, incremental } = mainImage(project).config;
+  const { workspaceDirectory, incremental, cacheSize } = mainImage(project).config;
   const workspace = await createWorkspace(workspaceDirectory, options.cache);
   const scratch = join(workspace.path, "layers");
   const store =
     incremental === "no"
       ? undefined
-      : await openStore(storeDirectory(project, options.cache), { scratch, fresh: options.fresh });
+      : await openStore(storeDirectory(project, options.cache), { scratch, fresh: options.fresh, size: cacheSize });
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const { events, cache } = options;

@@ -39,6 +39,7 @@ export function imageJson(image: Image): Json {
   for (const [key, row] of rows) {
     if (row.into !== undefined || row.scope === "tools" || key === "include") continue;
     const value = image.config[key as keyof Config] as unknown;
+    if (row.own === true && value === null) continue;
     result[row.name] = value === null ? null : row.type.json(value);
   }
   const { buildDirectory } = image.config;

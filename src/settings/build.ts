@@ -5,7 +5,7 @@ import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOfOrBoolean } from "./types/choice.ts";
 import { list } from "./types/list.ts";
-import { integer } from "./types/number.ts";
+import { bytes, integer } from "./types/number.ts";
 import { path } from "./types/path.ts";
 import { stringAs } from "./types/text.ts";
 import { trees } from "./types/tree.ts";
@@ -61,6 +61,15 @@ export const build = {
     pickup: ["mkosi.cache"],
     oldOptions: ["cache-dir"],
     help: "Where steps that are kept are stored.",
+  }),
+  cacheSize: setting({
+    name: "CacheSize",
+    section: "Build",
+    option: "cache-size",
+    type: bytes,
+    scope: "main",
+    own: true,
+    help: "How many bytes the steps that are kept may have together.",
   }),
   cacheKey: setting({
     name: "CacheKey",

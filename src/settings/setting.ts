@@ -74,6 +74,8 @@ export interface SettingOptions<Value, Unset, Default> {
   readonly into?: string;
   readonly oldNames?: readonly string[];
   readonly oldOptions?: readonly string[];
+  /** The original has none such. Where nobody sets it, programs that read our JSON do not see it. */
+  readonly own?: boolean;
   /** One sentence. */
   readonly help: string;
 }

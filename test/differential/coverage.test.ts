@@ -94,7 +94,7 @@ function lettersOf(word: string): string[] {
   return letters;
 }
 
-const table = rows.map(([, row]) => row);
+const table = rows.map(([, row]) => row).filter(({ own }) => own !== true);
 const missingFrom = (used: ReadonlySet<string>, wanted: readonly string[]): string[] =>
   wanted.filter((name) => !used.has(name));
 

@@ -69,6 +69,7 @@ export function valueOf(row: Setting): fc.Arbitrary<string> {
 }
 
 const assignable = rows
+  .filter(([, row]) => row.own !== true)
   .filter(([, row]) => row.name !== "Include" && row.name !== "Profiles" && row.name !== "Dependencies")
   .map(([, row]) => row);
 

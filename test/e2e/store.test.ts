@@ -77,3 +77,13 @@ asRoot("after a power cut, layers that had not reached the disk are made again",
   const again = await build();
   expect(`${again.stdout}${again.stderr}`).not.toContain("Fetching packages");
 });
+
+asRoot("layers that were not used for the longest time go beyond CacheSize=", async () => {
+  const { directory, build } = project();
+  await build("--cache-size=20M");
+  const { stdout } = await mkosiOk(["--json", "cache"], { cwd: directory });
+  const { layers } = JSON.parse(stdout) as { layers: readonly { size: number; step: string }[] };
+  expect(layers.length).toBeGreaterThan(0);
+  expect(layers.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(20 * 2 ** 20);
+  expect(layers.map(({ step }) => step)).not.toContain("Installing the base system");
+});

@@ -43,7 +43,7 @@ export interface Inputs {
 /** What a build with these settings makes is the same whatever they are: places, and how things are had. */
 export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
   ...(["outputDirectory", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
-  ...(["incremental", "cacheKey", "cacheOnly", "history", "proxyUrl", "proxyExclude"] as const),
+  ...(["incremental", "cacheKey", "cacheOnly", "cacheSize", "history", "proxyUrl", "proxyExclude"] as const),
 ] satisfies (keyof Config)[]);
 
 export interface InputOptions {

@@ -19,8 +19,12 @@ export function storePlaces(directory: string) {
 /** Part of a file system that a store may fill. */
 const SHARE = 0.2;
 
-/** How many bytes the layers of a store may have together; those that were not used for the longest time go then. */
-export function sizeLimit(directory: string): number {
+/**
+ * How many bytes the layers of a store may have together; those that were not used for the longest time go then.
+ * @param configured CacheSize=
+ */
+export function sizeLimit(directory: string, configured: number | null): number {
+  if (configured !== null) return configured;
   const { bsize, blocks } = statfsSync(directory);
   return Math.floor(blocks * bsize * SHARE);
 }

@@ -30,6 +30,8 @@ export interface StoreOptions {
   readonly scratch: string;
   /** Whether everything is made again, whatever is there. */
   readonly fresh: boolean;
+  /** How many bytes the layers may have (CacheSize=); null: a share of the file system. */
+  readonly size: number | null;
 }
 
 /** Opens the store in a directory, which is made when missing. Disposing of it waits until all is on the disk. */
@@ -53,7 +55,7 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
       digests.save();
       await directory[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
-      await removeLayers(store, beyond(sizeLimit(store)));
+      await removeLayers(store, beyond(sizeLimit(store, options.size)));
     },
   };
 }

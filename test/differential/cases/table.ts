@@ -7,7 +7,7 @@ import type { Case, FileSpec } from "../case.ts";
 import { GROUND, valueOf } from "../generate.ts";
 
 const D = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
-const settings = rows.map(([, row]) => row);
+const settings = rows.map(([, row]) => row).filter(({ own }) => own !== true);
 
 const FILES: Readonly<Record<string, FileSpec>> = {
   ...GROUND,
