@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ImageBuild, StepContext } from "../../../src/build/image-build.ts";
+import type { StepContext } from "../../../src/build/image-build.ts";
 import { openDerivedFiles } from "../../../src/build/store/derived-files.ts";
 import { inputsOf } from "../../../src/build/store/fingerprints.ts";
 import { openLayerDirectory } from "../../../src/build/store/layer-directory.ts";
@@ -14,8 +14,8 @@ test("a file is made once from the same things, and what was read for it counts 
   const output = join(place, "output");
   let made = 0;
   const provide = async (from: string, hostname: string, fresh = false) => {
-    const context = { image: makeImage({ hostname }) } as unknown as StepContext;
-    const inputs = inputsOf(context as unknown as ImageBuild, { outputKey: () => undefined });
+    const context = { image: makeImage({ hostname }), packageManager: {} } as unknown as StepContext;
+    const inputs = inputsOf(context, { outputKey: () => undefined });
     await using directory = await openLayerDirectory(join(place, "layers"));
     const derived = openDerivedFiles(directory, openTraces(join(place, "traces")), { fresh });
     const file = {
