@@ -9,6 +9,8 @@ export interface Case {
   readonly project: Tree;
   /** What is different before each run that is timed, counted from 0. */
   readonly change?: (run: number) => Tree;
+  /** Whether nothing but downloaded packages is there before each run: no base system, no plan of earlier builds. */
+  readonly isFirst?: boolean;
   readonly argv: readonly string[];
   /** How often each program is timed. */
   readonly runs: number;
@@ -56,6 +58,37 @@ function largeProject(): Tree {
   };
 }
 
+/** Four images with a little more than the base system each. */
+function fourImages(): Tree {
+  const image = (name: string): Tree => ({ "mkosi.conf": conf("directory", ["systemd", name]) });
+  return {
+    "mkosi.conf": `[Config]\nDependencies=one,two,three,four\n\n${conf("none", [])}`,
+    "mkosi.images": { one: image("less"), two: image("file"), three: image("psmisc"), four: image("bc") },
+  };
+}
+
+/** A C program that is built in the image, and started by it. @param greeting what the program prints */
+function sourceProject(greeting: string): Tree {
+  return {
+    "mkosi.conf": conf(
+      "directory",
+      ["systemd", "udev", "dbus"],
+      `BuildPackages=gcc,libc6-dev\nBuildSources=src\nAutologin=yes\n${INCREMENTAL}`,
+    ),
+    "mkosi.cache": {},
+    "mkosi.build.chroot":
+      '#!/bin/sh\nset -e\nmkdir -p "$DESTDIR/usr/bin"\ngcc -O2 -o "$DESTDIR/usr/bin/greet" "$SRCDIR/greet.c"\n',
+    "mkosi.extra": {
+      "usr/lib/systemd/system": {
+        "greet.service":
+          "[Unit]\nSuccessAction=exit\nFailureAction=exit-force\n[Service]\nType=oneshot\nStandardOutput=tty\nExecStart=/usr/bin/greet\n[Install]\nWantedBy=multi-user.target\n",
+      },
+      "usr/lib/systemd/system-preset": { "10-greet.preset": "enable greet.service\n" },
+    },
+    src: { "greet.c": `#include <stdio.h>\nint main(void) { puts("greeting ${greeting}"); return 0; }\n` },
+  };
+}
+
 export const CASES: readonly Case[] = [
   {
     name: "summary",
@@ -78,20 +111,37 @@ export const CASES: readonly Case[] = [
   },
   {
     name: "directory",
-    what: "`directory` with systemd and udev, `-f`",
+    what: "first `directory` with systemd and udev",
+    project: { "mkosi.conf": conf("directory", ["systemd", "udev"]) },
+    isFirst: true,
+    argv: ["-f", "build"],
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "directory-base",
+    what: "the same in a second project",
     project: { "mkosi.conf": conf("directory", ["systemd", "udev"]) },
     argv: ["-f", "build"],
-    runs: 3,
+    runs: 5,
     builds: true,
   },
   {
     name: "disk",
-    what: "bootable `disk` with UKI, systemd-boot and default initrd, `-f`",
-    project: {
-      "mkosi.conf": bootableDisk(),
-    },
+    what: "first bootable `disk` with UKI, systemd-boot and default initrd",
+    project: { "mkosi.conf": bootableDisk() },
+    isFirst: true,
     argv: ["-f", "build"],
-    runs: 3,
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "four",
+    what: "first build of four `directory` images that share a base",
+    project: fourImages(),
+    isFirst: true,
+    argv: ["-f", "build"],
+    runs: 5,
     builds: true,
   },
   {
@@ -129,7 +179,16 @@ export const CASES: readonly Case[] = [
     project: { "mkosi.conf": bootableDisk([], INCREMENTAL), "mkosi.cache": {} },
     change: (run) => ({ "mkosi.conf": bootableDisk(SMALL_PACKAGES.slice(0, run + 1), INCREMENTAL) }),
     argv: ["-f", "build"],
-    runs: 3,
+    runs: 5,
+    builds: true,
+  },
+  {
+    name: "source",
+    what: "one source file of a C program changed, `directory` with systemd, incremental",
+    project: sourceProject("first"),
+    change: (run) => sourceProject(String(run)),
+    argv: ["-f", "build"],
+    runs: 5,
     builds: true,
   },
 ];

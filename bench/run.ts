@@ -11,7 +11,7 @@ import { CASES, type Case } from "./cases.ts";
 import { bareNode, ours, type Program, peer } from "./programs.ts";
 import { formatTable, type Result, writePage } from "./report.ts";
 import { median } from "./statistics.ts";
-import { scratchParent } from "./surroundings.ts";
+import { forgetBases, scratchParent } from "./surroundings.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -74,6 +74,7 @@ async function measure(one: Case, toolsTree: string | undefined): Promise<Result
     for (const program of run % 2 === 0 ? programs : [...programs].reverse()) {
       const directory = join(scratch, one.name, program.name);
       writeTree(directory, one.change?.(run) ?? {});
+      if (one.isFirst === true) forgetBases();
       const { seconds } = await program.run(one.argv, directory, false);
       samples.get(program)?.seconds.push(seconds);
       if (one.builds) console.log(`${one.name}: ${program.name} ${seconds.toFixed(2)} s`);
