@@ -97,7 +97,11 @@ export async function buildImages(
     const kept = await workshop.store?.outputs.find({ directory: placement.target, image: name }, stack, inputs);
     if (kept !== undefined) {
       await build.report.phase("Packing is not needed: nothing has changed", async () => {});
-      tellArtifacts(build, kept.artifacts, await Promise.all(kept.artifacts.map(({ path }) => artifactSize(path))));
+      tellArtifacts(
+        build,
+        kept.artifacts,
+        kept.artifacts.map(({ path }) => artifactSize(path)),
+      );
       return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
     }
     const { store } = workshop;
@@ -155,7 +159,7 @@ function dependenciesOf({ image }: ImageBuild): readonly string[] {
 
 async function publish(workshop: Workshop, { build, placement, stack, reads, artifacts }: BuiltImage): Promise<void> {
   // Measured before: once they are published, another build may replace them.
-  const sizes = await Promise.all(artifacts.map(({ path }) => artifactSize(path)));
+  const sizes = artifacts.map(({ path }) => artifactSize(path));
   await placement.publish();
   const published = artifacts.map((artifact) => ({
     ...artifact,

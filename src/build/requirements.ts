@@ -1,9 +1,11 @@
 // What the host must have when there is no tools tree: found out at the start, so that a build does not end after
 // minutes for want of a program.
 
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
-import type { Runner, Toolbox } from "../sandbox/spec.ts";
+import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
 import { hasTool } from "../tools/tool.ts";
 
 /** The first systemd whose tools take the options we use, and whose repart makes disk images without loop devices. */
@@ -61,11 +63,31 @@ function requiredPrograms(image: Image): string[] {
   ];
 }
 
+/** By the name of the library that systemd's programs share, as starting one of them takes longer than a whole step. */
 async function systemdVersion(toolbox: Toolbox, runner: Runner): Promise<number> {
+  const root = toolboxRoot(toolbox);
+  const [version, ...others] = ["usr/lib", "usr/lib64"]
+    .flatMap((path) =>
+      ["", ...namesIn(join(root, path)).filter((name) => name.includes("-linux-"))].map((name) =>
+        join(root, path, name, "systemd"),
+      ),
+    )
+    .flatMap(namesIn)
+    .flatMap((name) => /^libsystemd-shared-(\d+)/.exec(name)?.[1] ?? []);
+  if (version !== undefined && others.every((other) => other === version)) return Number(version);
   const { stdout } = await runner.run({
     argv: ["systemctl", "--version"],
     base: { kind: "tools", toolbox },
     output: "capture",
   });
   return Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? 0);
+}
+
+/** None where there is no such directory. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

@@ -1,9 +1,10 @@
 // Temporary directories that tell whether somebody still uses them: each has a lock that its maker holds to the end, so
 // that the next one who comes by can remove what a killed process has left.
 
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { takeLock, tryLock } from "./lock.ts";
+import { removeTree } from "./remove-tree.ts";
 
 export interface LockedDirectory extends AsyncDisposable {
   readonly path: string;
@@ -19,7 +20,7 @@ export async function lockedDirectory(parent: string, prefix: string): Promise<L
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
       await lock[Symbol.asyncDispose]();
     },
   };
@@ -32,7 +33,7 @@ export async function removeAbandoned(parent: string, prefix: string): Promise<v
     const path = join(parent, name);
     try {
       await using lock = await tryLock(join(path, "lock"));
-      if (lock !== undefined) await rm(path, { recursive: true, force: true });
+      if (lock !== undefined) await removeTree(path);
     } catch {
       // It is gone already, or belongs to somebody else.
     }

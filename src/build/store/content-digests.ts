@@ -16,8 +16,10 @@ export interface ContentDigests {
   save(): void;
 }
 
-/** A file that was changed so recently (milliseconds) may change again without its times telling. */
-const RECENT = 1000;
+/** A file that was changed so recently (milliseconds) may change again without its times telling: clocks tick. */
+const RECENT = 50;
+/** The same where times are whole seconds, as on some network file systems. */
+const RECENT_COARSE = 2000;
 /** How many files are remembered at most: those that nobody has asked for since go first. */
 const LIMIT = 200_000;
 
@@ -43,8 +45,9 @@ export function openContentDigests(file: string): ContentDigests {
         now.files.set(path, known);
         return known[4];
       }
+      const looked = Date.now();
       const digest = contentDigest(path);
-      if (Date.now() - ctimeMs > RECENT) {
+      if (isSettled(ctimeMs, looked)) {
         now.files.set(path, [ino, size, mtimeMs, ctimeMs, digest]);
         isNew = true;
       }
@@ -57,9 +60,9 @@ export function openContentDigests(file: string): ContentDigests {
         now.trees.set(path, known);
         return known[1];
       }
-      const isSettled = Date.now() - changed > RECENT;
+      const looked = Date.now();
       const attributes = await look();
-      if (isSettled) {
+      if (isSettled(changed, looked)) {
         now.trees.set(path, [identity, attributes]);
         isNew = true;
       }
@@ -75,6 +78,10 @@ export function openContentDigests(file: string): ContentDigests {
       isNew = false;
     },
   };
+}
+
+function isSettled(changed: number, looked: number): boolean {
+  return looked - changed > (changed % 1000 === 0 ? RECENT_COARSE : RECENT);
 }
 
 function merged<Known>(now: ReadonlyMap<string, Known>, before: ReadonlyMap<string, Known>): [string, Known][] {

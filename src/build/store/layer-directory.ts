@@ -3,7 +3,7 @@
 // that only if it had reached the disk, whatever ends the program or the machine.
 
 import { existsSync, readFileSync } from "node:fs";
-import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
@@ -17,7 +17,7 @@ const UNFINISHED = ".new-";
 /** Beside a layer's directories: who made it, and by its time when it was last used. */
 export const ABOUT = "layer.json";
 
-/** Beside them: their size in bytes, once it was counted. */
+/** Beside them: their size in bytes. */
 export const SIZE = "size";
 
 /** Beside them, once all of the layer is on the disk. */
@@ -56,6 +56,7 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
   await removeAbandoned(directory, UNFINISHED);
   const boot = bootId();
   const pending: Promise<void>[] = [];
+  let making: Promise<LockedDirectory> | undefined;
   let unsynced: { readonly place: string; readonly seconds: number }[] = [];
 
   function at(key: string): Layer | undefined {
@@ -102,21 +103,23 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
       if (layer !== undefined) await utimes(join(directory, key, ABOUT), now, now);
       return layer;
     },
-    create: () => lockedDirectory(directory, UNFINISHED),
+    async create() {
+      // One for all layers that this build makes: taking a lock means to start a program.
+      making ??= lockedDirectory(directory, UNFINISHED);
+      const path = await mkdtemp(join((await making).path, "layer-"));
+      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+    },
     async keep(made, key, about, seconds) {
+      await writeFile(join(made, SIZE), String(artifactSize(join(made, "upper"))));
       await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
       const layer = await move(made, key);
-      pending.push(noteSize(join(directory, key)));
       unsynced.push({ place: join(directory, key), seconds });
       if (unsynced.reduce((sum, each) => sum + each.seconds, 0) > WORTH_SYNCING) pending.push(sync());
       return layer;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(pending);
+      await (await making)?.[Symbol.asyncDispose]();
     },
   };
-}
-
-async function noteSize(place: string): Promise<void> {
-  await writeFile(join(place, SIZE), String(await artifactSize(join(place, "upper"))));
 }

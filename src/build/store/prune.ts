@@ -39,7 +39,7 @@ async function lookAtLayer(
     const isUser = ({ layers, place }: OutputRecord) =>
       about.derived === true ? place.image === about.image : layers.includes(key);
     const users = outputs.filter(isUser).map(({ place }) => place);
-    const size = Number(await readFile(join(path, SIZE), "utf8").catch(async () => await artifactSize(path)));
+    const size = Number(await readFile(join(path, SIZE), "utf8").catch(() => artifactSize(path)));
     return { ...about, key, path, size, used, outputs: users };
   } catch {
     return undefined; // another process has just removed it
