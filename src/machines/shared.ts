@@ -8,6 +8,7 @@ import { bind } from "../sandbox/spec.ts";
 import { findInToolbox, inside, type MachineContext, SHARED_INSIDE } from "./context.ts";
 import { startHelper } from "./helper.ts";
 import type { SharedDirectory } from "./machine.ts";
+import { type RuntimeTree, runtimeTrees } from "./trees.ts";
 
 /** Bytes that virtiofs has for a tag. */
 const TAG_MAX = 36;
@@ -27,22 +28,14 @@ interface ShareWish {
 
 /** Starts a daemon for each directory. `root`: the tree of a directory image. */
 export async function shareDirectories(context: MachineContext, root: string | undefined): Promise<Share[]> {
-  const { config } = context.image;
   const wishes: ShareWish[] = [
     ...(root === undefined ? [] : [{ tag: "root", source: root, mountPoint: undefined, ownerIsRoot: false }]),
-    ...(config.runtimeBuildSources
-      ? config.buildSources.map((tree) => userTree(tree.source, join("/work/src", tree.target ?? "")))
-      : []),
-    ...(config.runtimeBuildSources && config.buildDirectory !== null
-      ? [userTree(config.buildDirectory, "/work/build")]
-      : []),
-    ...config.runtimeTrees.map((tree) => userTree(tree.source, join("/root/src", tree.target ?? ""), tree.target)),
+    ...runtimeTrees(context.image).map(userTree),
   ];
   return await Promise.all(wishes.map((wish, index) => share(context, wish, index)));
 }
 
-function userTree(source: string, below: string, target: string | null = null): ShareWish {
-  const mountPoint = target?.startsWith("/") === true ? target : below;
+function userTree({ source, target: mountPoint }: RuntimeTree): ShareWish {
   if (Buffer.byteLength(mountPoint) > TAG_MAX) {
     throw new Failure(`the path ${mountPoint} is too long for a directory that a machine shares with the host`, {
       remedy: `choose one of at most ${TAG_MAX} bytes`,
@@ -99,15 +92,18 @@ export function fstabLines(shares: readonly Pick<Share, "tag" | "mountPoint">[])
     .join("");
 }
 
+export interface RootContext extends Pick<MachineContext, "image" | "directory"> {
+  readonly files: Pick<MachineContext["files"], "image">;
+}
+
 /** The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. */
-export async function rootTree(context: MachineContext): Promise<string> {
-  const { image } = context.files;
-  if (!context.image.config.ephemeral) return image;
-  const target = join(context.directory, "root");
+export async function rootTree({ image: { config }, files: { image }, directory }: RootContext): Promise<string> {
+  if (!config.ephemeral) return image;
+  const target = join(directory, "root");
   await mountOverlay({
     lowers: [image],
-    upper: join(context.directory, "root-changes"),
-    work: join(context.directory, "root-work"),
+    upper: join(directory, "root-changes"),
+    work: join(directory, "root-work"),
     target,
   });
   return target;
