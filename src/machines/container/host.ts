@@ -55,9 +55,7 @@ export async function openHost(directory: string): Promise<ContainerHost> {
   await mountControlGroups(hierarchy);
   const parent = join(hierarchy, await ownGroup());
   await removeAbandoned(parent);
-  const own = join(parent, `${PREFIX}${process.pid}`);
-  await mkdir(own);
-  await moveTo(own);
+  const own = await enterGroup(join(parent, `${PREFIX}${process.pid}`));
   return {
     scope: false,
     // A /run of its own: what systemd-nspawn notes there is nobody else's business.
@@ -75,9 +73,34 @@ async function ownGroup(): Promise<string> {
   return lines.find((line) => line.startsWith("0::"))?.slice("0::".length) ?? "/";
 }
 
+/** Another mkosi that starts may take our group for abandoned as long as we are not in it. */
+async function enterGroup(group: string, attempts = 5): Promise<string> {
+  await mkdir(group, { recursive: true });
+  try {
+    await moveTo(group);
+  } catch (error) {
+    if (attempts === 0 || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return await enterGroup(group, attempts - 1);
+  }
+  return group;
+}
+
 /** Moves us, so that whatever we start begins there. */
 async function moveTo(group: string): Promise<void> {
   await writeFile(join(group, "cgroup.procs"), String(process.pid));
+}
+
+/** Groups of runs that were killed: neither mkosi nor systemd-nspawn, which keeps to `supervisor`, is in them any more. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const group = join(parent, name);
+    if ((await isEmpty(group)) && (await isEmpty(join(group, "supervisor")))) await endGroup(group);
+  }
+}
+
+async function isEmpty(group: string): Promise<boolean> {
+  return (await readFile(join(group, "cgroup.procs"), "utf8").catch(() => "")) === "";
 }
 
 /** Ends what a systemd-nspawn that was killed has left running, and removes the group. */
@@ -85,11 +108,6 @@ async function endGroup(group: string): Promise<void> {
   await writeFile(join(group, "cgroup.kill"), "1").catch(() => {}); // older kernels have none
   const deadline = Date.now() + ENDS_WITHIN_MS;
   for (await removeGroup(group); existsSync(group) && Date.now() < deadline; await removeGroup(group)) await delay(10);
-}
-
-/** Groups of runs that were killed are empty; others cannot be removed. */
-async function removeAbandoned(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) if (name.startsWith(PREFIX)) await removeGroup(join(parent, name));
 }
 
 /** Removes a control group with those below it, as far as nothing runs in them. */
