@@ -244,8 +244,8 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
       cwd,
       ["shell"],
       [
-        ["# ", "stty size; echo $((40 + 2)); sleep 60\n"],
-        ["42", "\x03"],
+        ["# ", "stty size; echo $((40 + 2))-answer; sleep 100\n"],
+        ["42-answer", "\x03"],
         ["# ", "exit 9\n"],
       ],
     );
