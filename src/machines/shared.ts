@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
-import { mountOverlay } from "../sandbox/mount.ts";
+import { mountOverlay, unmount } from "../sandbox/mount.ts";
 import { bind } from "../sandbox/spec.ts";
 import { findInToolbox, inside, type MachineContext, SHARED_INSIDE } from "./context.ts";
 import { startHelper } from "./helper.ts";
@@ -96,15 +96,22 @@ export interface RootContext extends Pick<MachineContext, "image" | "directory">
   readonly files: Pick<MachineContext["files"], "image">;
 }
 
-/** The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. */
-export async function rootTree({ image: { config }, files: { image }, directory }: RootContext): Promise<string> {
-  if (!config.ephemeral) return image;
-  const target = join(directory, "root");
+export interface RootTree extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. Disposing of it unmounts
+ * that: nobody may remove the directory of the container or machine through it.
+ */
+export async function openRootTree({ image: { config }, files: { image }, directory }: RootContext): Promise<RootTree> {
+  if (!config.ephemeral) return { path: image, [Symbol.asyncDispose]: async () => {} };
+  const path = join(directory, "root");
   await mountOverlay({
     lowers: [image],
     upper: join(directory, "root-changes"),
     work: join(directory, "root-work"),
-    target,
+    target: path,
   });
-  return target;
+  return { path, [Symbol.asyncDispose]: () => unmount(path) };
 }

@@ -195,6 +195,15 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
     await clean();
   });
 
+  test("a workspace on disk is left as empty as it was", async () => {
+    const workspace = makeProject({});
+    const args = ["--ephemeral=yes", `--workspace-directory=${workspace}`, "shell", "--", "touch", "/new"];
+    await mkosiOk(args, { cwd });
+    expect(readdirSync(workspace)).toEqual([]);
+    expect(existsSync(join(cwd, "image/new"))).toBe(false);
+    await clean();
+  });
+
   test("a guest that reboots is started again", async () => {
     const script = "test -e /again && exit 3; touch /again; systemctl reboot; sleep infinity";
     const args = [

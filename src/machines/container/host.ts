@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Image } from "../../config/project.ts";
 import { Failure } from "../../report/failure.ts";
-import { mountControlGroups } from "../../sandbox/mount.ts";
+import { mountControlGroups, unmount } from "../../sandbox/mount.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
 
 /** `f_type` of cgroup2 in statfs(2). */
@@ -53,9 +53,19 @@ export async function openHost(directory: string): Promise<ContainerHost> {
   if (await systemdManagesHost()) return { scope: true, mounts: [], [Symbol.asyncDispose]: async () => {} };
   const hierarchy = join(directory, "control-groups");
   await mountControlGroups(hierarchy);
-  const parent = join(hierarchy, await ownGroup());
-  await removeAbandoned(parent);
-  const own = await enterGroup(join(parent, `${PREFIX}${process.pid}`));
+  try {
+    const parent = join(hierarchy, await ownGroup());
+    await removeAbandoned(parent);
+    const own = await enterGroup(join(parent, `${PREFIX}${process.pid}`));
+    return inGroup(hierarchy, parent, own);
+  } catch (error) {
+    await unmount(hierarchy);
+    throw error;
+  }
+}
+
+/** @param parent where we were, and return to */
+function inGroup(hierarchy: string, parent: string, own: string): ContainerHost {
   return {
     scope: false,
     // A /run of its own: what systemd-nspawn notes there is nobody else's business.
@@ -63,6 +73,8 @@ export async function openHost(directory: string): Promise<ContainerHost> {
     async [Symbol.asyncDispose]() {
       await moveTo(parent);
       await endGroup(own);
+      // Before the container's directory is removed: control groups are directories that can be, too.
+      await unmount(hierarchy);
     },
   };
 }

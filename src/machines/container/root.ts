@@ -7,13 +7,13 @@ import { Failure } from "../../report/failure.ts";
 import { tryLock, trySharedLock } from "../../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
-import { rootTree } from "../shared.ts";
+import { openRootTree } from "../shared.ts";
 import type { ContainerSpec } from "./command.ts";
 import type { ContainerContext } from "./context.ts";
 
 const SNAPSHOT = ".mkosi-ephemeral-";
 
-export interface ContainerRoot {
+export interface ContainerRoot extends AsyncDisposable {
   readonly root: ContainerSpec["root"];
   readonly mounts: readonly Mount[];
 }
@@ -59,19 +59,23 @@ export async function snapshotDisk(
  * is then not in the output directory.
  * @param disk the file that is the container's disk
  */
-export async function containerRoot(context: ContainerContext, disk: string): Promise<ContainerRoot> {
+export async function openContainerRoot(context: ContainerContext, disk: string): Promise<ContainerRoot> {
   const { config } = context.image;
   if (config.format === "directory") {
     const path = join(context.directory, "image");
-    const source = await rootTree(context);
     await makeMountPoint(path, true);
-    return { root: { kind: "directory", path }, mounts: [bind(source, path)] };
+    const tree = await openRootTree(context);
+    return {
+      root: { kind: "directory", path },
+      mounts: [bind(tree.path, path)],
+      [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose](),
+    };
   }
   const { size } = await stat(disk);
   if (config.runtimeSize !== null && config.runtimeSize > size) await truncate(disk, config.runtimeSize);
   const path = join(context.directory, "image.raw");
   await makeMountPoint(path, false);
-  return { root: { kind: "disk", path }, mounts: [bind(disk, path)] };
+  return { root: { kind: "disk", path }, mounts: [bind(disk, path)], [Symbol.asyncDispose]: async () => {} };
 }
 
 /** An empty directory or file to mount something on. */

@@ -5,7 +5,7 @@ import { nspawnCommand } from "./command.ts";
 import type { ContainerContext } from "./context.ts";
 import { openHost } from "./host.ts";
 import { prepareContainer } from "./prepare.ts";
-import { containerRoot, lockImage, snapshotDisk } from "./root.ts";
+import { lockImage, openContainerRoot, snapshotDisk } from "./root.ts";
 import { checkContainerSupported } from "./supported.ts";
 
 /** With --keep-unit it leaves a reboot to whoever has started it. */
@@ -21,12 +21,12 @@ export async function runContainer(context: ContainerContext): Promise<number> {
   await using _lock = await lockImage(context);
   await using host = await openHost(context.directory);
   await using snapshot = await snapshotDisk(context);
-  const { root, mounts } = await containerRoot(context, snapshot?.path ?? context.files.image);
+  await using root = await openContainerRoot(context, snapshot?.path ?? context.files.image);
   const prepared = await prepareContainer(context, host.scope);
   for (;;) {
-    const status = await start(context, nspawnCommand({ ...prepared.spec, root }), [
+    const status = await start(context, nspawnCommand({ ...prepared.spec, root: root.root }), [
       ...host.mounts,
-      ...mounts,
+      ...root.mounts,
       ...prepared.mounts,
     ]);
     if (status !== REBOOT || host.scope || context.action === "shell") return status;
