@@ -30,6 +30,7 @@ async function main(): Promise<number> {
     const told = !verb.needsNamespace && process.env[NAMESPACE_MARK] !== undefined;
     const quiet = args.quiet || told;
     if (verb.needsNamespace) {
+      verb.beforeNamespace?.();
       refuseMissingOptions(args);
       const { enterNamespace } = await import("./sandbox/namespace.ts");
       await enterNamespace();

@@ -3,9 +3,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { buildDirectoryOf } from "../config/build-directory.ts";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
-import { buildDirectoryOf } from "./scripts/build-directory.ts";
 
 /** The files in the output directory that belong to an image and are there. */
 export function outputsOf(project: Project, image: Image): readonly string[] {

@@ -13,8 +13,10 @@ export type Credentials = ReadonlyMap<string, Buffer>;
 
 const DIRECTORY = "credentials";
 
-/** What the configuration gives a machine, and defaults for a first boot that nobody has to answer questions for. */
-export async function collectCredentials(context: MachineContext): Promise<Map<string, Buffer>> {
+type CredentialsContext = Pick<MachineContext, "image" | "runner" | "toolbox" | "projectDirectory">;
+
+/** What the configuration gives a container or machine, and defaults for a first boot that nobody has to answer questions for. */
+export async function collectCredentials(context: CredentialsContext): Promise<Map<string, Buffer>> {
   const { config, origin } = context.image;
   const credentials = new Map<string, Buffer>([
     ["firstboot.locale", Buffer.from("C.UTF-8")],
@@ -41,7 +43,7 @@ async function contentOf(path: string): Promise<Buffer> {
   return await readFile(path);
 }
 
-async function printedBy({ runner, toolbox, projectDirectory }: MachineContext, path: string): Promise<Buffer> {
+async function printedBy({ runner, toolbox, projectDirectory }: CredentialsContext, path: string): Promise<Buffer> {
   const mounts = [...new Set([projectDirectory, dirname(path)])].map((directory) => bindReadOnly(directory));
   const { stdout } = await runner.run({
     argv: [path],

@@ -26,8 +26,7 @@ export function extraCommandLine(
   const without = (prefix: string, options: readonly string[]) =>
     extra.some((option) => option.startsWith(prefix)) ? [] : options;
   return [
-    "systemd.wants=network.target",
-    ...without("SYSTEMD_SULOGIN_FORCE=", ["SYSTEMD_SULOGIN_FORCE=1"]),
+    ...commonOptions(extra),
     "rw",
     // VMware's vsock transport claims the address family before virtio's can.
     "module_blacklist=vmw_vmci",
@@ -38,6 +37,17 @@ export function extraCommandLine(
     ...consoleOptions(config, terminal),
     ...extra.map(quoteOption),
   ];
+}
+
+/** The same for a container's init system. Each option is a word of its own there, so nothing is quoted. */
+export function containerOptions({ kernelCommandLineExtra: extra }: Pick<Config, "kernelCommandLineExtra">): string[] {
+  return [...commonOptions(extra), ...extra];
+}
+
+/** For every guest, so that its network and its emergency mode work without further ado. */
+function commonOptions(extra: readonly string[]): string[] {
+  const forced = extra.some((option) => option.startsWith("SYSTEMD_SULOGIN_FORCE="));
+  return ["systemd.wants=network.target", ...(forced ? [] : ["SYSTEMD_SULOGIN_FORCE=1"])];
 }
 
 function terminalOptions(device: string, { columns, rows, term }: TerminalSize): string[] {

@@ -20,7 +20,7 @@ import { displayAccess } from "./gui.ts";
 import { extraCommandLine, rootOption } from "./kernel-command-line.ts";
 import type { DirectKernel, MachineSpec } from "./machine.ts";
 import type { GuestNotifications } from "./notify.ts";
-import { fstabLines, rootTree, shareDirectories } from "./shared.ts";
+import { fstabLines, openRootTree, shareDirectories } from "./shared.ts";
 import { startTpm, wantsTpm } from "./tpm.ts";
 import { openVsock } from "./vsock.ts";
 
@@ -39,13 +39,13 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
   const { config } = context.image;
   const uefi = boot.firmware !== "none";
   checkNetwork(context);
-  const [firmware, disk, drives, shares, vsock, tpm, credentials] = await all([
+  const tree = config.format === "directory" ? openRootTree(context) : undefined;
+  const [firmware, disk, drives, root, shares, vsock, tpm, credentials] = await all([
     uefi ? prepareFirmware(context, board, boot.firmware === "uefi-secure-boot") : undefined,
     config.format === "disk" || config.format === "esp" ? prepareDisk(context) : undefined,
     prepareDrives(context),
-    config.format === "directory"
-      ? rootTree(context).then((root) => shareDirectories(context, root))
-      : shareDirectories(context, undefined),
+    tree,
+    tree?.then(({ path }) => shareDirectories(context, path)) ?? shareDirectories(context, undefined),
     openVsock(context),
     wantsTpm(context, board, uefi) ? startTpm(context) : undefined,
     collectCredentials(context),
@@ -99,7 +99,12 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
       await Promise.all([disk?.opened(), drives.remove()]);
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([disk?.[Symbol.asyncDispose](), drives.remove(), vsock?.[Symbol.asyncDispose]()]);
+      await Promise.all([
+        disk?.[Symbol.asyncDispose](),
+        drives.remove(),
+        vsock?.[Symbol.asyncDispose](),
+        root?.[Symbol.asyncDispose](),
+      ]);
     },
   };
 }

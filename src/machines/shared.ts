@@ -3,11 +3,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
-import { mountOverlay } from "../sandbox/mount.ts";
+import { mountOverlay, unmount } from "../sandbox/mount.ts";
 import { bind } from "../sandbox/spec.ts";
 import { findInToolbox, inside, type MachineContext, SHARED_INSIDE } from "./context.ts";
 import { startHelper } from "./helper.ts";
 import type { SharedDirectory } from "./machine.ts";
+import { type RuntimeTree, runtimeTrees } from "./trees.ts";
 
 /** Bytes that virtiofs has for a tag. */
 const TAG_MAX = 36;
@@ -27,22 +28,14 @@ interface ShareWish {
 
 /** Starts a daemon for each directory. `root`: the tree of a directory image. */
 export async function shareDirectories(context: MachineContext, root: string | undefined): Promise<Share[]> {
-  const { config } = context.image;
   const wishes: ShareWish[] = [
     ...(root === undefined ? [] : [{ tag: "root", source: root, mountPoint: undefined, ownerIsRoot: false }]),
-    ...(config.runtimeBuildSources
-      ? config.buildSources.map((tree) => userTree(tree.source, join("/work/src", tree.target ?? "")))
-      : []),
-    ...(config.runtimeBuildSources && config.buildDirectory !== null
-      ? [userTree(config.buildDirectory, "/work/build")]
-      : []),
-    ...config.runtimeTrees.map((tree) => userTree(tree.source, join("/root/src", tree.target ?? ""), tree.target)),
+    ...runtimeTrees(context.image).map(userTree),
   ];
   return await Promise.all(wishes.map((wish, index) => share(context, wish, index)));
 }
 
-function userTree(source: string, below: string, target: string | null = null): ShareWish {
-  const mountPoint = target?.startsWith("/") === true ? target : below;
+function userTree({ source, target: mountPoint }: RuntimeTree): ShareWish {
   if (Buffer.byteLength(mountPoint) > TAG_MAX) {
     throw new Failure(`the path ${mountPoint} is too long for a directory that a machine shares with the host`, {
       remedy: `choose one of at most ${TAG_MAX} bytes`,
@@ -99,16 +92,26 @@ export function fstabLines(shares: readonly Pick<Share, "tag" | "mountPoint">[])
     .join("");
 }
 
-/** The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. */
-export async function rootTree(context: MachineContext): Promise<string> {
-  const { image } = context.files;
-  if (!context.image.config.ephemeral) return image;
-  const target = join(context.directory, "root");
+export interface RootContext extends Pick<MachineContext, "image" | "directory"> {
+  readonly files: Pick<MachineContext["files"], "image">;
+}
+
+export interface RootTree extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * The tree of a directory image: itself, or with Ephemeral= an overlay that takes the changes. Disposing of it unmounts
+ * that: nobody may remove the directory of the container or machine through it.
+ */
+export async function openRootTree({ image: { config }, files: { image }, directory }: RootContext): Promise<RootTree> {
+  if (!config.ephemeral) return { path: image, [Symbol.asyncDispose]: async () => {} };
+  const path = join(directory, "root");
   await mountOverlay({
     lowers: [image],
-    upper: join(context.directory, "root-changes"),
-    work: join(context.directory, "root-work"),
-    target,
+    upper: join(directory, "root-changes"),
+    work: join(directory, "root-work"),
+    target: path,
   });
-  return target;
+  return { path, [Symbol.asyncDispose]: () => unmount(path) };
 }

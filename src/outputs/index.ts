@@ -1,6 +1,6 @@
 // Packs a finished tree in the format that the image is configured for, with everything that goes beside it.
 
-import { chmod, lstat, symlink } from "node:fs/promises";
+import { chmod, copyFile, lstat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
@@ -83,6 +83,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     { path: image, kind: "image" },
     ...partitions,
     ...(await splitArtifacts(context)),
+    ...(await containerSettings(context)),
     ...(options.also ?? []),
   ];
   if (config.checksum) {
@@ -101,6 +102,14 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     artifacts.push({ path: link, kind: "link" });
   }
   return artifacts;
+}
+
+/** OUTPUT.nspawn, which systemd-nspawn and machinectl read when an image of that name is beside it. */
+async function containerSettings({ image: { config }, staging }: OutputContext): Promise<Artifact[]> {
+  if (config.nspawnSettings === null) return [];
+  const path = join(staging, `${config.output}.nspawn`);
+  await copyFile(config.nspawnSettings, path);
+  return [{ path, kind: "settings" }];
 }
 
 /** Archives are compressed while they are written. */

@@ -15,10 +15,10 @@ export interface BubblewrapEnvironment {
 }
 
 /** Entries beside /usr that are links into it on a merged system, and directories of their own on others. */
-const USR_LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+export const USR_LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
 /** Taken over from the toolbox's /etc: what programs in its /usr cannot work without. */
-const TOOLBOX_ETC = [
+export const TOOLBOX_ETC = [
   "alternatives",
   "ld.so.cache",
   "ld.so.conf",
@@ -33,8 +33,11 @@ const TOOLBOX_ETC = [
 /** What name resolution needs when the network is there. */
 const NETWORK_ETC = ["resolv.conf", "hosts", "services", "protocols"];
 
+/** Specs that bubblewrap can do. */
+export type BubblewrapSpec = SandboxSpec & { readonly base: { readonly kind: "tools" | "image" } };
+
 /** The arguments of `bwrap` for a spec, up to and including the program and its own arguments. */
-export function bubblewrapArguments(spec: SandboxSpec, environment: BubblewrapEnvironment): string[] {
+export function bubblewrapArguments(spec: BubblewrapSpec, environment: BubblewrapEnvironment): string[] {
   return [
     ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
     ...(spec.network === true ? [] : ["--unshare-net"]),
@@ -131,7 +134,7 @@ export function toolsPath({ searchPaths }: Toolbox): string {
 /** The variables every program starts with; a spec's own come on top. */
 export function baseEnvironment(spec: SandboxSpec): Record<string, string> {
   return {
-    PATH: spec.base.kind === "tools" ? toolsPath(spec.base.toolbox) : SYSTEM_PATH,
+    PATH: spec.base.kind === "image" ? SYSTEM_PATH : toolsPath(spec.base.toolbox),
     HOME: "/root",
     LANG: "C.UTF-8",
     TMPDIR: "/tmp",

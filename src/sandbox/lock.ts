@@ -40,6 +40,11 @@ export async function tryLock(path: string): Promise<AsyncDisposable | undefined
   return await flock(path, ["--exclusive", "--nonblock"]);
 }
 
+/** The same with a lock that others can have at the same time; undefined when somebody has an exclusive one. */
+export async function trySharedLock(path: string): Promise<AsyncDisposable | undefined> {
+  return await flock(path, ["--shared", "--nonblock"]);
+}
+
 async function flock(
   path: string,
   flags: readonly string[],

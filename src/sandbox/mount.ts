@@ -41,19 +41,31 @@ export async function mountTmpfs(target: string, size: number): Promise<void> {
   );
 }
 
+/** Mounts the unified control groups of our cgroup namespace, whatever else of them is mounted on this machine. */
+export async function mountControlGroups(target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  await mount(
+    ["-t", "cgroup2", "cgroup2", target],
+    "the unified control groups, which containers need",
+    "the kernel must have cgroup2, and this machine must be allowed to mount it (docker and podman: --privileged)",
+  );
+}
+
 /** Detaches a mount; what still uses it keeps it until it ends. */
 export async function unmount(target: string): Promise<void> {
   await execa("umount", ["--lazy", "--no-mtab", target], { stdin: "ignore" });
 }
 
-async function mount(args: readonly string[], what: string): Promise<void> {
+async function mount(
+  args: readonly string[],
+  what: string,
+  remedy = "the kernel must allow overlayfs and tmpfs mounts in a user namespace (Linux 5.11 or newer)",
+): Promise<void> {
   // mount(8) since 2.39 hands options to the kernel one by one, each at most 255 bytes long: too short for many layers.
   const env = { LIBMOUNT_FORCE_MOUNT2: "always" };
   const result = await execa("mount", ["--no-mtab", ...args], { stdin: "ignore", reject: false, env });
   if (result.failed) {
-    throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, {
-      remedy: "the kernel must allow overlayfs and tmpfs mounts in a user namespace (Linux 5.11 or newer)",
-    });
+    throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, { remedy });
   }
 }
 

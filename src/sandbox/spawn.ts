@@ -1,7 +1,7 @@
 // Runs what a SandboxSpec describes. This and the few helpers beside it are the only places that start processes.
 
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -11,12 +11,15 @@ import { redact } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
 import { type BubblewrapEnvironment, baseEnvironment, bubblewrapArguments } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
+import { hostArguments } from "./host-root.ts";
 import { syncFilter } from "./seccomp.ts";
 import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
 
 /** How much of a program's output is kept for error messages and parsers. */
 const TAIL_BYTES = 64 * 1024;
 const KILL_AFTER_MS = 5000;
+/** As long as a service may take to stop by systemd's default would be too long for somebody who waits. */
+const SHUT_DOWN_MS = 15_000;
 
 /** A program that ended with a status other than 0, or could not be started. */
 export class CommandFailure extends Failure {
@@ -57,12 +60,21 @@ export function createRunner(options: RunnerOptions): Runner {
   const environment = sandboxFiles(options.directory);
   const filter = writeFilter(options.directory);
 
+  function commandLine(spec: SandboxSpec, filtered: boolean): string[] {
+    const { base } = spec;
+    if (base.kind === "host")
+      return hostArguments({ ...spec, base }, mkdtempSync(join(options.directory, "host-root-")));
+    const args = bubblewrapArguments({ ...spec, base }, environment);
+    return [bubblewrap as string, ...(filtered ? ["--seccomp", "3"] : []), ...args];
+  }
+
   function launch(spec: SandboxSpec, onOutput: (text: string) => void) {
     options.signal?.throwIfAborted();
-    const descriptor = spec.suppressSync !== false && filter !== undefined ? openSync(filter, "r") : undefined;
+    const filtered = spec.suppressSync !== false && spec.base.kind !== "host";
+    const descriptor = filtered && filter !== undefined ? openSync(filter, "r") : undefined;
     const terminal = spec.output === "terminal";
-    const args = bubblewrapArguments(spec, environment);
-    const child = execa(bubblewrap as string, descriptor === undefined ? args : ["--seccomp", "3", ...args], {
+    const [program, ...args] = commandLine(spec, descriptor !== undefined);
+    const child = execa(program as string, args, {
       stdio: [
         spec.input === undefined ? (terminal ? "inherit" : "ignore") : "pipe",
         terminal ? "inherit" : "pipe",
@@ -77,7 +89,8 @@ export function createRunner(options: RunnerOptions): Runner {
       stripFinalNewline: false,
       maxBuffer: 1024 * 1024 * 1024,
       cleanup: true,
-      forceKillAfterDelay: KILL_AFTER_MS,
+      // What makes containers has to shut them down.
+      forceKillAfterDelay: spec.base.kind === "host" ? SHUT_DOWN_MS : KILL_AFTER_MS,
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });
     if (descriptor !== undefined) closeSync(descriptor);

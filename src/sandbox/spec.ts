@@ -34,18 +34,23 @@ export function toolboxRoot(toolbox: Toolbox): string {
 export interface SandboxSpec {
   /** Program and arguments, as seen inside. */
   readonly argv: readonly string[];
-  /** `tools`: `/usr` is the toolbox's, the rest is empty. `image`: `/` is the tree at `root`, as in a chroot. */
+  /**
+   * `tools`: `/usr` is the toolbox's, the rest is empty. `image`: `/` is the tree at `root`, as in a chroot. `host`: this
+   * machine with all its processes, devices and networks, only `/usr` is the toolbox's. That is for programs that make
+   * containers themselves; bubblewrap would take from them, and from all in their containers, what set-uid programs need.
+   */
   readonly base:
     | { readonly kind: "tools"; readonly toolbox: Toolbox }
-    | { readonly kind: "image"; readonly root: string };
-  /** On top of the base, in order. */
+    | { readonly kind: "image"; readonly root: string }
+    | { readonly kind: "host"; readonly toolbox: Toolbox };
+  /** On top of the base, in order. With the base `host` only binds and tmpfs, and their targets must exist. */
   readonly mounts?: readonly Mount[];
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory inside; `/` unless given. */
   readonly cwd?: string;
-  /** Whether the host's network (and its resolver and certificates) is there. */
+  /** Whether the host's network (and its resolver and certificates) is there; it always is with the base `host`. */
   readonly network?: boolean;
-  /** Whether `sync` and its family are answered without doing anything. Default true. */
+  /** Whether `sync` and its family are answered without doing anything. Default true; never with the base `host`. */
   readonly suppressSync?: boolean;
   /** `log`: both streams go to the log. `capture`: standard output is returned, standard error goes to the log. `terminal`: the caller's. */
   readonly output?: "log" | "capture" | "terminal";

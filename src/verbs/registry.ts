@@ -4,6 +4,7 @@ import { Failure } from "../report/failure.ts";
 import type { Verb } from "./verb.ts";
 
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
+  boot: () => import("./boot.ts"),
   build: () => import("./build.ts"),
   cache: () => import("./cache.ts"),
   "cat-config": () => import("./cat-config.ts"),
@@ -13,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
+  shell: () => import("./shell.ts"),
   summary: () => import("./summary.ts"),
   version: () => import("./version.ts"),
   vm: () => import("./vm.ts"),

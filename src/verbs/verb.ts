@@ -17,6 +17,8 @@ export interface Invocation {
 export interface Verb {
   /** Whether it works on trees, as root over a range of ids: the program is re-executed in a namespace first. */
   readonly needsNamespace: boolean;
+  /** What is checked as the caller, before the caller is told what a namespace would take. @throws {Failure} */
+  beforeNamespace?(): void;
   /**
    * Does it. Text goes to print() of report/print.ts.
    * @throws {Failure} what the user must know, {ExitStatus} to end with another program's status

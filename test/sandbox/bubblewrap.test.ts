@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { bubblewrapArguments } from "../../src/sandbox/bubblewrap.ts";
-import { bind, bindReadOnly, type SandboxSpec, type Toolbox } from "../../src/sandbox/spec.ts";
+import { type BubblewrapSpec, bubblewrapArguments } from "../../src/sandbox/bubblewrap.ts";
+import { bind, bindReadOnly, type Toolbox } from "../../src/sandbox/spec.ts";
 
 const environment = { etc: "/work/etc", fileFor: (content: string) => `/work/files/${content}` };
 
@@ -15,7 +15,7 @@ function toolsTree(): Toolbox {
 }
 
 /** The options of a command line as pairs of name and values, in order. */
-function options(spec: SandboxSpec): string[] {
+function options(spec: BubblewrapSpec): string[] {
   const args = bubblewrapArguments(spec, environment);
   return args
     .slice(0, args.indexOf("--"))
@@ -51,7 +51,7 @@ test("an image sandbox has the image as its root", () => {
 });
 
 test("mounts come after the base, in the order they are given", () => {
-  const spec: SandboxSpec = {
+  const spec: BubblewrapSpec = {
     argv: ["tool", "--flag"],
     base: { kind: "tools", toolbox: toolsTree() },
     mounts: [

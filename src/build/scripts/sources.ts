@@ -2,11 +2,11 @@
 
 import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { buildDirectoryOf } from "../../config/build-directory.ts";
 import type { Image } from "../../config/project.ts";
 import { Failure } from "../../report/failure.ts";
 import { mountOverlay, unmount } from "../../sandbox/mount.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
-import { buildDirectoryOf } from "./build-directory.ts";
 import { type ScriptFacts, SOURCES } from "./kinds.ts";
 
 export interface SourceMounts extends AsyncDisposable {

@@ -1,0 +1,6 @@
+// `mkosi boot`, see container.ts.
+
+import { containerVerb } from "./container.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = containerVerb("boot");
