@@ -253,7 +253,8 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
       cwd,
       ["shell"],
       [
-        ["# ", "stty size; echo $((40 + 2))-answer; sleep 100\n"],
+        // A program that is running when it says so: between two, bash would take Ctrl-C for itself.
+        ["# ", "stty size; sh -c 'echo $((40 + 2))-answer; exec sleep 100'\n"],
         ["42-answer", "\x03"],
         ["# ", "exit 9\n"],
       ],
