@@ -39,7 +39,11 @@ export async function fetchPackages(
             inputs.forget();
             if (!(await isMissing(workshop, { build, inputs }))) return;
             refuseInstallation(build);
-            await build.packageManager.fetch(build, [...build.basePackages, ...build.packages]);
+            const requests = [...build.basePackages, ...build.packages];
+            await build.packageManager.fetch(build, requests);
+            // They come on top of these.
+            if (build.buildPackages.length > 0)
+              await build.packageManager.fetch(build, [...requests, ...build.buildPackages]);
           }),
         ),
     })),

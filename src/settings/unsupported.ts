@@ -21,7 +21,6 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   verity: ["auto", "disabled"],
   signExpectedPcr: ["auto", "disabled"],
   signInitrdPcrs: ["auto", "disabled"],
-  useSubvolumes: ["auto", "disabled"],
   repartOffline: [true],
   toolsTreeCertificates: [true],
 };
