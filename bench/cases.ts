@@ -191,4 +191,13 @@ export const CASES: readonly Case[] = [
     runs: 5,
     builds: true,
   },
+  {
+    name: "source-boot",
+    what: "the same, and the program run in the booted container (nspawn), until that has ended",
+    project: sourceProject("first"),
+    change: (run) => sourceProject(String(run)),
+    argv: ["--register=no", "-f", "boot"],
+    runs: 5,
+    builds: true,
+  },
 ];

@@ -69,9 +69,23 @@ export function peer(scratch: string, toolsTree: string | undefined): Program {
   return {
     name: "peer",
     run: (argv, directory, withMemory) =>
-      measured(["python3", "-m", "mkosi", ...options, ...argv], directory, env, withMemory ? isPeer : undefined),
+      measured(
+        argv.includes("boot")
+          ? [...CONTAINER_HOST, "python3", "-m", "mkosi", ...options, ...argv, "--", "--keep-unit"]
+          : ["python3", "-m", "mkosi", ...options, ...argv],
+        directory,
+        env,
+        withMemory ? isPeer : undefined,
+      ),
   };
 }
+
+/** It boots containers only where control groups are unified, which they are not on every machine. */
+const CONTAINER_HOST = [
+  ...["unshare", "--mount", "--cgroup", "sh", "-c"],
+  'umount -R /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; mount -t tmpfs tmpfs /run; exec "$@"',
+  "sh",
+];
 
 const SOURCES = ["debian trixie trixie-updates", "debian-security trixie-security"]
   .map((line) => line.split(" "))
