@@ -106,9 +106,10 @@ export async function buildImages(
     }
     const { store } = workshop;
     const whole = { ...build, ...places, notes: "", earlier: notesOf(tree) };
+    const former = await store?.outputs.former({ directory: placement.target, image: name }, stack);
     const watch = watched(whole, store && { inputs, derived: store.derived });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
-      workshop.slots(() => packImage(stack, watch.context, workshop.layers)),
+      workshop.slots(() => packImage(stack, watch.context, workshop.layers, former)),
     );
     const { reads, changed } = store === undefined ? NOTHING_READ : await readsOf(watch, inputs);
     await inputs.keep(reads);

@@ -2,6 +2,7 @@
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
 import { splitModulesInitrd } from "../boot/initrd.ts";
+import type { FormerDirectory } from "../outputs/directory.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
@@ -163,10 +164,15 @@ export function needsPackages(build: ImageBuild, there: BuiltTree): boolean {
 }
 
 /** Packs a tree. @returns the artefacts in the staging directory */
-export async function packImage(tree: Stack, context: StepContext, layers: LayerStore): Promise<readonly Artifact[]> {
+export async function packImage(
+  tree: Stack,
+  context: StepContext,
+  layers: LayerStore,
+  former: FormerDirectory | undefined,
+): Promise<readonly Artifact[]> {
   await using _mounted = await layers.mount(tree, context.root);
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
-  const artifacts = await pack(context, { packages: await readPackageList(tree), also });
+  const artifacts = await pack(context, { packages: await readPackageList(tree), also, former });
   return await runPostOutputScripts(context, artifacts);
 }

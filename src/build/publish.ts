@@ -7,6 +7,7 @@ import { makeWritableDirectory } from "../report/directories.ts";
 import { withLock } from "../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
 import { callerIds } from "../sandbox/namespace.ts";
+import { removeTree } from "../sandbox/remove-tree.ts";
 import type { Placement } from "./images.ts";
 import { STAGING } from "./staging-name.ts";
 
@@ -41,6 +42,8 @@ export async function createStaging(outputDirectory: string, outdated: () => rea
       await maskMode(join(path, name));
       await replace(join(path, name), join(outputDirectory, name), join(aside, name));
     }
+    // Now, as the new output may share files with the old one: with each link that goes, their status changes.
+    await removeTree(aside);
   }
 }
 

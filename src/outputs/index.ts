@@ -13,7 +13,7 @@ import type { OutputContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { createTar } from "../tools/tar.ts";
 import { writeChecksums } from "./checksum.ts";
-import { packDirectory } from "./directory.ts";
+import { type FormerDirectory, packDirectory } from "./directory.ts";
 import { packDisk } from "./disk.ts";
 import { writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
@@ -24,7 +24,7 @@ export type { Artifact } from "../tools/artifact.ts";
 
 type Format = Config["format"];
 /** Makes the image in the staging directory; returns its path, then those of other files that came with it. */
-type Packer = (context: OutputContext) => Promise<readonly [string, ...string[]]>;
+type Packer = (context: OutputContext, options: PackOptions) => Promise<readonly [string, ...string[]]>;
 
 const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
   disk: async (context) => {
@@ -33,7 +33,7 @@ const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
     for (const path of partitions) others.push(await compressed(context, path));
     return [await compressed(context, image), ...others];
   },
-  directory: async (context) => [await packDirectory(context, plainName(context.image.config))],
+  directory: async (context, { former }) => [await packDirectory(context, plainName(context.image.config), former)],
   tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
   cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
 };
@@ -43,6 +43,8 @@ export interface PackOptions {
   readonly packages?: readonly InstalledPackage[];
   /** Files in the staging directory that were made before. */
   readonly also?: readonly Artifact[];
+  /** The directory that is going to be replaced, where it is as it was packed. */
+  readonly former?: FormerDirectory | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   if (config.format === "none") return [];
   const packer = PACKERS[config.format];
   if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
-  const [image, ...others] = await packer(context);
+  const [image, ...others] = await packer(context, options);
   const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },

@@ -2,7 +2,7 @@
 // reached the disk.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listing } from "../support/listing.ts";
@@ -55,6 +55,27 @@ asRoot("why names the files that are others now, and extended attributes count",
   await build();
   expect(listing(join(directory, "image"))).toContain('user.colour="blue"');
   expect(await why()).not.toContain("runs");
+});
+
+asRoot("a directory that is packed again shares what is the same with the one it replaces", async () => {
+  const { directory, build } = project();
+  await build();
+  const inode = (path: string) => statSync(join(directory, "image", path)).ino;
+  const before = [inode("usr/bin/bash"), inode("etc/one")];
+  writeTree(directory, { "mkosi.extra": { etc: { one: "another\n", new: { file: "1\n" } } } });
+  rmSync(join(directory, "mkosi.extra/etc/two"));
+  await build();
+  expect(inode("usr/bin/bash")).toBe(before[0]);
+  expect(inode("etc/one")).not.toBe(before[1]);
+  expect(statSync(join(directory, "image/usr/bin/bash")).nlink).toBe(1);
+  const incremental = listing(join(directory, "image"));
+  await build("--incremental=no", "--output=clean");
+  expect(incremental).toBe(listing(join(directory, "clean")));
+  // one that somebody has changed is not taken
+  writeFileSync(join(directory, "image/usr/bin/bash"), "");
+  writeTree(directory, { "mkosi.extra": { etc: { one: "a third\n" } } });
+  await build();
+  expect(statSync(join(directory, "image/usr/bin/bash")).size).toBeGreaterThan(1_000_000);
 });
 
 asRoot("after a power cut, layers that had not reached the disk are made again", async () => {

@@ -5,11 +5,15 @@ import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { FormerDirectory } from "../../outputs/directory.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
+import { tryLock } from "../../sandbox/lock.ts";
 import type { Artifact } from "../../tools/artifact.ts";
+import { changedPaths } from "../changed-paths.ts";
 import type { Stack } from "../layers.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
+import type { LayerDirectory } from "./layer-directory.ts";
 import type { StoreOptions } from "./store.ts";
 import type { Position, Traces } from "./traces.ts";
 
@@ -32,6 +36,8 @@ export interface PublishedOutput {
 export interface KeptOutputs {
   /** What packing the tree now would make again, if all of it is still there as it was published. */
   find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
+  /** The directory that was published last, if it is as it was then, and what of it can be different now. */
+  former(place: OutputPlace, stack: Stack): Promise<FormerDirectory | undefined>;
   /** The key of an output that was just packed. */
   keyFor(stack: Stack, reads: Reads): string;
   /** Notes what was just published. */
@@ -49,8 +55,12 @@ export interface OutputRecord extends PublishedOutput {
   readonly boot: string;
 }
 
-/** Records in a directory of a store. */
-export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick<StoreOptions, "fresh">): KeptOutputs {
+/** Records in a directory of a store. @param layers what they were made from */
+export function openKeptOutputs(
+  records: string,
+  { traces, layers }: { readonly traces: Traces; readonly layers: Pick<LayerDirectory, "at"> },
+  { fresh }: Pick<StoreOptions, "fresh">,
+): KeptOutputs {
   const keyFor = (stack: Stack, reads: Reads) => keyOf([positionOf(stack), reads]);
   const pathOf = ({ directory, image }: OutputPlace) => join(records, `${keyOf([directory, image])}.json`);
   return {
@@ -63,13 +73,24 @@ export function openKeptOutputs(records: string, traces: Traces, { fresh }: Pick
         ? record
         : undefined;
     },
+    async former(place, stack) {
+      const record = fresh ? undefined : await readRecord(pathOf(place));
+      const image = record?.artifacts.find(({ kind }) => kind === "image");
+      if (record === undefined || image === undefined || record.boot !== bootId() || !isUntouched(record))
+        return undefined;
+      const before = record.layers.flatMap((key) => layers.at(key) ?? []);
+      if (before.length < record.layers.length || !lstatSync(image.path).isDirectory()) return undefined;
+      // A container that runs from it would write to files that the new output shares.
+      await using unused = await tryLock(image.path);
+      return unused && { path: image.path, changed: changedPaths(before, stack) };
+    },
     async add(place, stack, reads, artifacts) {
       const key = keyFor(stack, reads);
       const identities = artifacts.map(({ path }) => identityOf(path));
       const path = pathOf(place);
       await mkdir(dirname(path), { recursive: true });
-      const layers = stack.map((layer) => layer.key);
-      const record: OutputRecord = { key, artifacts, identities, place, layers, boot: bootId() };
+      const keys = stack.map((layer) => layer.key);
+      const record: OutputRecord = { key, artifacts, identities, place, layers: keys, boot: bootId() };
       await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
       await rename(`${path}.${process.pid}`, path);
       await traces.add(positionOf(stack), { key, image: place.image, reads });

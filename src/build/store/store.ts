@@ -48,7 +48,7 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
     layers: openKeptLayers({ directory, traces, derived }, options),
     derived,
     traces,
-    outputs: openKeptOutputs(places.outputs, traces, options),
+    outputs: openKeptOutputs(places.outputs, { traces, layers: directory }, options),
     digests,
     listings,
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,19 @@
+// Which paths of a tree can be others than they were, told by the layers that it was made of then and is made of now.
+
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Layer } from "./layers.ts";
+
+/** Paths relative to the tree, the tree itself as the empty text: all that layers have which are in one stack only. */
+export function changedPaths(before: readonly Layer[], after: readonly Layer[]): ReadonlySet<string> {
+  const both = new Set(before.map(({ key }) => key).filter((key) => after.some((layer) => layer.key === key)));
+  const paths = new Set<string>();
+  for (const layer of [...before, ...after]) if (!both.has(layer.key)) collect(layer.path, "", paths);
+  return paths;
+}
+
+function collect(upper: string, path: string, paths: Set<string>): void {
+  paths.add(path);
+  if (!lstatSync(join(upper, path)).isDirectory()) return;
+  for (const name of readdirSync(join(upper, path))) collect(upper, path === "" ? name : `${path}/${name}`, paths);
+}
