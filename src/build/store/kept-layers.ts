@@ -8,6 +8,7 @@ import { rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
+import { UNFINISHED } from "../../report/whole-file.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { syncFileSystem } from "../../sandbox/sync.ts";
@@ -18,7 +19,6 @@ import { readsOf, watched } from "./reads.ts";
 import type { StoreOptions } from "./store.ts";
 import type { Traces } from "./traces.ts";
 
-const UNFINISHED = ".new-";
 /** Beside a layer's directories: who made it, and by its time when it was last used. */
 export const ABOUT = "layer.json";
 
@@ -52,6 +52,11 @@ export async function openKeptLayers(
   await removeAbandoned(layers, UNFINISHED);
   const running = new Map<string, Promise<Layer>>();
   const pending: Promise<void>[] = [];
+  const later = (...works: readonly Promise<void>[]) => {
+    // What goes wrong comes out at the end.
+    for (const work of works) work.catch(() => {});
+    pending.push(...works);
+  };
   let unsynced: { readonly layer: Layer; readonly seconds: number }[] = [];
   const boot = bootId();
   let count = 0;
@@ -89,9 +94,9 @@ export async function openKeptLayers(
     const layer = await moveLayer(made, join(layers, key), key, boot);
     if (changed.length > 0) context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     else await traces.add(position, { key, image: context.image.name, reads });
-    pending.push(inputs.keep(reads), noteSize(layer));
+    later(inputs.keep(reads), noteSize(layer));
     unsynced.push({ layer, seconds: (performance.now() - started) / 1000 });
-    if (isWorthSaving()) pending.push(save());
+    if (isWorthSaving()) later(save());
     return layer;
   }
 

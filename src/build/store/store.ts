@@ -9,10 +9,11 @@ import { openKeptLayers } from "./kept-layers.ts";
 import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
-import { beyond, removeLayers } from "./prune.ts";
+import { beyond, removeLayers, removeUnfinishedFiles } from "./prune.ts";
 import { openTraces, type Traces } from "./traces.ts";
 
 export interface Store extends AsyncDisposable {
+  readonly directory: string;
   readonly layers: LayerStore;
   readonly traces: Traces;
   readonly outputs: KeptOutputs;
@@ -33,22 +34,25 @@ export interface StoreOptions {
 export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   makeWritableDirectory(directory, "CacheDirectory=");
   const places = storePlaces(directory);
+  await removeUnfinishedFiles(directory);
   const lock = await takeSharedLock(places.lock);
+  const opened = Date.now();
   const traces = openTraces(places.traces);
   const layers = await openKeptLayers(places.layers, traces, options);
   const digests = openContentDigests(places.digests);
   const listings = openListings(places.listings);
   return {
+    directory,
     layers,
     traces,
     outputs: openKeptOutputs(places.outputs, traces, options),
     digests,
     listings,
     async [Symbol.asyncDispose]() {
-      digests.save();
+      await digests.save();
       await layers[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
-      await removeLayers(directory, beyond(sizeLimit(directory)));
+      await removeLayers(directory, beyond(sizeLimit(directory), opened));
     },
   };
 }
