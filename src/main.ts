@@ -11,7 +11,7 @@ import type { Machine } from "./config/session.ts";
 import { ExitStatus, Failure } from "./report/failure.ts";
 import { endsEvents } from "./report/ndjson.ts";
 import { lostOutput, print, printDefect, printError, printFailure, printWarning } from "./report/print.ts";
-import { systemFailure } from "./report/system-failure.ts";
+import { original, systemFailure } from "./report/system-failure.ts";
 import { NAMESPACE_MARK } from "./sandbox/namespace-mark.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
@@ -40,16 +40,10 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
-    await explain(systemFailure(error) ?? original(error), asksForJson(words));
+    const first = original(error);
+    await explain(systemFailure(first) ?? first, asksForJson(words));
     return FAILED;
   }
-}
-
-/** The first of the errors when others came up while it was cleaned up after. */
-function original(error: unknown): unknown {
-  return error instanceof Error && error.name === "SuppressedError" && "suppressed" in error
-    ? original(error.suppressed)
-    : error;
 }
 
 /** Whether a command line has --json, even one that cannot be understood. */

@@ -9,10 +9,12 @@ import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { type FetchWork, fetchPackages } from "./fetch.ts";
+import { namingFullDisk } from "./full-disk.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import type { Stack } from "./layers.ts";
-import { buildTree, layersThere, needsPackages, notesOf, packImage } from "./pipeline.ts";
+import { usePackageCache } from "./package-cache.ts";
+import { buildTree, layersThere, needsPackages, notesOf, packImage, writtenIn } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
@@ -67,6 +69,7 @@ export async function buildImages(
   const works = await Promise.all(
     images.map(async (image): Promise<FetchWork> => {
       const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
+      await usePackageCache(build.packageCache);
       const { digests, listings } = workshop.store ?? {};
       return { build, inputs: inputsOf(build, { outputKey: (other) => keys.get(other), digests, listings }) };
     }),
@@ -109,7 +112,13 @@ export async function buildImages(
     const former = await store?.outputs.former({ directory: placement.target, image: name }, stack);
     const watch = watched(whole, store && { inputs, derived: store.derived });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
-      workshop.slots(() => packImage(stack, watch.context, workshop.layers, former)),
+      workshop.slots(() =>
+        namingFullDisk(
+          build.image,
+          [{ path: placement.path, setting: "outputDirectory" }, ...writtenIn(build, workshop)],
+          () => packImage(stack, watch.context, workshop.layers, former),
+        ),
+      ),
     );
     const { reads, changed } = store === undefined ? NOTHING_READ : await readsOf(watch, inputs);
     await inputs.keep(reads);
@@ -166,13 +175,13 @@ async function publish(workshop: Workshop, { build, placement, stack, reads, art
     ...artifact,
     path: join(placement.target, basename(artifact.path)),
   }));
-  if (reads !== undefined)
-    await workshop.store?.outputs.add(
-      { directory: placement.target, image: build.image.name },
-      stack,
-      reads,
-      published,
+  const { store } = workshop;
+  if (reads !== undefined && store !== undefined) {
+    const place = { directory: placement.target, image: build.image.name };
+    await namingFullDisk(build.image, writtenIn(build, workshop), () =>
+      store.outputs.add(place, stack, reads, published),
     );
+  }
   tellArtifacts(build, published, sizes);
 }
 

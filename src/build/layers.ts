@@ -3,6 +3,7 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "../report/directories.ts";
 import { mountOverlay, unmount } from "../sandbox/mount.ts";
 import type { StepContext } from "./image-build.ts";
 import type { Inputs } from "./store/fingerprints.ts";
@@ -54,7 +55,7 @@ export async function makeLayer<Result>(
 ): Promise<Result> {
   const notes = join(place, "notes");
   const path = join(place, "upper");
-  await mkdir(notes, { recursive: true });
+  makeDirectory(notes);
   const work = async () => {
     await using _mounted = await mountStack(stack, place, context.root);
     return await run({ ...context, notes });
@@ -98,7 +99,7 @@ export async function mountStack(stack: Stack, place: string, target: string): P
   const work = join(place, "work");
   // overlayfs wants a lower directory even where there is nothing yet.
   const empty = join(place, "empty");
-  if (stack.length === 0) await mkdir(empty, { recursive: true });
+  if (stack.length === 0) makeDirectory(empty);
   const lowers = stack.length === 0 ? [empty] : stack.map((layer) => layer.path);
   await mountOverlay({ lowers, upper, work, target });
   return {

@@ -5,6 +5,7 @@ import { splitModulesInitrd } from "../boot/initrd.ts";
 import type { FormerDirectory } from "../outputs/directory.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
+import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Layer, LayerStore, Stack } from "./layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
@@ -83,7 +84,11 @@ export interface BuiltTree {
   readonly steps: number;
 }
 
-const NOTHING: BuiltTree = { image: [], overlay: [], steps: 0 };
+/** The tree before the first step. What an earlier walk over the steps has told the inputs does not hold yet. */
+function nothingBuilt(inputs: Inputs): BuiltTree {
+  inputs.tell("built", "");
+  return { image: [], overlay: [], steps: 0 };
+}
 
 /** The layers that a step lies on. */
 export function stackBelow({ image, overlay }: BuiltTree, step: Step): Stack {
@@ -121,9 +126,11 @@ export async function buildTree(
   build: ImageBuild,
   places: ImagePlaces,
   inputs: Inputs,
-  { layers, slots }: Pick<Workshop, "layers" | "slots">,
+  workshop: Workshop,
 ): Promise<BuiltTree> {
-  let tree = NOTHING;
+  const { layers, slots } = workshop;
+  const written = writtenIn(build, workshop);
+  let tree = nothingBuilt(inputs);
   for (const step of stepsOf(build)) {
     const before = tree;
     tree = await build.report.phase(step.title, async () => {
@@ -136,17 +143,32 @@ export async function buildTree(
         inputs,
         notesOnly: step.notesOnly === true,
         always: step.always?.(build) === true,
+        // Before the unfinished layer is removed.
+        run: (context: StepContext) => namingFullDisk(build.image, written, () => step.run(context)),
       };
-      const layer = await slots(() => layers.add(stackBelow(before, step), work));
+      const add = () => layers.add(stackBelow(before, step), work);
+      const layer = await slots(() => namingFullDisk(build.image, written, add));
       return await withLayer(before, step, layer, { build, inputs });
     });
   }
   return tree;
 }
 
+/** Where building an image writes. */
+export function writtenIn(
+  { packageCache }: ImageBuild,
+  { store, workspace }: Pick<Workshop, "store" | "workspace">,
+): readonly WritablePlace[] {
+  return [
+    ...(store === undefined ? [] : [{ path: store.directory, setting: "cacheDirectory" } as const]),
+    { path: workspace, setting: "workspaceDirectory" },
+    { path: packageCache, setting: "packageCacheDirectory" },
+  ];
+}
+
 /** What is there already of an image, up to the first step that has to run. */
 export async function layersThere(build: ImageBuild, inputs: Inputs, layers: LayerStore): Promise<BuiltTree> {
-  let tree = NOTHING;
+  let tree = nothingBuilt(inputs);
   for (const step of stepsOf(build)) {
     const layer =
       step.always?.(build) === true ? undefined : await layers.find(stackBelow(tree, step), step.title, inputs);

@@ -41,7 +41,7 @@ export async function prepareImage(
     image,
     runner: workshop.runner(image.name),
     toolbox: options.toolbox,
-    report: nodeReport(image.name, workshop.events),
+    report: nodeReport(image.name, workshop.events, workshop.signal),
     scratch,
     derive: makeAnew,
     distribution,

@@ -8,6 +8,7 @@ import type { Toolbox } from "../sandbox/spec.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { builtIn, removePaths } from "./clean.ts";
 import { buildImages } from "./images.ts";
+import { emptyPackageCaches } from "./package-cache.ts";
 import { createStaging } from "./publish.ts";
 import { runCleanScripts } from "./scripts/clean-scripts.ts";
 import { configureProject } from "./scripts/configure.ts";
@@ -21,8 +22,8 @@ export interface BuildOptions {
   readonly replace: boolean;
   /** Whether the build directories are emptied. */
   readonly wipe: boolean;
-  /** Whether a kept default tools tree is built again. */
-  readonly rebuildTools: boolean;
+  /** Whether packages that were downloaded are downloaded again. */
+  readonly refetch: boolean;
   readonly scripts: ScriptOptions;
 }
 
@@ -44,6 +45,7 @@ export async function checkBuild(project: Project): Promise<void> {
 export async function buildProject(workshop: Workshop, read: Project, options: BuildOptions): Promise<Project> {
   if (options.replace) await runCleanScripts(workshop, read, options.scripts);
   if (options.wipe) await removePaths(builtIn(read), () => {});
+  if (options.refetch) await emptyPackageCaches(read, workshop);
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
   await buildImages(workshop, project, {
@@ -61,11 +63,11 @@ export async function buildProject(workshop: Workshop, read: Project, options: B
 async function configuredProject(
   workshop: Workshop,
   read: Project,
-  { rebuildTools, scripts }: BuildOptions,
+  { scripts }: BuildOptions,
 ): Promise<{ readonly project: Project; readonly toolbox: Toolbox }> {
-  const toolbox = await projectToolbox(workshop, read, rebuildTools);
+  const toolbox = await projectToolbox(workshop, read);
   const project = await configureProject(workshop, read, { toolbox: async () => toolbox, debug: scripts.debug });
   if (project === read) return { project, toolbox };
   await checkBuild(project);
-  return { project, toolbox: await projectToolbox(workshop, project, false) };
+  return { project, toolbox: await projectToolbox(workshop, project) };
 }

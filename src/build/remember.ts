@@ -1,10 +1,11 @@
 // History=: after a build, the options that it was made with are written where verbs that use the images look for them.
 
-import { mkdir, rename, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { formatJson } from "../config/json.ts";
 import type { Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
+import { writeWhole } from "../report/whole-file.ts";
 import { readText } from "../settings/types/files.ts";
 
 /** Writes the options of a build that has succeeded, if History= says so; each file is replaced as a whole. @throws {Failure} */
@@ -12,11 +13,9 @@ export async function rememberOptions({ latestBuildFiles, optionsToRemember }: P
   if (optionsToRemember === undefined) return;
   const text = formatJson(optionsToRemember);
   for (const file of latestBuildFiles) {
-    const unfinished = `${file}.${process.pid}`;
     try {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(unfinished, text);
-      await rename(unfinished, file);
+      await writeWhole(file, text);
     } catch (cause) {
       throw new Failure(
         `the images are built, but their options cannot be remembered in ${file} (History=yes): ${cause instanceof Error ? cause.message : String(cause)}`,

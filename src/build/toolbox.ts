@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Image, mainImage, type Project } from "../config/project.ts";
 import { MACHINE_TOOLS } from "../facts/machine-tools.ts";
 import { Failure } from "../report/failure.ts";
-import { withLock } from "../sandbox/lock.ts";
+import { dropLock, holdLock, takeLock, tryLock, withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import type { Config } from "../settings/index.ts";
 import { digestTree } from "../tools/digest.ts";
@@ -23,16 +23,16 @@ import type { Workshop } from "./workshop.ts";
 const COMPLETE = "complete";
 
 /**
- * The toolbox that a project's configuration asks for; a default tools tree is built when it is not there.
- * @param rebuild whether a kept default tools tree is built again
+ * The toolbox that a project's configuration asks for; a default tools tree is built when it is not there. Until the end
+ * of this process nobody removes it.
  * @throws {Failure} when a named tree is not one, or the tools tree cannot be built
  */
-export async function projectToolbox(workshop: Workshop, project: Project, rebuild: boolean): Promise<Toolbox> {
+export async function projectToolbox(workshop: Workshop, project: Project): Promise<Toolbox> {
   const main = mainImage(project);
   const { toolsTree, extraSearchPaths: searchPaths } = main.config;
   if (project.tools !== undefined) {
     checkImage(project.tools);
-    return { kind: "tree", root: await defaultTree(workshop, withMachineTools(project.tools), rebuild), searchPaths };
+    return { kind: "tree", root: await defaultTree(workshop, withMachineTools(project.tools)), searchPaths };
   }
   if (toolsTree === null) return { kind: "host", searchPaths };
   if (!existsSync(join(toolsTree, "usr"))) {
@@ -47,7 +47,7 @@ export async function projectToolbox(workshop: Workshop, project: Project, rebui
 /** The toolbox that a project's configuration asks for, if nothing has to be built for it. @throws {Failure} as projectToolbox */
 export async function keptToolbox(workshop: Workshop, project: Project): Promise<Toolbox | undefined> {
   const isThere = project.tools === undefined || toolsTreesOf(workshop.cache, project).some(isComplete);
-  return isThere ? await projectToolbox(workshop, project, false) : undefined;
+  return isThere ? await projectToolbox(workshop, project) : undefined;
 }
 
 /**
@@ -91,19 +91,37 @@ function treePlace(cache: string, image: Image): string {
   return join(cache, "tools", keyOf(treeInputs(image)).slice(0, 16));
 }
 
+/** Who uses a kept tree has a shared lock on this file, who removes it an exclusive one. */
+function toolsTreeLock(place: string): string {
+  return `${place}.lock`;
+}
+
+/** Removes one of toolsTreesOf(). @returns false when somebody uses it */
+export async function removeToolsTree(place: string): Promise<boolean> {
+  await using lock = await tryLock(toolsTreeLock(place));
+  if (lock === undefined) return false;
+  await rm(place, { recursive: true, force: true });
+  return true;
+}
+
 /** Returns the root of the kept tree. */
-async function defaultTree(workshop: Workshop, image: Image, rebuild: boolean): Promise<string> {
+async function defaultTree(workshop: Workshop, image: Image): Promise<string> {
   const place = treePlace(workshop.cache, image);
   const onWait = () => workshop.say("Waiting for another mkosi that is building a tools tree");
   return await withLock(
     join(workshop.cache, "tools", "lock"),
     async () => {
-      if (rebuild || !isComplete(place)) {
+      const lock = toolsTreeLock(place);
+      await holdLock(lock);
+      if (!isComplete(place)) {
+        await dropLock(lock);
+        await using _alone = await takeLock(lock);
         await rm(place, { recursive: true, force: true });
         await mkdir(place, { recursive: true });
         await buildTree(workshop, image, place);
         await writeFile(join(place, COMPLETE), "");
       }
+      await holdLock(lock);
       // The time of last use, for whoever wants to make room.
       const now = new Date();
       await utimes(join(place, COMPLETE), now, now);

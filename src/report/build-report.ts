@@ -5,7 +5,7 @@ import { Failure } from "./failure.ts";
 import { type BuildLog, openLog } from "./log.ts";
 import { failureLine, ndjsonSink } from "./ndjson.ts";
 import { guard } from "./print.ts";
-import { systemFailure } from "./system-failure.ts";
+import { original, systemFailure } from "./system-failure.ts";
 import { terminalView } from "./terminal.ts";
 
 export interface ReportOptions {
@@ -31,7 +31,8 @@ export async function withBuildReport<T>(options: ReportOptions, work: (events: 
       log?.sink(event);
       view.sink(event);
     });
-  } catch (error) {
+  } catch (thrown) {
+    const error = original(thrown);
     const explained = error instanceof Failure ? error : systemFailure(error);
     if (explained === undefined) throw error;
     const failure = withLog(explained, log);

@@ -5,8 +5,7 @@ import { dirname } from "node:path";
 import { Failure } from "./failure.ts";
 
 /**
- * Makes a directory and those above it, where they are missing. (Node's own `recursive` never returns for paths in
- * /proc and in deleted directories.)
+ * Makes a directory and those above it, where they are missing.
  * @param setting what names the directory, for the message: `OutputDirectory=`
  * @throws {Failure} when it cannot be made, is no directory, or cannot be written
  */
@@ -22,7 +21,11 @@ export function makeWritableDirectory(path: string, setting: string): void {
   }
 }
 
-function makeDirectory(path: string): void {
+/**
+ * Makes a directory and those above it, where they are missing. (Node's own `recursive` never returns for paths in
+ * /proc and in deleted directories, and says ENOENT when the disk is full.)
+ */
+export function makeDirectory(path: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status?.isDirectory() === true) return;
   if (status !== undefined) throw Object.assign(new Error("it is not a directory"), { code: "ENOTDIR" });

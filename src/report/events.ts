@@ -45,8 +45,8 @@ export interface NodeReport {
   artifact(path: string, bytes: number): void;
 }
 
-/** Makes the node's view of an event sink. */
-export function nodeReport(node: string, sink: EventSink): NodeReport {
+/** Makes the node's view of an event sink. @param signal what fails after it has aborted was cancelled */
+export function nodeReport(node: string, sink: EventSink, signal?: AbortSignal): NodeReport {
   return {
     node,
     async phase(name, work) {
@@ -57,6 +57,9 @@ export function nodeReport(node: string, sink: EventSink): NodeReport {
         const result = await work();
         outcome = "done";
         return result;
+      } catch (error) {
+        if (signal?.aborted === true) outcome = "cancelled";
+        throw error;
       } finally {
         const time = Date.now();
         sink({ type: "phase-finished", node, phase: name, time, elapsed: (time - started) / 1000, outcome });

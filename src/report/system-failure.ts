@@ -2,15 +2,12 @@
 
 import { Failure } from "./failure.ts";
 
+const MOVE =
+  "make room there, or move the work with WorkspaceDirectory=, OutputDirectory=, CacheDirectory= or PackageCacheDirectory=";
+
 const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  ENOSPC: [
-    "there is no space left",
-    "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory=",
-  ],
-  EDQUOT: [
-    "the disk quota is used up",
-    "make room there, or move the work with WorkspaceDirectory=, OutputDirectory= or PackageCacheDirectory=",
-  ],
+  ENOSPC: ["there is no space left", MOVE],
+  EDQUOT: ["the disk quota is used up", MOVE],
   EACCES: ["permission denied", "give yourself access to it, or choose another place"],
   EPERM: ["operation not permitted", "give yourself access to it, or choose another place"],
   EROFS: ["the file system is read-only", "choose a place that can be written"],
@@ -38,6 +35,13 @@ export function systemFailure(error: unknown): Failure | undefined {
     remedy: explanation[1],
     cause: error,
   });
+}
+
+/** The first of the errors when others came up while it was cleaned up after. */
+export function original(error: unknown): unknown {
+  return error instanceof Error && error.name === "SuppressedError" && "suppressed" in error
+    ? original(error.suppressed)
+    : error;
 }
 
 /** What to do when a program's output says that the disk is full; undefined when it does not. */

@@ -45,6 +45,22 @@ export async function trySharedLock(path: string): Promise<AsyncDisposable | und
   return await flock(path, ["--shared", "--nonblock"]);
 }
 
+const held = new Map<string, Promise<AsyncDisposable>>();
+
+/** Takes a shared lock that this process has until its end, or until it drops it. */
+export async function holdLock(path: string): Promise<void> {
+  const lock = held.get(path) ?? takeSharedLock(path);
+  held.set(path, lock);
+  await lock;
+}
+
+/** Releases a lock that holdLock() has taken. */
+export async function dropLock(path: string): Promise<void> {
+  const lock = held.get(path);
+  held.delete(path);
+  await (await lock)?.[Symbol.asyncDispose]();
+}
+
 async function flock(
   path: string,
   flags: readonly string[],

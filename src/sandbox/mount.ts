@@ -1,9 +1,9 @@
 // Mounts in our own namespace: overlays for layers and a tmpfs for the workspace. They go away with the namespace.
 
-import { mkdir } from "node:fs/promises";
 import { execa } from "execa";
-import { makeWritableDirectory } from "../report/directories.ts";
+import { makeDirectory, makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
+import { noSpaceRemedy } from "../report/system-failure.ts";
 
 export interface Overlay {
   /** Directories from the lowest to the topmost. */
@@ -18,7 +18,7 @@ export interface Overlay {
 /** Mounts an overlay; `userxattr` always, so that layers made by root and by a user are alike. */
 export async function mountOverlay(overlay: Overlay): Promise<void> {
   const directories = [overlay.target, overlay.upper, overlay.work].filter((path) => path !== undefined);
-  await Promise.all(directories.map((path) => mkdir(path, { recursive: true })));
+  for (const path of directories) makeDirectory(path);
   const options = [
     `lowerdir=${overlay.lowers.toReversed().map(escapeLower).join(":")}`,
     ...(overlay.upper === undefined
@@ -43,7 +43,7 @@ export async function mountTmpfs(target: string, size: number): Promise<void> {
 
 /** Mounts the unified control groups of our cgroup namespace, whatever else of them is mounted on this machine. */
 export async function mountControlGroups(target: string): Promise<void> {
-  await mkdir(target, { recursive: true });
+  makeDirectory(target);
   await mount(
     ["-t", "cgroup2", "cgroup2", target],
     "the unified control groups, which containers need",
@@ -65,7 +65,9 @@ async function mount(
   const env = { LIBMOUNT_FORCE_MOUNT2: "always" };
   const result = await execa("mount", ["--no-mtab", ...args], { stdin: "ignore", reject: false, env });
   if (result.failed) {
-    throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, { remedy });
+    throw new Failure(`cannot mount ${what}: ${result.stderr || result.shortMessage}`, {
+      remedy: noSpaceRemedy(result.stderr) ?? remedy,
+    });
   }
 }
 

@@ -1,9 +1,11 @@
 // Runs what a SandboxSpec describes. This and the few helpers beside it are the only places that start processes.
 
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
@@ -17,7 +19,6 @@ import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
 
 /** How much of a program's output is kept for error messages and parsers. */
 const TAIL_BYTES = 64 * 1024;
-const KILL_AFTER_MS = 5000;
 /** As long as a service may take to stop by systemd's default would be too long for somebody who waits. */
 const SHUT_DOWN_MS = 15_000;
 
@@ -60,43 +61,49 @@ export function createRunner(options: RunnerOptions): Runner {
   const environment = sandboxFiles(options.directory);
   const filter = writeFilter(options.directory);
 
-  function commandLine(spec: SandboxSpec, filtered: boolean): string[] {
+  /** @param info the descriptor on which bubblewrap is to tell about its child; 4 when the filter is 3 */
+  function commandLine(spec: SandboxSpec, info: number): string[] {
     const { base } = spec;
     if (base.kind === "host")
       return hostArguments({ ...spec, base }, mkdtempSync(join(options.directory, "host-root-")));
     const args = bubblewrapArguments({ ...spec, base }, environment);
-    return [bubblewrap as string, ...(filtered ? ["--seccomp", "3"] : []), ...args];
+    return [bubblewrap as string, ...(info === 3 ? [] : ["--seccomp", "3"]), "--info-fd", String(info), ...args];
   }
 
   function launch(spec: SandboxSpec, onOutput: (text: string) => void) {
     options.signal?.throwIfAborted();
-    const filtered = spec.suppressSync !== false && spec.base.kind !== "host";
+    const inHost = spec.base.kind === "host";
+    const filtered = spec.suppressSync !== false && !inHost;
     const descriptor = filtered && filter !== undefined ? openSync(filter, "r") : undefined;
     const terminal = spec.output === "terminal";
-    const [program, ...args] = commandLine(spec, descriptor !== undefined);
+    const info = descriptor === undefined ? 3 : 4;
+    const [program, ...args] = commandLine(spec, info);
     const child = execa(program as string, args, {
       stdio: [
         spec.input === undefined ? (terminal ? "inherit" : "ignore") : "pipe",
         terminal ? "inherit" : "pipe",
         terminal ? "inherit" : "pipe",
         ...(descriptor === undefined ? [] : [inherited(descriptor)]),
+        ...(inHost ? [] : ["pipe" as const]),
       ],
       ...(spec.input === undefined ? {} : { input: spec.input }),
       env: baseEnvironment(spec),
       extendEnv: false,
       reject: false,
-      buffer: { stdout: spec.output === "capture", stderr: false },
+      buffer: { stdout: spec.output === "capture", stderr: false, fd3: false, fd4: false },
       stripFinalNewline: false,
       maxBuffer: 1024 * 1024 * 1024,
       cleanup: true,
-      // What makes containers has to shut them down.
-      forceKillAfterDelay: spec.base.kind === "host" ? SHUT_DOWN_MS : KILL_AFTER_MS,
-      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      forceKillAfterDelay: SHUT_DOWN_MS,
     });
+    // What makes containers has to shut them down.
+    const stop = inHost ? () => void child.kill("SIGTERM") : stopper(child, child.stdio[info]);
+    options.signal?.addEventListener("abort", stop);
+    child.once("exit", () => options.signal?.removeEventListener("abort", stop));
     if (descriptor !== undefined) closeSync(descriptor);
     if (spec.output !== "capture") child.stdout?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
     child.stderr?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
-    return child;
+    return { child, stop };
   }
 
   return {
@@ -106,7 +113,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const result = await launch(spec, (text) => {
         tail.add(text);
         options.log(text);
-      });
+      }).child;
       options.signal?.throwIfAborted();
       const status = exitStatus(result);
       if (status !== 0) throw new CommandFailure(spec.argv, status, tail.text());
@@ -115,12 +122,40 @@ export function createRunner(options: RunnerOptions): Runner {
     async start(spec) {
       const tail = new Tail();
       options.log(`+ ${redact(spec.argv.join(" "))} &\n`);
-      const child = launch(spec, (text) => {
+      const launched = launch(spec, (text) => {
         tail.add(text);
         options.log(text);
       });
-      return runningProgram(child, tail);
+      return runningProgram(launched.child, tail, launched.stop);
     },
+  };
+}
+
+/**
+ * Ends all that runs in a sandbox, by its first process, which bubblewrap tells on a descriptor. Bubblewrap itself then
+ * ends, too; were it killed before it has let that process go on, that one would wait for it for ever.
+ */
+function stopper(child: Pick<ChildProcess, "exitCode" | "signalCode">, info: unknown): () => void {
+  let first: number | undefined;
+  let isStopped = false;
+  const kill = () => {
+    if (first === undefined || !isStopped || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(first, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  };
+  let text = "";
+  (info as Readable).setEncoding("utf8").on("data", (part: string) => {
+    text += part;
+    const pid = /"child-pid": *(\d+)\D/.exec(text)?.[1];
+    first = pid === undefined ? undefined : Number(pid);
+    kill();
+  });
+  return () => {
+    isStopped = true;
+    kill();
   };
 }
 
@@ -131,13 +166,12 @@ interface EndedProcess {
 
 interface StartedProcess extends Promise<EndedProcess> {
   readonly pid?: number | undefined;
-  kill(signal: "SIGTERM"): boolean;
 }
 
-function runningProgram(child: StartedProcess, tail: Tail): RunningProgram {
+function runningProgram(child: StartedProcess, tail: Tail, kill: () => void): RunningProgram {
   const finished = child.then(exitStatus);
   const stop = async () => {
-    child.kill("SIGTERM");
+    kill();
     await finished;
   };
   return { pid: child.pid ?? -1, finished, tail: () => tail.text(), stop, [Symbol.asyncDispose]: stop };

@@ -41,7 +41,7 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
       await using workshop = await workshopFor(invocation, project, events);
       const withTools = await projectWithTools(invocation, workshop, programs);
       return await configureProject(workshop, withTools, {
-        toolbox: () => projectToolbox(workshop, withTools, false),
+        toolbox: () => projectToolbox(workshop, withTools),
         debug: invocation.args.debug,
       });
     });
@@ -63,7 +63,7 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
     const built = await buildProject(workshop, project, {
       replace: force > 0,
       wipe: force > 1 || wipeBuildDirectory,
-      rebuildTools: force > 2,
+      refetch: force > 2,
       scripts,
     });
     if (invocation.args.remembersBuild) await rememberOptions(read);

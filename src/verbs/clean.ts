@@ -1,13 +1,13 @@
 // `mkosi clean`: removes the outputs and what is remembered of the build; with -f also the kept layers and tools trees, with -ff also the downloaded packages.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { builtIn, outputsOf, removePaths } from "../build/clean.ts";
+import { packageCachesOf, removePackageCache } from "../build/package-cache.ts";
 import { rememberedIn, rememberedOutputDirectories, removeEmptyParents } from "../build/remember.ts";
 import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
 import { NO_OPTIONS } from "../build/scripts/run.ts";
 import { forgetOutputs } from "../build/store/prune.ts";
-import { toolsTreesOf } from "../build/toolbox.ts";
+import { removeToolsTree, toolsTreesOf } from "../build/toolbox.ts";
 import { storeDirectory } from "../build/workshop.ts";
 import { outputDirectoryOf, type Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
@@ -23,25 +23,46 @@ export const verb: Verb = {
     const { args } = invocation;
     const project = await invocation.project();
     const cache = cacheDirectory();
-    const packageCaches = new Set(project.images.map(({ config }) => config.packageCacheDirectory ?? cache));
     const paths = [
       ...project.images.flatMap((image) => outputsOf(project, image)),
       ...(args.force > 0 || args.wipeBuildDirectory ? builtIn(project) : []),
-      ...(args.force > 0 ? toolsTreesOf(cache, project) : []),
-      ...(args.force > 1 ? [...packageCaches].map((directory) => join(directory, "apt")) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
     ];
+    const say = (path: string) => args.quiet || print(visible(`Removing ${path}`));
     const leftAlone = args.quiet ? [] : latestOutputDirectories(project);
-    await removePaths(paths, (path) => args.quiet || print(visible(`Removing ${path}`)));
+    await removePaths(paths, say);
     if (hasCleanScripts(project)) await cleanWithScripts(invocation, project);
-    if (args.force > 0) await forgetLayers(project, args.quiet);
     await removeEmptyParents(project);
+    const busy = [
+      ...(args.force > 0 ? await forgetLayers(project, args.quiet) : []),
+      ...(args.force > 0 ? await removeUnused(toolsTreesOf(cache, project), removeToolsTree, say) : []),
+      ...(args.force > 1 ? await removeUnused(packageCachesOf(project, cache), removePackageCache, say) : []),
+    ];
     for (const directory of leftAlone) {
       const remedy = `Run mkosi -O ${directory} clean to remove them.`;
       printFailure(new Failure(`outputs of the latest build in ${directory} are still there`, { remedy }), "warning");
     }
+    if (busy.length > 0) {
+      throw new Failure(`another mkosi uses ${busy.join(", ")}`, {
+        remedy: "wait until it is done, and run mkosi clean again",
+      });
+    }
   },
 };
+
+/** Removes what several projects may have, as far as nobody uses it. @returns what is in use */
+async function removeUnused(
+  paths: readonly string[],
+  remove: (path: string) => Promise<boolean>,
+  say: (path: string) => void,
+): Promise<readonly string[]> {
+  const busy: string[] = [];
+  for (const path of paths) {
+    if (await remove(path)) say(path);
+    else busy.push(path);
+  }
+  return busy;
+}
 
 async function cleanWithScripts(invocation: Invocation, project: Project): Promise<void> {
   await withReport(invocation, async (events) => {
@@ -56,18 +77,15 @@ function latestOutputDirectories(project: Project): string[] {
   return rememberedOutputDirectories(project).filter((directory) => !own.includes(directory) && existsSync(directory));
 }
 
-/** Removes the layers of Incremental= that only this project's latest outputs were made from. */
-async function forgetLayers(project: Project, quiet: boolean): Promise<void> {
+/** Removes the layers of Incremental= that only this project's latest outputs were made from. @returns the store when it is in use */
+async function forgetLayers(project: Project, quiet: boolean): Promise<readonly string[]> {
   const directory = storeDirectory(project, cacheDirectory());
-  if (!existsSync(directory)) return;
+  if (!existsSync(directory)) return [];
   const places = project.images.map((image) => `${outputDirectoryOf(project, image)} ${image.name}`);
   const removed = await forgetOutputs(directory, (place) => places.includes(`${place.directory} ${place.image}`));
-  if (removed === undefined) {
-    throw new Failure(`the layers in ${directory} are in use by another mkosi`, {
-      remedy: "wait until it is done, and run mkosi clean -f again",
-    });
-  }
+  if (removed === undefined) return [directory];
   const bytes = removed.reduce((sum, { size }) => sum + size, 0);
   if (removed.length > 0 && !quiet)
     print(`Removing ${removed.length} layers (${formatBytes(bytes)}) from ${directory}`);
+  return [];
 }

@@ -35,7 +35,7 @@ export function containerVerb(action: Action): Verb {
 async function run(action: Action, invocation: Invocation, project: Project): Promise<number> {
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, project, events);
-    const toolbox = await projectToolbox(workshop, project, false);
+    const toolbox = await projectToolbox(workshop, project);
     const image = mainImage(project);
     return await runContainer({
       action,

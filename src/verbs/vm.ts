@@ -30,7 +30,7 @@ export const verb: Verb = {
 async function boot(invocation: Invocation, project: Project): Promise<number> {
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, project, events);
-    const toolbox = await projectToolbox(workshop, project, false);
+    const toolbox = await projectToolbox(workshop, project);
     const image = mainImage(project);
     checkMachineSupported(image); // configure scripts may have changed it
     return await runMachine({

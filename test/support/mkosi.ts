@@ -1,6 +1,6 @@
 // Runs this project's mkosi as a user would: the bundle through bin/mkosi, in a process of its own.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { User } from "./user.ts";
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Called with each piece of standard output and error, for tests that wait for something. */
   readonly onOutput?: (text: string, child: { kill(signal: NodeJS.Signals): boolean }) => void;
+  /** Called when it was started. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 export interface Finished {
@@ -53,6 +55,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const [program = "", ...args] = user === undefined ? argv : [...user.command, ...argv];
   const started = performance.now();
   const child = spawn(program, args, { cwd: options.cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+  options.onStart?.(child);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

@@ -6,7 +6,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-function cacheDirectory(): string {
+/** The cache that tests and everybody else share. */
+export function cacheDirectory(): string {
   const configured = process.env["XDG_CACHE_HOME"];
   if (configured?.startsWith("/")) return join(configured, "mkosi");
   return process.getuid?.() === 0 ? "/var/cache/mkosi" : join(homedir(), ".cache/mkosi");

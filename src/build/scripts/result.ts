@@ -1,8 +1,9 @@
 // What a step of the build overlay leaves for the image: files in the notes of its layer.
 
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../report/whole-file.ts";
 import { bindReadOnly } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
 import type { Layer } from "../layers.ts";
@@ -33,7 +34,6 @@ export async function resultOf({ runner, toolbox }: ImageContext, { notes }: Lay
     mounts: [bindReadOnly(notes, "/results")],
     output: "capture",
   });
-  await writeFile(`${kept}.${process.pid}`, digest);
-  await rename(`${kept}.${process.pid}`, kept);
+  await writeWhole(kept, digest);
   return digest;
 }

@@ -1,8 +1,8 @@
 // What was found out about files of the host, kept from build to build: digests of contents, which hold as long as inode,
 // size and times are as they were (Git does the same with its index), and extended attributes of trees.
 
-import { mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, type Stats } from "node:fs";
+import { writeWhole } from "../../report/whole-file.ts";
 import { contentDigest, type TreeListing } from "../../tools/digest.ts";
 
 /** Extended attributes by path below a tree; files without any are not in it. */
@@ -12,8 +12,8 @@ export interface ContentDigests {
   digest(path: string, status: Stats): string;
   /** The attributes of a tree that is as it was when they were read, else those that `look` finds. */
   attributes(path: string, listing: TreeListing, look: () => Promise<Attributes>): Promise<Attributes>;
-  /** Writes down what is new. */
-  save(): void;
+  /** Writes down what is new, in a directory that is there. */
+  save(): Promise<void>;
 }
 
 /** A file that was changed so recently (milliseconds) may change again without its times telling: clocks tick. */
@@ -68,14 +68,13 @@ export function openContentDigests(file: string): ContentDigests {
       }
       return attributes;
     },
-    save() {
+    async save() {
       if (!isNew) return;
       const { files, trees } = before ?? now;
       const all = { files: merged(now.files, files), trees: merged(now.trees, trees) };
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.${process.pid}`, JSON.stringify(all));
-      renameSync(`${file}.${process.pid}`, file);
       isNew = false;
+      // What cannot be remembered is found out again.
+      await writeWhole(file, JSON.stringify(all)).catch(() => {});
     },
   };
 }

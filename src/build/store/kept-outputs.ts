@@ -3,9 +3,11 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { FormerDirectory } from "../../outputs/directory.ts";
+import { makeDirectory } from "../../report/directories.ts";
+import { writeWhole } from "../../report/whole-file.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
 import { tryLock } from "../../sandbox/lock.ts";
 import type { Artifact } from "../../tools/artifact.ts";
@@ -88,11 +90,10 @@ export function openKeptOutputs(
       const key = keyFor(stack, reads);
       const identities = artifacts.map(({ path }) => identityOf(path));
       const path = pathOf(place);
-      await mkdir(dirname(path), { recursive: true });
+      makeDirectory(dirname(path));
       const keys = stack.map((layer) => layer.key);
       const record: OutputRecord = { key, artifacts, identities, place, layers: keys, boot: bootId() };
-      await writeFile(`${path}.${process.pid}`, JSON.stringify(record));
-      await rename(`${path}.${process.pid}`, path);
+      await writeWhole(path, JSON.stringify(record));
       await traces.add(positionOf(stack), { key, image: place.image, reads });
     },
   };

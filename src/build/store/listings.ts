@@ -2,10 +2,12 @@
 // another now. Nothing is built from them.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
+import { makeDirectory } from "../../report/directories.ts";
+import { writeWhole } from "../../report/whole-file.ts";
 
 /** Files of a tree with what is told of each, see TreeListing. */
 export type Entries = ReadonlyMap<string, string>;
@@ -22,10 +24,9 @@ export function openListings(directory: string): Listings {
     async keep(digest, entries) {
       const path = pathOf(digest);
       if (existsSync(path)) return;
-      await mkdir(directory, { recursive: true });
+      makeDirectory(directory);
       const text = JSON.stringify([...entries]);
-      await writeFile(`${path}.${process.pid}`, await promisify(gzip)(text));
-      await rename(`${path}.${process.pid}`, path);
+      await writeWhole(path, await promisify(gzip)(text));
     },
     async read(digest) {
       try {

@@ -3,6 +3,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
+import { UNFINISHED } from "../../report/whole-file.ts";
 import { tryLock } from "../../sandbox/lock.ts";
 import { allOutputs, type OutputPlace, type OutputRecord } from "./kept-outputs.ts";
 import { ABOUT, type AboutLayer, SIZE } from "./layer-directory.ts";
@@ -23,7 +24,7 @@ export interface StoredLayer extends AboutLayer {
 export async function storedLayers(directory: string): Promise<readonly StoredLayer[]> {
   const places = storePlaces(directory);
   const outputs = [...(await allOutputs(places.outputs)).values()];
-  const names = (await readdir(places.layers).catch(() => [])).filter((name) => !name.startsWith("."));
+  const names = await visibleIn(places.layers);
   const layers = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key, outputs)));
   return layers.filter((layer) => layer !== undefined).toSorted((left, right) => right.used - left.used);
 }
@@ -77,15 +78,34 @@ export async function forgetOutputs(
   return removed;
 }
 
-/** The layers that were not used for the longest time, as far as all together have more than `limit` bytes. */
-export function beyond(limit: number): (layers: readonly StoredLayer[]) => readonly StoredLayer[] {
+/**
+ * The layers that were not used for the longest time, as far as all together have more than `limit` bytes. Those that
+ * were used after `since` (milliseconds since 1970) stay: a build that removed its own layers would never have any.
+ */
+export function beyond(limit: number, since: number): (layers: readonly StoredLayer[]) => readonly StoredLayer[] {
   return (layers) => {
     let sum = 0;
-    return layers.filter(({ size }) => {
+    return layers.filter(({ size, used }) => {
       sum += size;
-      return sum > limit;
+      return sum > limit && used < since;
     });
   };
+}
+
+/** Removes the files that killed builds have not written to the end, unless somebody builds. */
+export async function removeUnfinishedFiles(directory: string): Promise<void> {
+  const { lock: path, traces, outputs, listings } = storePlaces(directory);
+  await using lock = await tryLock(path);
+  if (lock === undefined) return;
+  for (const place of [directory, traces, outputs, listings]) {
+    const names = await readdir(place).catch(() => []);
+    for (const name of names.filter((each) => each.startsWith(UNFINISHED)))
+      await rm(join(place, name), { force: true });
+  }
+}
+
+async function visibleIn(directory: string): Promise<readonly string[]> {
+  return (await readdir(directory).catch(() => [])).filter((name) => !name.startsWith("."));
 }
 
 /** Removes the traces that lead to nothing any more, and the listings that none of the others names. */
@@ -94,7 +114,7 @@ async function removeTraces(directory: string): Promise<void> {
   const layers = new Set(await readdir(places.layers).catch(() => []));
   const outputs = new Set([...(await allOutputs(places.outputs)).values()].map(({ key }) => key));
   let kept = "";
-  for (const position of await readdir(places.traces).catch(() => [])) {
+  for (const position of await visibleIn(places.traces)) {
     for (const name of await readdir(join(places.traces, position))) {
       const path = join(places.traces, position, name);
       const key = name.replace(/\.json$/, "");

@@ -11,10 +11,11 @@ import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
 import { openLayerDirectory } from "./layer-directory.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
-import { beyond, removeLayers } from "./prune.ts";
+import { beyond, removeLayers, removeUnfinishedFiles } from "./prune.ts";
 import { openTraces, type Traces } from "./traces.ts";
 
 export interface Store extends AsyncDisposable {
+  readonly directory: string;
   readonly layers: LayerStore;
   readonly derived: DerivedFiles;
   readonly traces: Traces;
@@ -38,13 +39,16 @@ export interface StoreOptions {
 export async function openStore(store: string, options: StoreOptions): Promise<Store> {
   makeWritableDirectory(store, "CacheDirectory=");
   const places = storePlaces(store);
+  await removeUnfinishedFiles(store);
   const lock = await takeSharedLock(places.lock);
+  const opened = Date.now();
   const traces = openTraces(places.traces);
   const directory = await openLayerDirectory(places.layers);
   const derived = openDerivedFiles(directory, traces, options);
   const digests = openContentDigests(places.digests);
   const listings = openListings(places.listings);
   return {
+    directory: store,
     layers: openKeptLayers({ directory, traces, derived }, options),
     derived,
     traces,
@@ -52,10 +56,10 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
     digests,
     listings,
     async [Symbol.asyncDispose]() {
-      digests.save();
+      await digests.save();
       await directory[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
-      await removeLayers(store, beyond(sizeLimit(store, options.size)));
+      await removeLayers(store, beyond(sizeLimit(store, options.size), opened));
     },
   };
 }

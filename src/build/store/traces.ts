@@ -2,8 +2,10 @@
 // are as in one of its traces need not run. (Mokhov, Mitchell, Peyton Jones: Build systems à la carte, 2018, call this
 // a constructive trace.)
 
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDirectory } from "../../report/directories.ts";
+import { writeWhole } from "../../report/whole-file.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 
@@ -58,10 +60,9 @@ export function openTraces(directory: string): Traces {
     },
     async add(position, trace) {
       const place = placeOf(position);
-      await mkdir(place, { recursive: true });
-      const path = join(place, `${trace.key}.json`);
-      await writeFile(`${path}.${process.pid}`, JSON.stringify(trace));
-      await rename(`${path}.${process.pid}`, path);
+      makeDirectory(place);
+      // Above its place, where what a killed build has left is looked for.
+      await writeWhole(join(place, `${trace.key}.json`), JSON.stringify(trace), directory);
     },
   };
 }

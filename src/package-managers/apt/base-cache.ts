@@ -1,11 +1,14 @@
 // A finished base system is kept in the package cache, as a tar file: it is the same for every image with the same
 // packages, however often it is made, and unpacking it takes a tenth of the time.
 
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir, rename, rm, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { VERSION } from "../../facts/version.ts";
+import { systemFailure } from "../../report/system-failure.ts";
+import { UNFINISHED } from "../../report/whole-file.ts";
+import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext } from "../manager.ts";
@@ -59,18 +62,19 @@ export async function restoreBase(context: PackageContext, root: string, place: 
 /** Keeps a base system that has just been made. A cache that cannot be written is no reason to fail. */
 export async function keepBase(context: PackageContext, root: string, place: string): Promise<void> {
   const { directory } = aptCache(context);
-  const unfinished = `${place}.${randomUUID()}`;
+  const kept = join(directory, "base");
   const excluded = NEUTRAL.map((path) => `--exclude=./${path}`);
-  await mkdir(join(directory, "base"), { recursive: true });
-  const tar = ["tar", "--create", `--file=${CACHE}/${unfinished}`, `--directory=${BUILDROOT}`];
   try {
+    await mkdir(kept, { recursive: true });
+    await removeAbandoned(kept, UNFINISHED);
+    await using work = await lockedDirectory(kept, UNFINISHED);
+    const unfinished = join("base", basename(work.path), "tree.tar");
+    const tar = ["tar", "--create", `--file=${CACHE}/${unfinished}`, `--directory=${BUILDROOT}`];
     await context.runner.run(aptSpec(context, { argv: [...tar, ...excluded, ...TAR_OPTIONS, "."], root }));
     await rename(join(directory, unfinished), join(directory, place));
-    await removeOldest(join(directory, "base"));
+    await removeOldest(kept);
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
-  } finally {
-    await rm(join(directory, unfinished), { force: true });
+    if (!(error instanceof CommandFailure) && systemFailure(error) === undefined) throw error;
   }
 }
 

@@ -1,7 +1,6 @@
 // Where apt finds and keeps things: directories of the package cache on the host, and their places in the sandbox.
 
-import { createHash, randomUUID } from "node:crypto";
-import { rename, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
@@ -47,11 +46,4 @@ export async function prepareCache(cache: AptCache): Promise<void> {
     join(cache.archives, "partial"),
   ];
   for (const directory of directories) makeWritableDirectory(directory, "PackageCacheDirectory=");
-}
-
-/** Writes a file of the cache so that who reads it at the same time sees the old or the new one, never half of it. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}`;
-  await writeFile(unfinished, content);
-  await rename(unfinished, path);
 }

@@ -5,13 +5,14 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { writeWhole } from "../../report/whole-file.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
 import { localPackagesState, REPOSITORY } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explained } from "./explain.ts";
-import { aptCache, CACHE, writeWhole } from "./layout.ts";
+import { aptCache, CACHE } from "./layout.ts";
 import { watchStatus } from "./progress.ts";
 import { type PackageDatabase, scratchTree } from "./scratch-tree.ts";
 

@@ -7,37 +7,37 @@ import { makeDirectory } from "../../support/tree.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-test("digests are those of the contents; files whose times and sizes are as they were are not read again", () => {
+test("digests are those of the contents; files whose times and sizes are as they were are not read again", async () => {
   const place = makeDirectory();
-  const [tree, memory] = [join(place, "tree"), join(place, "store/digests.json")];
+  const [tree, memory] = [join(place, "tree"), join(place, "digests.json")];
   mkdirSync(tree);
   for (const name of ["one", "two"]) writeFileSync(join(tree, name), name);
-  const digest = () => {
+  const digest = async () => {
     const digests = openContentDigests(memory);
     const result = digestTree(tree, { contentDigest: digests.digest });
-    digests.save();
+    await digests.save();
     return result;
   };
-  const first = digest();
+  const first = await digest();
   expect(first).toBe(digestTree(tree));
   // files that were changed just now are not trusted to stay as they are
   expect(() => readFileSync(memory)).toThrow();
 
   vi.useFakeTimers({ now: Date.now() + 60_000, toFake: ["Date"] });
-  expect(digest()).toBe(first);
+  expect(await digest()).toBe(first);
   const kept = readFileSync(memory, "utf8");
   expect(JSON.parse(kept).files).toHaveLength(2);
 
   // what is remembered is what counts
   writeFileSync(memory, kept.replace(/"([^"]*)"\]\]\],"trees"/, '"other"]]],"trees"'));
-  expect(digest()).not.toBe(first);
+  expect(await digest()).not.toBe(first);
   writeFileSync(memory, kept);
   writeFileSync(join(tree, "two"), "TWO");
   vi.setSystemTime(Date.now() + 60_000);
-  expect(digest()).toBe(digestTree(tree));
-  expect(digest()).not.toBe(first);
+  expect(await digest()).toBe(digestTree(tree));
+  expect(await digest()).not.toBe(first);
   writeFileSync(memory, "nonsense");
-  expect(digest()).toBe(digestTree(tree));
+  expect(await digest()).toBe(digestTree(tree));
 });
 
 test("what is made in the sources does not count, nor Git's notes; what is checked out does", () => {

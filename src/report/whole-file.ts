@@ -1,0 +1,21 @@
+// Writes files that are there as a whole or not at all, also when others read them, the disk is full or the program is
+// killed meanwhile.
+
+import { randomUUID } from "node:crypto";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** What the names of files begin with that are being written; who keeps a directory removes those that were left. */
+export const UNFINISHED = ".new-";
+
+/** @param directory where the file is while it is written: on the same file system; default: its own */
+export async function writeWhole(path: string, content: string | Buffer, directory = dirname(path)): Promise<void> {
+  const unfinished = join(directory, `${UNFINISHED}${basename(path)}-${randomUUID()}`);
+  try {
+    await writeFile(unfinished, content);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
