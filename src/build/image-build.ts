@@ -37,6 +37,8 @@ export interface ImageBuild extends PackageContext {
   readonly settingsJson: string;
   /** Tells that a script has read them. */
   noteSettings(): void;
+  /** Tells that a script knows the image's name and whether --debug is given. */
+  noteSurroundings(): void;
   /** What builds change in the directories of BuildSources=: it is no part of the sources. */
   notSources(path: string): boolean;
   /** Waits for the output of another image of this build; undefined when there is no such image. */

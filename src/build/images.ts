@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
 import type { Image, Project } from "../config/project.ts";
 import type { Artifact } from "../outputs/index.ts";
+import { plainName } from "../outputs/names.ts";
 import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
@@ -12,14 +13,14 @@ import { type FetchWork, fetchPackages } from "./fetch.ts";
 import { namingFullDisk } from "./full-disk.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
-import type { Stack } from "./layers.ts";
 import { usePackageCache } from "./package-cache.ts";
 import { buildTree, layersThere, needsPackages, notesOf, packImage, writtenIn } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
 import { builtPackageDirectories } from "./steps/volatile-packages.ts";
-import { inputsOf, type Reads } from "./store/fingerprints.ts";
+import { inputsOf } from "./store/fingerprints.ts";
+import type { MadeFrom } from "./store/kept-outputs.ts";
 import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -29,16 +30,15 @@ export interface Placement extends AsyncDisposable {
   readonly path: string;
   /** The directory that the artefacts are for. */
   readonly target: string;
-  /** Puts the artefacts there. */
-  publish(): Promise<void>;
+  /** Puts the artefacts there. @param note is done while nobody else can publish there */
+  publish(note: () => Promise<void>): Promise<void>;
 }
 
 interface BuiltImage {
   readonly build: ImageBuild;
   readonly placement: Placement;
-  readonly stack: Stack;
-  /** What packing has read; undefined when that has changed meanwhile. */
-  readonly reads: Reads | undefined;
+  /** Undefined when something has changed while it was read. */
+  readonly madeFrom: MadeFrom | undefined;
   readonly artifacts: readonly Artifact[];
 }
 
@@ -79,6 +79,7 @@ export async function buildImages(
     for (const output of outputs.values()) output.reject(reason);
   };
   const placements: Placement[] = [];
+  const used: AsyncDisposable[] = [];
   const unpublished: BuiltImage[] = [];
 
   async function run({ build, inputs }: FetchWork): Promise<void> {
@@ -93,6 +94,8 @@ export async function buildImages(
       outputs.get(name)?.resolve({ path: join(placement.target, config.output), staged, key, packages });
     };
 
+    // Outputs of other images may be among what this one reads, and they are there only now.
+    if (dependenciesOf(build).length > 0) inputs.forget();
     const tree = await buildTree(build, places, inputs, workshop);
     packages = builtPackageDirectories(notesOf(tree));
     if (scripts.rerun) return done(placement.path, undefined);
@@ -109,7 +112,13 @@ export async function buildImages(
     }
     const { store } = workshop;
     const whole = { ...build, ...places, notes: "", earlier: notesOf(tree) };
-    const former = await store?.outputs.former({ directory: placement.target, image: name }, stack);
+    // What scripts have done to the output is in none of the layers.
+    const isPure = config.postOutputScripts.length === 0;
+    const path = join(placement.target, plainName(config));
+    const former = isPure
+      ? await store?.outputs.former({ directory: placement.target, image: name }, path, stack)
+      : undefined;
+    if (former !== undefined) used.push(former);
     const watch = watched(whole, store && { inputs, derived: store.derived });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() =>
@@ -122,7 +131,8 @@ export async function buildImages(
     );
     const { reads, changed } = store === undefined ? NOTHING_READ : await readsOf(watch, inputs);
     await inputs.keep(reads);
-    const image = { build, placement, stack, reads: changed.length > 0 ? undefined : reads, artifacts };
+    const madeFrom = changed.length > 0 ? undefined : { stack, overlay: tree.overlay, reads, isPure };
+    const image = { build, placement, madeFrom, artifacts };
     if (works.some((other) => dependenciesOf(other.build).includes(name))) await publish(workshop, image);
     else unpublished.push(image);
     const key = changed.length > 0 ? randomUUID() : store?.outputs.keyFor(stack, reads);
@@ -142,6 +152,7 @@ export async function buildImages(
     );
     for (const image of unpublished) await publish(workshop, image);
   } finally {
+    for (const former of used) await former[Symbol.asyncDispose]();
     for (const placement of placements) await placement[Symbol.asyncDispose]();
   }
 }
@@ -167,21 +178,19 @@ function dependenciesOf({ image }: ImageBuild): readonly string[] {
   return image.config.dependencies.filter((name) => name !== DEFAULT_INITRD);
 }
 
-async function publish(workshop: Workshop, { build, placement, stack, reads, artifacts }: BuiltImage): Promise<void> {
+async function publish(workshop: Workshop, { build, placement, madeFrom, artifacts }: BuiltImage): Promise<void> {
   // Measured before: once they are published, another build may replace them.
   const sizes = artifacts.map(({ path }) => artifactSize(path));
-  await placement.publish();
   const published = artifacts.map((artifact) => ({
     ...artifact,
     path: join(placement.target, basename(artifact.path)),
   }));
   const { store } = workshop;
-  if (reads !== undefined && store !== undefined) {
-    const place = { directory: placement.target, image: build.image.name };
-    await namingFullDisk(build.image, writtenIn(build, workshop), () =>
-      store.outputs.add(place, stack, reads, published),
-    );
-  }
+  const place = { directory: placement.target, image: build.image.name };
+  await placement.publish(async () => {
+    if (madeFrom === undefined || store === undefined) return;
+    await namingFullDisk(build.image, writtenIn(build, workshop), () => store.outputs.add(place, madeFrom, published));
+  });
   tellArtifacts(build, published, sizes);
 }
 

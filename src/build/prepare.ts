@@ -53,13 +53,17 @@ export async function prepareImage(
     packages: requests(image, "packages"),
     buildPackages: config.buildScripts.length === 0 ? [] : requests(image, "buildPackages"),
     volatilePackages: requests(image, "volatilePackages"),
-    localPackages: packagesIn(
-      [...config.packageDirectories, ...config.volatilePackageDirectories],
-      packageManager.packageExtensions,
-    ),
+    // Looked for when it is asked: sync scripts may put packages there.
+    get localPackages() {
+      return packagesIn(
+        [...config.packageDirectories, ...config.volatilePackageDirectories],
+        packageManager.packageExtensions,
+      );
+    },
     scripts: options.scripts,
     settingsJson: scriptInput({ ...configured, config: { ...configured.config, seed: config.seed } }),
     noteSettings: () => {},
+    noteSurroundings: () => {},
     notSources: notSourcesOf(options.project),
     outputOf: options.outputOf,
   };

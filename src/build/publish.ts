@@ -29,7 +29,11 @@ export async function createStaging(outputDirectory: string, outdated: () => rea
   return {
     path,
     target: outputDirectory,
-    publish: () => withLock(outputDirectory, publish),
+    publish: (note) =>
+      withLock(outputDirectory, async () => {
+        await publish();
+        await note();
+      }),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 

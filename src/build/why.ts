@@ -89,6 +89,10 @@ function describe(image: Image, name: string, before: string, after: string | un
       return [`the image ${what} is built again`];
     case "settings":
       return ["the settings, which a script reads from $MKOSI_CONFIG"];
+    case "surroundings":
+      return ["--debug, which scripts see"];
+    case "arguments":
+      return [`the arguments of build scripts: ${difference(before, after ?? "")}`];
     case "built":
       return ["what the build scripts have made"];
     case "toolbox":

@@ -1,7 +1,7 @@
 // The digest of a file or a directory, for keys of what is made from it.
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from "node:fs";
 import { basename } from "node:path";
 
 export interface DigestOptions {
@@ -17,7 +17,7 @@ export interface DigestOptions {
 export interface TreeListing {
   /**
    * Mode and content of each file, directory and link, by its path below the listed one (`/etc/issue`; the listed path
-   * itself is empty). Owners and times are not in it, since copies into images drop them.
+   * itself is empty). Owners are not in it, since copies into images drop them, nor are times, which checkouts change.
    */
   readonly entries: Map<string, string>;
   /** Changes whenever anybody does anything to any of them, even what leaves no trace in the entries. */
@@ -45,10 +45,20 @@ export function digestListing({ entries }: Pick<TreeListing, "entries">): string
   return hash.digest("hex");
 }
 
-/** The digest of a file's content. */
+/** The digest of a file's content, which may be larger than memory. */
 export function contentDigest(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("base64url");
+  const hash = createHash("sha256");
+  const file = openSync(path, "r");
+  try {
+    for (let length = readSync(file, BUFFER); length > 0; length = readSync(file, BUFFER))
+      hash.update(BUFFER.subarray(0, length));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("base64url");
 }
+
+const BUFFER = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /** What says in a directory of Git's which commit is checked out. */
 const GIT_HEADS = ["HEAD", "packed-refs", "refs"];

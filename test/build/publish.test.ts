@@ -17,7 +17,7 @@ test("artefacts replace those of the same name, files and directories, and leave
     mkdirSync(join(staging.path, "tree"));
     writeFileSync(join(staging.path, "tree/file"), "new");
     expect(readFileSync(join(directory, "image.raw"), "utf8")).toBe("old");
-    await staging.publish();
+    await staging.publish(async () => {});
   }
   expect(readdirSync(directory).toSorted()).toEqual(["image.raw", "other", "tree"]);
   expect(readFileSync(join(directory, "image.raw"), "utf8")).toBe("new");
@@ -52,7 +52,7 @@ test("what earlier builds left under names of the image goes, unless it was made
     writeFileSync(join(directory, name), "old");
   await using staging = await createStaging(directory, () => ["image.raw", "image.raw.zst", "image.vmlinuz"]);
   writeFileSync(join(staging.path, "image.raw.zst"), "new");
-  await staging.publish();
+  await staging.publish(async () => {});
   expect(
     readdirSync(directory)
       .filter((name) => !name.startsWith("."))

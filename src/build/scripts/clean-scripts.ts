@@ -31,6 +31,7 @@ export async function runCleanScripts(workshop: Workshop, project: Project, scri
       scripts,
       settingsJson: scriptInput(image),
       noteSettings: () => {},
+      noteSurroundings: () => {},
     };
     const directory = outputDirectoryOf(project, image);
     const output = existsSync(directory) ? directory : join(scratch, "output");

@@ -37,6 +37,8 @@ export interface ScriptContext extends ImageContext {
   readonly settingsJson: string;
   /** Tells that a script has read them. */
   noteSettings(): void;
+  /** Tells that they know the image's name and whether --debug is given. */
+  noteSurroundings(): void;
 }
 
 /** The tree that scripts work on, with what installs packages in it. */
@@ -71,6 +73,7 @@ export async function runScripts(context: ScriptContext, run: ScriptRun): Promis
   const facts = SCRIPTS[run.kind];
   const scripts = image.config[facts.setting] as readonly string[];
   if (scripts.length === 0) return;
+  context.noteSurroundings();
   await mkdir(context.scratch, { recursive: true });
   const scratch = await mkdtemp(join(context.scratch, "scripts-"));
   try {

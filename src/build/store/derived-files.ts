@@ -1,6 +1,7 @@
 // Files that steps make from other files (tools/derived.ts), kept like layers: what a step has read to make one is
 // watched as well, and counts as read by the step even when the file is there already.
 
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -47,7 +48,7 @@ export function openDerivedFiles(
       const made = join(place.path, "layer");
       for (const name of ["upper", "notes"]) await mkdir(join(made, name), { recursive: true });
       await copyFile(file.output, join(made, "upper", FILE), constants.COPYFILE_FICLONE);
-      const key = keyOf([position, reads]);
+      const key = keyOf([position, reads, randomUUID()]);
       const image = context.image.name;
       const seconds = (performance.now() - started) / 1000;
       await directory.keep(made, key, { step: file.what, image, derived: true }, seconds);

@@ -1,7 +1,7 @@
 // Everything that a step may depend on has a name, and a fingerprint: a text that changes when the thing does. Settings
 // that name files of the host count with the files' contents.
 
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { expandKey } from "../../config/json.ts";
@@ -107,6 +107,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
       return digestText(materialSettings(build.settingsJson));
     case "arguments":
       return JSON.stringify(build.scripts.arguments);
+    case "surroundings":
+      return JSON.stringify({ image: build.image.name, debug: build.scripts.debug });
     case "built":
       return "";
     case "build":
@@ -135,14 +137,21 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
-  const contents: [path: string, digest: string][] = [];
-  for (const path of files) contents.push([path, await treeDigest(build, path, key === "buildSources", looks)]);
-  if (key === "kernelModules" && build.image.config.kernelModules.includes("host"))
+  // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
+  const contents = await Promise.all(
+    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
+  );
+  if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
   return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
 }
 
-/** The digest of a file or tree with its extended attributes. */
+/** Settings that may stand for the modules that this machine has loaded. */
+const HOST_MODULES: ReadonlySet<keyof Config> = new Set([
+  ...(["kernelModules", "kernelInitrdModules", "kernelModulesIncludeHost", "kernelModulesInitrdIncludeHost"] as const),
+]);
+
+/** The digest of a file or tree with its extended attributes. The listing is made before anything is waited for. */
 async function treeDigest(
   build: ImageBuild,
   path: string,
@@ -170,19 +179,31 @@ function hostPaths(value: unknown): readonly string[] {
   return isTree ? hostPaths(value.source) : [];
 }
 
-/** What changes when programs are installed or updated: package databases, and the directories of programs. */
+/** What changes when programs are installed or updated: package databases, for their libraries, … */
 const SIGNS = [
   ...["var/lib/dpkg/status", "usr/lib/sysimage/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite"],
-  ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed"],
-  ...["usr/lib/os-release", "usr/bin", "usr/sbin", "usr/lib/systemd"],
+  ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed", "usr/lib/os-release"],
 ];
+/** … and the programs. */
+const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd"];
 
 function toolboxFingerprint(toolbox: Toolbox): string {
   const root = toolboxRoot(toolbox);
-  const places = [...SIGNS.map((sign) => join(root, sign)), ...toolbox.searchPaths];
-  const signs = places.map((path) => {
+  const directories = [...PROGRAMS.map((path) => join(root, path)), ...toolbox.searchPaths];
+  const signs = [...SIGNS.map((sign) => join(root, sign)), ...directories.flatMap(entriesOf)].map((path) => {
     const status = statSync(path, { throwIfNoEntry: false });
-    return status === undefined ? null : [status.size, status.mtimeMs];
+    return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}`;
   });
-  return JSON.stringify(signs);
+  return digestText(signs.join("\n"));
+}
+
+/** None where there is no such directory. */
+function entriesOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+      .toSorted()
+      .map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
 }

@@ -47,11 +47,11 @@ export function openKeptLayers(
       return await readsOf(watch, inputs);
     });
     const position = positionOf(stack, title, inputs);
-    // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
-    const isOwn = fresh || work.always === true || changed.length > 0;
-    const key = keyOf([position, reads, isOwn ? randomUUID() : ""]);
+    // No key is used twice: the same step on the same inputs may make something else (random numbers, times), and what
+    // lies on its former result does not fit on the new one.
+    const key = keyOf([position, reads, randomUUID()]);
     const seconds = (performance.now() - started) / 1000;
-    const layer = await directory.keep(made, key, { step: title, image }, seconds);
+    const layer = await directory.keep(made, key, { step: title, image, below: stack.at(-1)?.key }, seconds);
     if (changed.length > 0) {
       context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     } else {

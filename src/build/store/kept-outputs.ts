@@ -2,7 +2,7 @@
 // in the output directory nobody has touched since, need not be packed again.
 
 import { createHash, type Hash } from "node:crypto";
-import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
+import { type BigIntStats, existsSync, lstatSync, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { FormerDirectory } from "../../outputs/directory.ts";
@@ -11,8 +11,8 @@ import { writeWhole } from "../../report/whole-file.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
 import { tryLock } from "../../sandbox/lock.ts";
 import type { Artifact } from "../../tools/artifact.ts";
-import { changedPaths } from "../changed-paths.ts";
 import type { Stack } from "../layers.ts";
+import { changedPaths } from "./changed-paths.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 import type { LayerDirectory } from "./layer-directory.ts";
@@ -38,19 +38,36 @@ export interface PublishedOutput {
 export interface KeptOutputs {
   /** What packing the tree now would make again, if all of it is still there as it was published. */
   find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
-  /** The directory that was published last, if it is as it was then, and what of it can be different now. */
-  former(place: OutputPlace, stack: Stack): Promise<FormerDirectory | undefined>;
+  /**
+   * The directory that was published last and is going to be replaced, if nobody has touched or uses it, and what of it
+   * can be different now. Nobody can use it until it is disposed of.
+   */
+  former(place: OutputPlace, path: string, stack: Stack): Promise<(FormerDirectory & AsyncDisposable) | undefined>;
   /** The key of an output that was just packed. */
   keyFor(stack: Stack, reads: Reads): string;
   /** Notes what was just published. */
-  add(place: OutputPlace, stack: Stack, reads: Reads, artifacts: readonly Artifact[]): Promise<void>;
+  add(place: OutputPlace, made: MadeFrom, artifacts: readonly Artifact[]): Promise<void>;
+}
+
+/** What an output was made from. */
+export interface MadeFrom {
+  readonly stack: Stack;
+  /** The layers beside the image's, of which it has something. */
+  readonly overlay: Stack;
+  /** What packing has read. */
+  readonly reads: Reads;
+  /** Whether it is the tree as it was packed, which no script has changed afterwards. */
+  readonly isPure: boolean;
 }
 
 /** What is written down of a published output. */
 export interface OutputRecord extends PublishedOutput {
   readonly place: OutputPlace;
-  /** The layers that it was made from, by their keys. */
+  /** The layers that its tree was made of, by their keys. */
   readonly layers: readonly string[];
+  /** Those that have something in it by another way. */
+  readonly others: readonly string[];
+  readonly isPure: boolean;
   /** Of each artefact: changes when anybody touches it. */
   readonly identities: readonly string[];
   /** The boot of the machine that they were made in: after a power cut they may be there without their contents. */
@@ -75,24 +92,28 @@ export function openKeptOutputs(
         ? record
         : undefined;
     },
-    async former(place, stack) {
+    async former(place, path, stack) {
       const record = fresh ? undefined : await readRecord(pathOf(place));
-      const image = record?.artifacts.find(({ kind }) => kind === "image");
-      if (record === undefined || image === undefined || record.boot !== bootId() || !isUntouched(record))
-        return undefined;
+      const isThere = record?.artifacts.some((artifact) => artifact.kind === "image" && artifact.path === path);
+      if (record === undefined || isThere !== true || !record.isPure || record.boot !== bootId()) return undefined;
       const before = record.layers.flatMap((key) => layers.at(key) ?? []);
-      if (before.length < record.layers.length || !lstatSync(image.path).isDirectory()) return undefined;
-      // A container that runs from it would write to files that the new output shares.
-      await using unused = await tryLock(image.path);
-      return unused && { path: image.path, changed: changedPaths(before, stack) };
+      if (before.length < record.layers.length) return undefined;
+      // A container or machine that runs from it would write to files that the new output shares.
+      const lock = existsSync(path) ? await tryLock(path) : undefined;
+      if (lock === undefined) return undefined;
+      if (isUntouched(record) && lstatSync(path).isDirectory())
+        return { path, changed: changedPaths(before, stack), [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+      await lock[Symbol.asyncDispose]();
+      return undefined;
     },
-    async add(place, stack, reads, artifacts) {
+    async add(place, { stack, overlay, reads, isPure }, artifacts) {
       const key = keyFor(stack, reads);
       const identities = artifacts.map(({ path }) => identityOf(path));
       const path = pathOf(place);
       makeDirectory(dirname(path));
       const keys = stack.map((layer) => layer.key);
-      const record: OutputRecord = { key, artifacts, identities, place, layers: keys, boot: bootId() };
+      const others = overlay.map((layer) => layer.key);
+      const record: OutputRecord = { key, artifacts, identities, place, layers: keys, others, isPure, boot: bootId() };
       await writeWhole(path, JSON.stringify(record));
       await traces.add(positionOf(stack), { key, image: place.image, reads });
     },

@@ -32,6 +32,8 @@ export interface AboutLayer {
   readonly image: string;
   /** The boot of the machine that it was made in. */
   readonly boot: string;
+  /** The layer that it lies on. */
+  readonly below?: string | undefined;
   /** Whether it is a file that was made from others, and no layer of any tree. */
   readonly derived?: boolean;
 }
@@ -41,10 +43,13 @@ export interface LayerDirectory extends AsyncDisposable {
   at(key: string): Layer | undefined;
   /** The same, noted as used now. */
   take(key: string): Promise<Layer | undefined>;
+  /** Whether layers were made since it was opened. */
+  hasGrown(): boolean;
   /** An empty directory to make a layer in. */
   create(): Promise<LockedDirectory>;
   /**
-   * Moves what was made to its place, unless another build has made the same one meanwhile.
+   * Moves what was made to its place.
+   * @param key one that no other layer has ever had
    * @param seconds that making it took
    */
   keep(made: string, key: string, about: Omit<AboutLayer, "boot">, seconds: number): Promise<Layer>;
@@ -57,6 +62,7 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
   const boot = bootId();
   const pending: Promise<void>[] = [];
   let making: Promise<LockedDirectory> | undefined;
+  let hasGrown = false;
   let unsynced: { readonly place: string; readonly seconds: number }[] = [];
 
   function at(key: string): Layer | undefined {
@@ -64,29 +70,17 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
     try {
       const about = JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
       if (about.boot !== boot && !existsSync(join(place, SYNCED))) return undefined;
-      return { key, path: join(place, "upper"), notes: join(place, "notes") };
+      return layerAt(key);
     } catch {
       return undefined;
     }
   }
 
-  async function move(made: string, key: string): Promise<Layer> {
-    const place = join(directory, key);
-    try {
-      await rename(made, place);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
-      if (at(key) === undefined) {
-        // what a power cut has left
-        await rm(place, { recursive: true });
-        await rename(made, place);
-      }
-    }
-    const layer = at(key);
-    if (layer === undefined) throw new Error(`the layer ${key} is gone`);
-    return layer;
-  }
+  const layerAt = (key: string) => ({
+    key,
+    path: join(directory, key, "upper"),
+    notes: join(directory, key, "notes"),
+  });
 
   async function sync(): Promise<void> {
     const places = unsynced.map(({ place }) => place);
@@ -97,6 +91,7 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
 
   return {
     at,
+    hasGrown: () => hasGrown,
     async take(key) {
       const layer = at(key);
       const now = new Date();
@@ -112,10 +107,11 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
     async keep(made, key, about, seconds) {
       await writeFile(join(made, SIZE), String(artifactSize(join(made, "upper"))));
       await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
-      const layer = await move(made, key);
+      await rename(made, join(directory, key));
+      hasGrown = true;
       unsynced.push({ place: join(directory, key), seconds });
       if (unsynced.reduce((sum, each) => sum + each.seconds, 0) > WORTH_SYNCING) pending.push(sync());
-      return layer;
+      return layerAt(key);
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(pending);

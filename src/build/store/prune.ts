@@ -25,8 +25,21 @@ export async function storedLayers(directory: string): Promise<readonly StoredLa
   const places = storePlaces(directory);
   const outputs = [...(await allOutputs(places.outputs)).values()];
   const names = await visibleIn(places.layers);
-  const layers = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key, outputs)));
-  return layers.filter((layer) => layer !== undefined).toSorted((left, right) => right.used - left.used);
+  const looked = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key, outputs)));
+  const layers = looked.filter((layer) => layer !== undefined);
+  const byKey = new Map(layers.map((layer) => [layer.key, layer]));
+  const used = new Map<string, number>();
+  // Who uses a layer uses those below it: without them it would be of no use.
+  for (const { key, used: time } of layers)
+    for (let each = byKey.get(key); each !== undefined; each = byKey.get(each.below ?? ""))
+      used.set(each.key, Math.max(used.get(each.key) ?? 0, time));
+  const depth = ({ below }: StoredLayer): number => {
+    const lower = byKey.get(below ?? "");
+    return lower === undefined ? 0 : depth(lower) + 1;
+  };
+  return layers
+    .map((layer) => ({ ...layer, used: used.get(layer.key) ?? layer.used }))
+    .toSorted((left, right) => right.used - left.used || depth(left) - depth(right));
 }
 
 async function lookAtLayer(
@@ -37,8 +50,8 @@ async function lookAtLayer(
   try {
     const about = JSON.parse(await readFile(join(path, ABOUT), "utf8")) as AboutLayer;
     const { mtimeMs: used } = await stat(join(path, ABOUT));
-    const isUser = ({ layers, place }: OutputRecord) =>
-      about.derived === true ? place.image === about.image : layers.includes(key);
+    const isUser = ({ layers, others, place }: OutputRecord) =>
+      about.derived === true ? place.image === about.image : layers.includes(key) || others.includes(key);
     const users = outputs.filter(isUser).map(({ place }) => place);
     const size = Number(await readFile(join(path, SIZE), "utf8").catch(() => artifactSize(path)));
     return { ...about, key, path, size, used, outputs: users };

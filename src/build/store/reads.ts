@@ -63,6 +63,7 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
     image: { ...original.image, config },
     packageManager,
     noteSettings: () => add("settings"),
+    noteSurroundings: () => add("surroundings"),
     async derive(own, file) {
       if (store?.derived === undefined) return await file.make(own);
       for (const name of await store.derived.provide(file, original, store.inputs)) add(name);
@@ -109,7 +110,7 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
 }
 
 /** What may change while a step reads it; the outputs of images and what scripts leave are told when they are there. */
-const CHANGEABLE = /^(setting|packages|toolbox)\b/;
+const CHANGEABLE = /^(setting|packages)\b/;
 
 /**
  * The fingerprints of what was read, as it was before.

@@ -59,7 +59,7 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
       await digests.save();
       await directory[Symbol.asyncDispose]();
       await lock[Symbol.asyncDispose]();
-      await removeLayers(store, beyond(sizeLimit(store, options.size), opened));
+      if (directory.hasGrown()) await removeLayers(store, beyond(sizeLimit(store, options.size), opened));
     },
   };
 }

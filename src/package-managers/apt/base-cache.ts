@@ -42,7 +42,13 @@ export function placeOfBase(
   if (dpkg === undefined) return undefined;
   // Only kernel packages look at INITRD, and there are none in a base system.
   const { INITRD: _initrd, ...environment } = packageEnvironment(context);
-  const inputs = [VERSION, LAYOUT, script, TAR_OPTIONS, environment, dpkg.size, dpkg.mtimeMs];
+  // A repository of somebody's own may have another package under the same name and version.
+  const { archives } = aptCache(context);
+  const packages = plan.files.map((file) => {
+    const status = statSync(join(archives, basename(file)), { throwIfNoEntry: false });
+    return status && [status.size, status.mtimeMs];
+  });
+  const inputs = [VERSION, LAYOUT, script, TAR_OPTIONS, environment, dpkg.size, dpkg.mtimeMs, packages];
   const key = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
   return join("base", `${key}.tar`);
 }
