@@ -1,5 +1,7 @@
 // Mounts in our own namespace: overlays for layers and a tmpfs for the workspace. They go away with the namespace.
 
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
 import { makeDirectory, makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
@@ -30,6 +32,22 @@ export async function mountOverlay(overlay: Overlay): Promise<void> {
     ["-t", "overlay", "overlay", "-o", options.join(","), overlay.target],
     "an overlay of the image's layers",
   );
+  if (overlay.upper !== undefined) await refuseReadOnly(overlay);
+}
+
+/** Where overlayfs finds no room for what it needs itself, it mounts what nobody can write to, and says so to nobody. */
+async function refuseReadOnly({ target, work }: Overlay): Promise<void> {
+  try {
+    accessSync(target, constants.W_OK);
+  } catch (cause) {
+    await unmount(target);
+    // Most likely this fails for the same reason.
+    mkdirSync(join(work ?? "", "room"));
+    throw new Failure(`the overlay at ${target} cannot be written to`, {
+      remedy: `see what the kernel says about it: dmesg`,
+      cause,
+    });
+  }
 }
 
 /** Mounts an empty tmpfs. `size` in bytes. */

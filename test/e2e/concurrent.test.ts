@@ -100,7 +100,11 @@ asRoot("builds go on while others remove what is not used", { timeout: 600_000 }
 
   // Nobody is left: all of it goes.
   await mkosiOk(["-ff", "clean"], { cwd: building, env });
-  await mkosiOk(["-ff", "clean"], options);
+  for (const args of [
+    ["-ff", "clean"],
+    ["cache", "prune"],
+  ])
+    await mkosiOk(args, options);
   expect(existsSync(join(path, "apt"))).toBe(false);
   expect(readdirSync(join(store, "layers"))).toEqual([]);
 });

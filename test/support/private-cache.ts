@@ -1,10 +1,10 @@
-// A cache directory for tests that empty it: with the packages and tools trees of the shared one, as hard links.
+// A cache directory for tests that empty it: with the packages and the tools tree of the shared one, as hard links.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { onTestFinished } from "vitest";
-import { cacheDirectory } from "./tools-tree.ts";
+import { cacheDirectory, keptToolsTree } from "./tools-tree.ts";
 
 export interface PrivateCache {
   /** `…/mkosi`. */
@@ -20,8 +20,13 @@ export function privateCache(): PrivateCache {
   onTestFinished(() => rmSync(place, { recursive: true, force: true }));
   const path = join(place, "mkosi");
   mkdirSync(path);
-  for (const name of ["apt", "tools"])
-    if (existsSync(join(shared, name))) execFileSync("cp", ["--archive", "--link", join(shared, name), path]);
+  // Of tools trees only the one that was used last: they are large.
+  const used = existsSync(join(shared, "tools")) ? [dirname(keptToolsTree())] : [];
+  for (const source of [join(shared, "apt"), ...used]) {
+    const target = join(path, relative(shared, source));
+    mkdirSync(dirname(target), { recursive: true });
+    execFileSync("cp", ["--archive", "--link", source, target]);
+  }
   // A link to a lock file is the same lock.
   execFileSync("find", [
     path,
