@@ -47,15 +47,18 @@ export function openKeptLayers(
       return await readsOf(watch, inputs);
     });
     const position = positionOf(stack, title, inputs);
-    // No key is used twice: the same step on the same inputs may make something else (random numbers, times), and what
-    // lies on its former result does not fit on the new one.
-    const key = keyOf([position, reads, randomUUID()]);
+    const plain = keyOf([position, reads]);
+    // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
+    // Nor does one whose former version is lost: the step may have made something else this time (random numbers, times),
+    // and what lies on the former does not fit on it.
+    const isOwn = fresh || work.always === true || changed.length > 0 || (await directory.isMissed(plain));
+    const key = isOwn ? keyOf([plain, randomUUID()]) : plain;
     const seconds = (performance.now() - started) / 1000;
     const layer = await directory.keep(made, key, { step: title, image, below: stack.at(-1)?.key }, seconds);
     if (changed.length > 0) {
       context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     } else {
-      await traces.add(position, { key, image, reads });
+      await traces.add(position, { key: layer.key, image, reads });
       await inputs.keep(reads);
     }
     return layer;
