@@ -64,6 +64,18 @@ export function openKeptLayers(
     return layer;
   }
 
+  /** Another image has made it, maybe with other settings that do not matter; the next build looks with this one's. */
+  async function shareLayer(stack: Stack, { title, context, inputs }: LayerWork, layer: Layer): Promise<Layer> {
+    const position = positionOf(stack, title, inputs);
+    const trace = (await traces.all(position)).find(({ key }) => key === layer.key);
+    if (trace === undefined) return layer;
+    const reads: Record<string, string> = {};
+    for (const name of Object.keys(trace.reads)) reads[name] = (await inputs.fingerprint(name)) ?? "";
+    if (keyOf(reads) !== keyOf(trace.reads))
+      await traces.add(position, { key: layer.key, image: context.image.name, reads });
+    return layer;
+  }
+
   return {
     find,
     async add(stack, work) {
@@ -71,7 +83,9 @@ export function openKeptLayers(
         (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
       if (work.shared === undefined) return await findOrMake();
       const key = keyOf([positionOf(stack, work.title, work.inputs), work.shared]);
-      const layer = running.get(key) ?? findOrMake();
+      const others = running.get(key);
+      if (others !== undefined) return await shareLayer(stack, work, await others);
+      const layer = findOrMake();
       running.set(key, layer);
       return await layer;
     },
