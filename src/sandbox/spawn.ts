@@ -90,7 +90,12 @@ export function createRunner(options: RunnerOptions): Runner {
       env: baseEnvironment(spec),
       extendEnv: false,
       reject: false,
-      buffer: { stdout: spec.output === "capture", stderr: false, fd3: false, fd4: false },
+      // Only descriptors that there are can be named.
+      buffer: {
+        ...{ stdout: spec.output === "capture", stderr: false },
+        ...(descriptor === undefined && inHost ? {} : { fd3: false }),
+        ...(descriptor === undefined || inHost ? {} : { fd4: false }),
+      },
       stripFinalNewline: false,
       maxBuffer: 1024 * 1024 * 1024,
       cleanup: true,

@@ -51,7 +51,8 @@ const WORDS: Readonly<Record<StepVerdict["verdict"], string>> = {
   "never built": "runs: it has not run on what is below it",
   always: "runs in every build, as it has network",
   above: "runs again, as the step before it does",
-  "output touched": "is done again: the output is gone, or somebody has changed it",
+  "output touched":
+    "is done again: the output is gone or of another configuration, or somebody has changed it (a container, too)",
 };
 
 function text({ image, step, verdict, changes }: StepVerdict): string {
