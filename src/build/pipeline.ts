@@ -2,7 +2,7 @@
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
 import { splitModulesInitrd } from "../boot/initrd.ts";
-import type { FormerDirectory } from "../outputs/directory.ts";
+import type { FormerDirectory } from "../outputs/directory-links.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";

@@ -16,8 +16,9 @@ export interface TreeUpdate {
  * Compares a tree with its former version.
  * @param changed paths that are not, or not certainly, the same in both, with all directories that they are in. Of a
  *   directory that is named, all names in it are compared.
+ * @returns undefined when there are names that are not UTF-8, and so cannot be told apart
  */
-export function planUpdate(tree: string, former: string, changed: Iterable<string>): TreeUpdate {
+export function planUpdate(tree: string, former: string, changed: Iterable<string>): TreeUpdate | undefined {
   const remove = new Set<string>();
   const copy = new Set<string>();
   /** Replaced with all that is in them. */
@@ -30,6 +31,7 @@ export function planUpdate(tree: string, former: string, changed: Iterable<strin
     if (now !== undefined) for (const each of withContents(tree, path, now)) copy.add(each);
   };
   for (const path of [...changed].toSorted(parentsFirst)) {
+    if (isUnreadable(path)) return undefined;
     // Not below what is no directory any more, or a link to one.
     if (isDone(path)) continue;
     const [now, then] = [look(tree, path), look(former, path)];
@@ -40,12 +42,14 @@ export function planUpdate(tree: string, former: string, changed: Iterable<strin
     copy.add(path === "" ? "." : path);
     const [names, formerNames] = [namesIn(tree, path), namesIn(former, path)];
     for (const name of new Set([...names, ...formerNames])) {
+      if (isUnreadable(name)) return undefined;
       if (names.has(name) && formerNames.has(name)) continue;
       const child = path === "" ? name : `${path}/${name}`;
       replace(child, look(tree, child), look(former, child));
     }
   }
-  return { remove: [...remove], copy: [...copy].toSorted(parentsFirst) };
+  if ([...copy, ...remove].some(isUnreadable)) return undefined;
+  return { remove: [...remove], copy: [...copy].toSorted(depthFirst) };
 }
 
 function parentOf(path: string): string {
@@ -63,7 +67,23 @@ function namesIn(tree: string, path: string): ReadonlySet<string> {
 function withContents(tree: string, path: string, status: Stats): readonly string[] {
   if (!status.isDirectory()) return [path];
   const below = readdirSync(join(tree, path)).map((name) => `${path}/${name}`);
-  return [path, ...below.flatMap((child) => withContents(tree, child, lstatSync(join(tree, child))))];
+  return [
+    path,
+    ...below.flatMap((child) =>
+      isUnreadable(child) ? [child] : withContents(tree, child, lstatSync(join(tree, child))),
+    ),
+  ];
+}
+
+/** Node puts U+FFFD in the place of what is not UTF-8. */
+function isUnreadable(path: string): boolean {
+  return path.includes("\ufffd");
+}
+
+/** What is in a directory comes right after it, as tar wants it to set times of directories that are complete. */
+function depthFirst(left: string, right: string): number {
+  const [a, b] = [left, right].map((path) => (path === "." ? "" : path.replaceAll("/", "\0"))) as [string, string];
+  return a < b ? -1 : a === b ? 0 : 1;
 }
 
 /** A path is longer than those that it is in. */

@@ -15,6 +15,8 @@ function directorySize(path: string): number {
   let bytes = 0;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const below = `${path}/${entry.name}`;
+    // A name that is not UTF-8 is not found under what Node makes of it.
+    if (entry.name.includes("\ufffd")) continue;
     bytes += entry.isDirectory() ? directorySize(below) : lstatSync(below).size;
   }
   return bytes;

@@ -30,7 +30,7 @@ export interface TreeListing {
 export function listTree(path: string, options: DigestOptions = {}): TreeListing {
   const entries = new Map<string, string>();
   const identity = createHash("sha256");
-  const changed = add({ entries, identity }, path, "", options);
+  const changed = add({ entries, identity, linked: new Map() }, path, "", options);
   return { entries, identity: identity.digest("base64url"), changed };
 }
 
@@ -66,6 +66,8 @@ const GIT_HEADS = ["HEAD", "packed-refs", "refs"];
 interface Listing {
   readonly entries: Map<string, string>;
   readonly identity: Hash;
+  /** The first names of files that have several. */
+  readonly linked: Map<string, string>;
 }
 
 /** @returns when it was changed last */
@@ -78,7 +80,10 @@ function add(listing: Listing, path: string, name: string, options: DigestOption
     return 0;
   }
   listing.identity.update(`${name}\0${status.ino} ${status.ctimeMs}\0`);
-  listing.entries.set(name, `${status.mode.toString(8)} ${contentOf(path, status, digestOf)}`);
+  listing.entries.set(
+    name,
+    `${status.mode.toString(8)} ${contentOf(path, status, digestOf)}${linkOf(listing, name, status)}`,
+  );
   if (!status.isDirectory()) return status.ctimeMs;
   const isGit = sources && basename(path) === ".git";
   const children = isGit ? GIT_HEADS : readdirSync(path).toSorted();
@@ -88,6 +93,15 @@ function add(listing: Listing, path: string, name: string, options: DigestOption
   // Names that are not UTF-8 cannot be looked at: nobody knows whether these files are as they were.
   if (!isGit && children.some((child) => child.includes("\ufffd"))) listing.entries.set(`${name}/`, randomUUID());
   return changed;
+}
+
+/** Copies keep which files are one. */
+function linkOf({ linked }: Listing, name: string, status: Stats): string {
+  if (!status.isFile() || status.nlink === 1) return "";
+  const inode = `${status.dev} ${status.ino}`;
+  const first = linked.get(inode);
+  if (first === undefined) linked.set(inode, name);
+  return first === undefined ? "" : ` = ${first}`;
 }
 
 function contentOf(path: string, status: Stats, digestOf: (path: string, status: Stats) => string): string {

@@ -78,6 +78,44 @@ asRoot("a directory that is packed again shares what is the same with the one it
   expect(statSync(join(directory, "image/usr/bin/bash")).size).toBeGreaterThan(1_000_000);
 });
 
+asRoot(
+  "what cannot be had by links is copied: times, attributes of directories, files with several names",
+  async () => {
+    const { directory, build } = project();
+    const extra = join(directory, "mkosi.extra/etc");
+    const image = join(directory, "image");
+    const areOne = () => statSync(join(image, "etc/h1")).ino === statSync(join(image, "etc/h2")).ino;
+    execFileSync("sh", ["-c", "mkdir new && setfattr -n user.colour -v blue new && echo x >h1 && cp h1 h2"], {
+      cwd: extra,
+    });
+    await build();
+    expect(areOne()).toBe(false);
+    execFileSync("sh", ["-c", "setfattr -x user.colour new && ln -f h1 h2"], { cwd: extra });
+    await build();
+    expect(listing(image)).not.toContain("user.colour");
+    expect(areOne()).toBe(true);
+    const epoch = ["--source-date-epoch=1700000000"];
+    await build(...epoch);
+    writeTree(directory, { "mkosi.extra": { etc: { one: "4\n" } } });
+    await build(...epoch);
+    expect(execFileSync("find", [".", "-newermt", "@1700000000"], { cwd: image, encoding: "utf8" })).toBe("");
+  },
+);
+
+asRoot("a record of another shape is as good as none, and so is a name that is not UTF-8 in the image", async () => {
+  const { directory, build } = project();
+  writeFileSync(Buffer.concat([Buffer.from(join(directory, "mkosi.extra/")), Buffer.from([0xff])]), "1\n");
+  await build();
+  for (const text of ["null", "{}", "[]"])
+    for (const place of ["outputs", "layers"]) {
+      const below = join(directory, "mkosi.cache", place);
+      for (const name of readdirSync(below).filter((each) => !each.startsWith(".")))
+        writeFileSync(join(below, ...(place === "layers" ? [name, "layer.json"] : [name])), text);
+      await build();
+    }
+  expect(readdirSync(join(directory, "image"), "latin1")).toContain("\xff");
+});
+
 asRoot("after a power cut, layers that had not reached the disk are made again", async () => {
   const { directory, build } = project();
   await build();

@@ -71,7 +71,7 @@ test("what a plan says makes the former tree the new one", () => {
           (path) => before.get(path) !== after.get(path),
         );
         const changed = new Set([...different, ...more].flatMap(withParents));
-        const { remove, copy } = planUpdate(next, former, changed);
+        const { remove = [], copy = [] } = planUpdate(next, former, changed) ?? {};
         for (const path of remove) rmSync(join(made, path), { recursive: true });
         for (const path of copy) {
           const source = join(next, path);
@@ -84,6 +84,17 @@ test("what a plan says makes the former tree the new one", () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test("names that are not UTF-8 are nothing to plan with, and what is in a directory follows it", () => {
+  const place = makeDirectory();
+  const [former, next] = [join(place, "former"), join(place, "next")];
+  write(former, { a: { a: "1" } });
+  write(next, { a: { a: "2", b: "1" }, "a-b": "1", b: "1" });
+  expect(planUpdate(next, former, ["", "a", "a/a"])?.copy).toEqual([".", "a", "a/a", "a/b", "a-b", "b"]);
+  writeFileSync(Buffer.concat([Buffer.from(`${next}/a/`), Buffer.from([0xff])]), "");
+  expect(planUpdate(next, former, ["", "a", "a/a"])).toBeUndefined();
+  expect(planUpdate(next, former, ["", "a-b"])?.copy).toEqual([".", "a-b", "b"]);
 });
 
 test("what is not named is not looked at", () => {

@@ -14,6 +14,7 @@ export function changedPaths(before: readonly Layer[], after: readonly Layer[]):
 
 function collect(upper: string, path: string, paths: Set<string>): void {
   paths.add(path);
-  if (!lstatSync(join(upper, path)).isDirectory()) return;
+  // A name that is not UTF-8 is not found; planUpdate() gives up on it.
+  if (lstatSync(join(upper, path), { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const name of readdirSync(join(upper, path))) collect(upper, path === "" ? name : `${path}/${name}`, paths);
 }

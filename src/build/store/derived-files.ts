@@ -1,7 +1,7 @@
 // Files that steps make from other files (tools/derived.ts), kept like layers: what a step has read to make one is
 // watched as well, and counts as read by the step even when the file is there already.
 
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DerivedFile } from "../../tools/derived.ts";
@@ -34,7 +34,7 @@ export function openDerivedFiles(
       const position = { below: keyOf([inputs.start, await file.from()]), step: file.what };
       const known = fresh ? undefined : await traces.find(position, inputs);
       const kept = known === undefined ? undefined : await directory.take(known.key);
-      if (known !== undefined && kept !== undefined) {
+      if (known !== undefined && kept !== undefined && existsSync(join(kept.path, FILE))) {
         await copyFile(join(kept.path, FILE), file.output, constants.COPYFILE_FICLONE);
         return Object.keys(known.reads);
       }

@@ -192,7 +192,7 @@ function toolboxFingerprint(toolbox: Toolbox): string {
   const directories = [...PROGRAMS.map((path) => join(root, path)), ...toolbox.searchPaths];
   const signs = [...SIGNS.map((sign) => join(root, sign)), ...directories.flatMap(entriesOf)].map((path) => {
     const status = statSync(path, { throwIfNoEntry: false });
-    return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs} ${status.ctimeMs}`;
+    return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs}`;
   });
   return digestText(signs.join("\n"));
 }

@@ -5,7 +5,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type BigIntStats, existsSync, lstatSync, readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { FormerDirectory } from "../../outputs/directory.ts";
+import type { FormerDirectory } from "../../outputs/directory-links.ts";
 import { makeDirectory } from "../../report/directories.ts";
 import { writeWhole } from "../../report/whole-file.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
@@ -101,8 +101,11 @@ export function openKeptOutputs(
       // A container or machine that runs from it would write to files that the new output shares.
       const lock = existsSync(path) ? await tryLock(path) : undefined;
       if (lock === undefined) return undefined;
-      if (isUntouched(record) && lstatSync(path).isDirectory())
-        return { path, changed: changedPaths(before, stack), [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+      const status = lstatSync(path);
+      if (isUntouched(record) && status.isDirectory()) {
+        const changed = changedPaths(before, stack);
+        return { path, inode: status.ino, changed, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+      }
       await lock[Symbol.asyncDispose]();
       return undefined;
     },
@@ -136,7 +139,9 @@ export async function allOutputs(records: string): Promise<ReadonlyMap<string, O
 /** None, or one that cannot be read, will be written again. */
 async function readRecord(path: string): Promise<OutputRecord | undefined> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as OutputRecord;
+    const record = JSON.parse(await readFile(path, "utf8")) as Partial<OutputRecord> | null;
+    const isWhole = [record?.artifacts, record?.identities, record?.layers, record?.others].every(Array.isArray);
+    return isWhole && record?.place !== undefined ? (record as OutputRecord) : undefined;
   } catch {
     return undefined;
   }
@@ -153,13 +158,15 @@ function isUntouched({ artifacts, identities }: OutputRecord): boolean {
 /** A digest of inodes, sizes and times of a file and of all below it: whatever anybody does to it changes the last. */
 function identityOf(path: string): string {
   const hash = createHash("sha256");
-  identify(hash, path);
+  identify(hash, Buffer.from(path).toString("latin1"));
   return hash.digest("hex");
 }
 
+/** @param path a character for each byte: names in images need not be UTF-8 */
 function identify(hash: Hash, path: string): void {
-  const status: BigIntStats = lstatSync(path, { bigint: true });
+  const bytes = Buffer.from(path, "latin1");
+  const status: BigIntStats = lstatSync(bytes, { bigint: true });
   hash.update([basename(path), status.ino, status.size, status.mtimeNs, status.ctimeNs].join("\0"));
   if (!status.isDirectory()) return;
-  for (const name of readdirSync(path).toSorted()) identify(hash, join(path, name));
+  for (const name of readdirSync(bytes, "latin1").toSorted()) identify(hash, `${path}/${name}`);
 }

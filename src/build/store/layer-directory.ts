@@ -153,7 +153,8 @@ export async function openLayerDirectory(
 /** None where there is no layer, or half of one. */
 function readAbout(place: string): AboutLayer | undefined {
   try {
-    return JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
+    const about = JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as Partial<AboutLayer> | null;
+    return typeof about?.boot === "string" ? (about as AboutLayer) : undefined;
   } catch {
     return undefined;
   }

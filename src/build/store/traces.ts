@@ -83,7 +83,8 @@ async function holds(reads: Reads, inputs: Inputs): Promise<boolean> {
 async function readTrace(path: string): Promise<Trace | undefined> {
   try {
     const trace = JSON.parse(await readFile(path, "utf8")) as Partial<Trace>;
-    return typeof trace.key === "string" && typeof trace.reads === "object" ? (trace as Trace) : undefined;
+    const hasReads = typeof trace.reads === "object" && trace.reads !== null;
+    return typeof trace.key === "string" && hasReads ? (trace as Trace) : undefined;
   } catch {
     return undefined;
   }
