@@ -18,6 +18,7 @@ import { type Board, boardOf, qemuNames } from "./architecture.ts";
 import { type Boot, decideBoot } from "./boot.ts";
 import { type GuestConsole, openConsole } from "./console.ts";
 import { findInToolbox, type MachineContext, machineMount } from "./context.ts";
+import { lockImage } from "./lock-image.ts";
 import type { Accelerator } from "./machine.ts";
 import { guestExitStatus } from "./notify.ts";
 import { type PreparedMachine, prepareMachine } from "./prepare.ts";
@@ -100,6 +101,8 @@ async function start(
   const context: MachineContext = { ...outer, directory, helpers: [] };
   try {
     const accelerator = await makeAccelerator(context, program, kind);
+    // QEMU itself locks disks.
+    await using _lock = context.image.config.format === "directory" ? await lockImage(context) : undefined;
     await using machine = await prepareMachine(context, board, boot);
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);

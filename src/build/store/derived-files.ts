@@ -1,7 +1,6 @@
 // Files that steps make from other files (tools/derived.ts), kept like layers: what a step has read to make one is
 // watched as well, and counts as read by the step even when the file is there already.
 
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -48,11 +47,11 @@ export function openDerivedFiles(
       const made = join(place.path, "layer");
       for (const name of ["upper", "notes"]) await mkdir(join(made, name), { recursive: true });
       await copyFile(file.output, join(made, "upper", FILE), constants.COPYFILE_FICLONE);
-      const key = keyOf([position, reads, randomUUID()]);
+      const key = keyOf([position, reads]);
       const image = context.image.name;
       const seconds = (performance.now() - started) / 1000;
-      await directory.keep(made, key, { step: file.what, image, derived: true }, seconds);
-      await traces.add(position, { key, image, reads });
+      const layer = await directory.keep(made, key, { step: file.what, image, derived: true }, seconds);
+      await traces.add(position, { key: layer.key, image, reads });
       return Object.keys(reads);
     },
   };

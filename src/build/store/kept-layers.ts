@@ -47,17 +47,32 @@ export function openKeptLayers(
       return await readsOf(watch, inputs);
     });
     const position = positionOf(stack, title, inputs);
-    // No key is used twice: the same step on the same inputs may make something else (random numbers, times), and what
-    // lies on its former result does not fit on the new one.
-    const key = keyOf([position, reads, randomUUID()]);
+    const plain = keyOf([position, reads]);
+    // One that is made afresh does not replace the old, which others may be using; its trace is newer, and found first.
+    // Nor does one whose former version is lost: the step may have made something else this time (random numbers, times),
+    // and what lies on the former does not fit on it.
+    const isOwn = fresh || work.always === true || changed.length > 0 || (await directory.isMissed(plain));
+    const key = isOwn ? keyOf([plain, randomUUID()]) : plain;
     const seconds = (performance.now() - started) / 1000;
     const layer = await directory.keep(made, key, { step: title, image, below: stack.at(-1)?.key }, seconds);
     if (changed.length > 0) {
       context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     } else {
-      await traces.add(position, { key, image, reads });
+      await traces.add(position, { key: layer.key, image, reads });
       await inputs.keep(reads);
     }
+    return layer;
+  }
+
+  /** Another image has made it, maybe with other settings that do not matter; the next build looks with this one's. */
+  async function shareLayer(stack: Stack, { title, context, inputs }: LayerWork, layer: Layer): Promise<Layer> {
+    const position = positionOf(stack, title, inputs);
+    const trace = (await traces.all(position)).find(({ key }) => key === layer.key);
+    if (trace === undefined) return layer;
+    const reads: Record<string, string> = {};
+    for (const name of Object.keys(trace.reads)) reads[name] = (await inputs.fingerprint(name)) ?? "";
+    if (keyOf(reads) !== keyOf(trace.reads))
+      await traces.add(position, { key: layer.key, image: context.image.name, reads });
     return layer;
   }
 
@@ -68,7 +83,9 @@ export function openKeptLayers(
         (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
       if (work.shared === undefined) return await findOrMake();
       const key = keyOf([positionOf(stack, work.title, work.inputs), work.shared]);
-      const layer = running.get(key) ?? findOrMake();
+      const others = running.get(key);
+      if (others !== undefined) return await shareLayer(stack, work, await others);
+      const layer = findOrMake();
       running.set(key, layer);
       return await layer;
     },

@@ -2,8 +2,9 @@
 // layer is made under another name and moved to its own as a whole. It counts as long as the machine runs, and after
 // that only if it had reached the disk, whatever ends the program or the machine.
 
+import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
@@ -11,6 +12,7 @@ import { bootId } from "../../sandbox/boot-id.ts";
 import { type LockedDirectory, lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { syncFileSystem } from "../../sandbox/sync.ts";
 import type { Layer } from "../layers.ts";
+import { keyOf } from "./key.ts";
 
 const UNFINISHED = ".new-";
 
@@ -47,33 +49,37 @@ export interface LayerDirectory extends AsyncDisposable {
   hasGrown(): boolean;
   /** An empty directory to make a layer in. */
   create(): Promise<LockedDirectory>;
+  /** Whether a layer of this key was there once, and others that lie on it, or outputs made from it, still are. */
+  isMissed(key: string): Promise<boolean>;
   /**
-   * Moves what was made to its place.
-   * @param key one that no other layer has ever had
+   * Moves what was made to its place, unless another build has made the same one meanwhile.
    * @param seconds that making it took
+   * @returns the layer to use
    */
   keep(made: string, key: string, about: Omit<AboutLayer, "boot">, seconds: number): Promise<Layer>;
 }
 
-/** Opens the layers in a directory, which is made when missing. Disposing of it waits for what goes on beside the build. */
-export async function openLayerDirectory(directory: string): Promise<LayerDirectory> {
+/**
+ * Opens the layers in a directory, which is made when missing. Disposing of it waits for what goes on beside the build.
+ * @param usedElsewhere gives the keys of layers that something else than layers was made from
+ */
+export async function openLayerDirectory(
+  directory: string,
+  usedElsewhere: () => Promise<readonly string[]>,
+): Promise<LayerDirectory> {
   makeWritableDirectory(directory, "CacheDirectory=");
   await removeAbandoned(directory, UNFINISHED);
   const boot = bootId();
   const pending: Promise<void>[] = [];
   let making: Promise<LockedDirectory> | undefined;
   let hasGrown = false;
+  let missed: Promise<ReadonlySet<string>> | undefined;
   let unsynced: { readonly place: string; readonly seconds: number }[] = [];
 
   function at(key: string): Layer | undefined {
     const place = join(directory, key);
-    try {
-      const about = JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
-      if (about.boot !== boot && !existsSync(join(place, SYNCED))) return undefined;
-      return layerAt(key);
-    } catch {
-      return undefined;
-    }
+    const about = readAbout(place);
+    return about !== undefined && (about.boot === boot || existsSync(join(place, SYNCED))) ? layerAt(key) : undefined;
   }
 
   const layerAt = (key: string) => ({
@@ -81,6 +87,25 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
     path: join(directory, key, "upper"),
     notes: join(directory, key, "notes"),
   });
+
+  async function move(made: string, key: string): Promise<Layer> {
+    try {
+      await rename(made, join(directory, key));
+      return layerAt(key);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+      // If it is none, a power cut has left it.
+      return at(key) ?? (await move(made, keyOf([key, randomUUID()])));
+    }
+  }
+
+  async function findMissed(): Promise<ReadonlySet<string>> {
+    const names = (await readdir(directory)).filter((name) => !name.startsWith("."));
+    const below = names.map((name) => readAbout(join(directory, name))?.below);
+    const mentioned = [...below.filter((key) => key !== undefined), ...(await usedElsewhere())];
+    return new Set(mentioned.filter((key) => at(key) === undefined));
+  }
 
   async function sync(): Promise<void> {
     const places = unsynced.map(({ place }) => place);
@@ -92,6 +117,11 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
   return {
     at,
     hasGrown: () => hasGrown,
+    async isMissed(key) {
+      // Nothing is removed while we are here.
+      missed ??= findMissed();
+      return (await missed).has(key);
+    },
     async take(key) {
       const layer = at(key);
       const now = new Date();
@@ -107,15 +137,24 @@ export async function openLayerDirectory(directory: string): Promise<LayerDirect
     async keep(made, key, about, seconds) {
       await writeFile(join(made, SIZE), String(artifactSize(join(made, "upper"))));
       await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
-      await rename(made, join(directory, key));
+      const layer = await move(made, key);
       hasGrown = true;
-      unsynced.push({ place: join(directory, key), seconds });
+      unsynced.push({ place: join(directory, layer.key), seconds });
       if (unsynced.reduce((sum, each) => sum + each.seconds, 0) > WORTH_SYNCING) pending.push(sync());
-      return layerAt(key);
+      return layer;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(pending);
       await (await making)?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** None where there is no layer, or half of one. */
+function readAbout(place: string): AboutLayer | undefined {
+  try {
+    return JSON.parse(readFileSync(join(place, ABOUT), "utf8")) as AboutLayer;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,6 +8,7 @@ import { tryLock } from "../../sandbox/lock.ts";
 import { allOutputs, type OutputPlace, type OutputRecord } from "./kept-outputs.ts";
 import { ABOUT, type AboutLayer, SIZE } from "./layer-directory.ts";
 import { storePlaces } from "./places.ts";
+import { keyOfTrace } from "./traces.ts";
 
 export interface StoredLayer extends AboutLayer {
   readonly key: string;
@@ -130,7 +131,7 @@ async function removeTraces(directory: string): Promise<void> {
   for (const position of await visibleIn(places.traces)) {
     for (const name of await readdir(join(places.traces, position))) {
       const path = join(places.traces, position, name);
-      const key = name.replace(/\.json$/, "");
+      const key = keyOfTrace(name);
       if (layers.has(key) || outputs.has(key)) kept += await readFile(path, "utf8");
       else await rm(path, { force: true });
     }

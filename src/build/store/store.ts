@@ -7,7 +7,7 @@ import type { LayerStore } from "../layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
-import { type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
+import { allOutputs, type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
 import { openLayerDirectory } from "./layer-directory.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
@@ -43,7 +43,9 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
   const lock = await takeSharedLock(places.lock);
   const opened = Date.now();
   const traces = openTraces(places.traces);
-  const directory = await openLayerDirectory(places.layers);
+  const directory = await openLayerDirectory(places.layers, async () =>
+    [...(await allOutputs(places.outputs)).values()].flatMap((record) => record.layers),
+  );
   const derived = openDerivedFiles(directory, traces, options);
   const digests = openContentDigests(places.digests);
   const listings = openListings(places.listings);

@@ -33,6 +33,11 @@ export interface Traces {
   add(position: Position, trace: Trace): Promise<void>;
 }
 
+/** The key of what a trace leads to, by the name of its file. */
+export function keyOfTrace(name: string): string {
+  return name.split(/[-.]/, 1)[0] ?? "";
+}
+
 /** Traces in a directory; it is made when the first is added. */
 export function openTraces(directory: string): Traces {
   const placeOf = ({ below, step }: Position) => join(directory, keyOf([below, step]));
@@ -62,7 +67,8 @@ export function openTraces(directory: string): Traces {
       const place = placeOf(position);
       makeDirectory(place);
       // Above its place, where what a killed build has left is looked for.
-      await writeWhole(join(place, `${trace.key}.json`), JSON.stringify(trace), directory);
+      const name = `${trace.key}-${keyOf(trace.reads).slice(0, 8)}.json`;
+      await writeWhole(join(place, name), JSON.stringify(trace), directory);
     },
   };
 }

@@ -3,8 +3,6 @@
 
 import { mkdir, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Failure } from "../../report/failure.ts";
-import { tryLock, trySharedLock } from "../../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import { openRootTree } from "../shared.ts";
@@ -16,15 +14,6 @@ const SNAPSHOT = ".mkosi-ephemeral-";
 export interface ContainerRoot extends AsyncDisposable {
   readonly root: ContainerSpec["root"];
   readonly mounts: readonly Mount[];
-}
-
-/** Keeps others from using the image, or with Ephemeral= from changing it. @throws {Failure} when somebody uses it */
-export async function lockImage({ image, files }: ContainerContext): Promise<AsyncDisposable> {
-  const lock = await (image.config.ephemeral ? trySharedLock(files.image) : tryLock(files.image));
-  if (lock !== undefined) return lock;
-  throw new Failure(`${files.image} is in use: another container runs from it`, {
-    remedy: "end that one, or start each with --ephemeral=yes and a name of its own (--machine=NAME)",
-  });
 }
 
 /** A copy of the image to write to; undefined where none is needed. It is removed when disposed of. */

@@ -1,11 +1,12 @@
 // Runs an image in a container by systemd-nspawn, from start to power-off or to the end of a command.
 
 import { keepTerminalMode } from "../../sandbox/terminal-mode.ts";
+import { lockImage } from "../lock-image.ts";
 import { nspawnCommand } from "./command.ts";
 import type { ContainerContext } from "./context.ts";
 import { openHost } from "./host.ts";
 import { prepareContainer } from "./prepare.ts";
-import { lockImage, openContainerRoot, snapshotDisk } from "./root.ts";
+import { openContainerRoot, snapshotDisk } from "./root.ts";
 import { checkContainerSupported } from "./supported.ts";
 
 /** With --keep-unit it leaves a reboot to whoever has started it. */

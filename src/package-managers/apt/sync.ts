@@ -57,11 +57,16 @@ async function update(context: PackageContext): Promise<void> {
 
 /** A digest of the repositories' Release files, which have those of everything else in them. */
 export async function metadataState(context: PackageContext): Promise<string> {
-  const lists = join(aptCache(context).directory, "lists");
+  const { directory, listsLock } = aptCache(context);
+  const lists = join(directory, "lists");
   const hash = createHash("sha256");
-  const names = existsSync(lists) ? readdirSync(lists).filter((name) => name.endsWith("Release")) : [];
-  for (const name of names.toSorted()) hash.update(name).update(readFileSync(join(lists, name)));
-  return hash.digest("hex");
+  if (!existsSync(lists)) return hash.digest("hex");
+  // Another build may be replacing them.
+  return await withLock(listsLock, async () => {
+    const names = readdirSync(lists).filter((name) => name.endsWith("Release"));
+    for (const name of names.toSorted()) hash.update(name).update(readFileSync(join(lists, name)));
+    return hash.digest("hex");
+  });
 }
 
 function hasLists(directory: string): boolean {

@@ -16,7 +16,7 @@ test("a file is made once from the same things, and what was read for it counts 
   const provide = async (from: string, hostname: string, fresh = false) => {
     const context = { image: makeImage({ hostname }), packageManager: {} } as unknown as StepContext;
     const inputs = inputsOf(context, { outputKey: () => undefined });
-    await using directory = await openLayerDirectory(join(place, "layers"));
+    await using directory = await openLayerDirectory(join(place, "layers"), async () => []);
     const derived = openDerivedFiles(directory, openTraces(join(place, "traces")), { fresh });
     const file = {
       what: "A file",
