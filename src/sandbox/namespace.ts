@@ -2,7 +2,7 @@
 // ids (everybody else). Node has threads, so it cannot unshare itself: unshare(1) does it on the way.
 
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import { constants, userInfo } from "node:os";
 import { execa } from "execa";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { interruption, watchParent } from "./interrupt.ts";
@@ -71,7 +71,8 @@ async function runInside(): Promise<number> {
   child.once("exit", () => setTimeout(() => child.stdio[PARENT_PIPE]?.destroy(), 1000).unref());
   const result = await child;
   if (!ready && !signal.aborted) throw noNamespace(uid);
-  return result.exitCode ?? (result.signal === undefined ? 1 : 128 + 9);
+  // By a signal it ends before it has got ready for signals, or when somebody kills it.
+  return result.exitCode ?? (result.signal === undefined ? 1 : 128 + constants.signals[result.signal]);
 }
 
 function rootFlags(): string[] {

@@ -48,14 +48,14 @@ asRoot("the same and other projects share a store at the same time", async () =>
     clean[cwd] = image(cwd);
   }
   const before = takeSnapshot([one, same, other], ["image"]);
-  for (const [index, args] of [["-f"], ["-f"], ["-ff"]].entries()) {
+  for (const [index, args] of [["-f"], ["-f"], ["-f"], ["-ff"]].entries()) {
     const finished = await Promise.all([one, same, other].map((cwd) => mkosi(args, { cwd })));
     expect(finished.map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual([0, 0, 0]);
     expect([image(one), image(same), image(other)]).toEqual([clean[one], clean[one], clean[other]]);
     expect(unfinished(store)).toEqual([]);
     expect(await before.leftovers()).toEqual([]);
-    // All is there the second time.
-    if (index === 1) for (const { stderr } of finished) expect(stderr).not.toContain("Fetching packages");
+    // Each may have made the same base for itself at first; from the second time on all build on one of them.
+    if (index === 2) for (const { stderr } of finished) expect(stderr).not.toContain("Fetching packages");
   }
 });
 

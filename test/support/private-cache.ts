@@ -1,8 +1,8 @@
-// A cache directory for tests that empty it: with the packages and the tools tree of the shared one, as hard links.
+// A cache directory for tests that empty it: with the packages (as hard links) and the tools tree (as a link) of the shared one.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { cacheDirectory, keptToolsTree } from "./tools-tree.ts";
 
@@ -20,12 +20,12 @@ export function privateCache(): PrivateCache {
   onTestFinished(() => rmSync(place, { recursive: true, force: true }));
   const path = join(place, "mkosi");
   mkdirSync(path);
-  // Of tools trees only the one that was used last: they are large.
-  const used = existsSync(join(shared, "tools")) ? [dirname(keptToolsTree())] : [];
-  for (const source of [join(shared, "apt"), ...used]) {
-    const target = join(path, relative(shared, source));
-    mkdirSync(dirname(target), { recursive: true });
-    execFileSync("cp", ["--archive", "--link", source, target]);
+  execFileSync("cp", ["--archive", "--link", join(shared, "apt"), path]);
+  // Hard links would change the files' times of change, by which builds see that tools are others.
+  if (existsSync(join(shared, "tools"))) {
+    const tree = dirname(keptToolsTree());
+    mkdirSync(join(path, "tools"));
+    symlinkSync(tree, join(path, "tools", basename(tree)));
   }
   // A link to a lock file is the same lock.
   execFileSync("find", [
