@@ -93,8 +93,8 @@ export function createRunner(options: RunnerOptions): Runner {
       // Only descriptors that there are can be named.
       buffer: {
         ...{ stdout: spec.output === "capture", stderr: false },
-        ...(descriptor === undefined && inHost ? {} : { fd3: false }),
-        ...(descriptor === undefined || inHost ? {} : { fd4: false }),
+        ...(inHost ? {} : { fd3: false }),
+        ...(descriptor === undefined ? {} : { fd4: false }),
       },
       stripFinalNewline: false,
       maxBuffer: 1024 * 1024 * 1024,
