@@ -172,7 +172,7 @@ async function treeDigest(
 }
 
 /** The absolute paths in a value: of a path, a list of paths, or trees with sources. */
-function hostPaths(value: unknown): readonly string[] {
+export function hostPaths(value: unknown): readonly string[] {
   if (typeof value === "string") return value.startsWith("/") ? [value] : [];
   if (Array.isArray(value)) return value.flatMap(hostPaths);
   const isTree = typeof value === "object" && value !== null && "source" in value;

@@ -32,6 +32,8 @@ export interface AboutLayer {
   readonly step: string;
   /** The image that it was made for first. */
   readonly image: string;
+  /** The directory of the project that has made it. */
+  readonly project: string;
   /** The boot of the machine that it was made in. */
   readonly boot: string;
   /** The layer that it lies on. */
@@ -43,7 +45,9 @@ export interface AboutLayer {
 export interface LayerDirectory extends AsyncDisposable {
   /** The layer of a key; undefined when there is none, or when it may have lost parts with the power. */
   at(key: string): Layer | undefined;
-  /** The same, noted as used now. */
+  /** The title of the step that has made a layer. */
+  stepOf(key: string): string | undefined;
+  /** The same as at(), noted as used now. */
   take(key: string): Promise<Layer | undefined>;
   /** Whether layers were made since it was opened. */
   hasGrown(): boolean;
@@ -116,6 +120,7 @@ export async function openLayerDirectory(
 
   return {
     at,
+    stepOf: (key) => readAbout(join(directory, key))?.step,
     hasGrown: () => hasGrown,
     async isMissed(key) {
       // Nothing is removed while we are here.
