@@ -136,7 +136,9 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const { type, pickupSecret } = settings[key] as Setting;
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
-  const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  const paths = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  // What lies there is that of an earlier build: this one's is an input of its own.
+  const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
     files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
