@@ -31,7 +31,7 @@ export async function prepareImage(
   configured: Image,
   options: PrepareOptions,
 ): Promise<ImageBuild> {
-  const image = withSeed(workshop, withEnvironmentFiles(configured));
+  const image = withEnvironmentFiles(withSeed(workshop, configured));
   const { config } = image;
   const distribution = distributionOf(image);
   const packageManager = distribution.packageManager(config);
@@ -64,6 +64,7 @@ export async function prepareImage(
     settingsJson: scriptInput({ ...configured, config: { ...configured.config, seed: config.seed } }),
     noteSettings: () => {},
     noteSurroundings: () => {},
+    noteBuildDirectory: () => {},
     defaultInitrd: defaultInitrd(options.project),
     notSources: notSourcesOf(options.project),
     outputOf: options.outputOf,

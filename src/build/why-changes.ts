@@ -42,6 +42,8 @@ function describe(name: string, before: string, after: string | undefined): stri
       return "--debug, which scripts see";
     case "arguments":
       return `the arguments of build scripts: ${difference(before, after ?? "")}`;
+    case "builddir":
+      return "what is in the build directory";
     case "built":
       return "what the build scripts have made";
     case "toolbox":

@@ -1,9 +1,11 @@
 // Everything that a step may depend on has a name, and a fingerprint: a text that changes when the thing does. Settings
 // that name files of the host count with the files' contents.
 
+import { randomUUID } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
+import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
@@ -109,6 +111,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
       return JSON.stringify(build.scripts.arguments);
     case "surroundings":
       return JSON.stringify({ image: build.image.name, debug: build.scripts.debug });
+    case "builddir":
+      return await buildDirectoryDigest(build, looks);
     case "built":
       return "";
     case "build":
@@ -116,6 +120,13 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     default:
       throw new Error(`nobody knows the input ${kind}`);
   }
+}
+
+/** What build scripts have left for later builds. Those of other images may be changing it: then nobody knows what it was. */
+async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<string> {
+  const directory = buildDirectoryOf(build.image);
+  if (directory === undefined) return "";
+  return await treeDigest(build, directory, false, looks).catch(() => randomUUID());
 }
 
 function buildFingerprint(build: ImageBuild, what: string): string {
