@@ -20,7 +20,7 @@ import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
 import { builtPackageDirectories } from "./steps/volatile-packages.ts";
 import { inputsOf } from "./store/fingerprints.ts";
-import type { MadeFrom } from "./store/kept-outputs.ts";
+import { type MadeFrom, PACKING } from "./store/kept-outputs.ts";
 import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -104,7 +104,7 @@ export async function buildImages(
     const stack = tree.image;
     const kept = await workshop.store?.outputs.find(outputPlace, stack, inputs);
     if (kept !== undefined) {
-      await build.report.phase("Packing is not needed: nothing has changed", async () => {});
+      build.report.kept(PACKING);
       tellArtifacts(
         build,
         kept.artifacts,

@@ -142,8 +142,15 @@ export async function buildTree(
   let tree = nothingBuilt(inputs);
   for (const step of stepsOf(build)) {
     const before = tree;
+    await step.wait?.(build);
+    const kept =
+      step.always?.(build) === true ? undefined : await layers.find(stackBelow(before, step), step.title, inputs);
+    if (kept !== undefined) {
+      tree = await withLayer(before, step, kept, { build, inputs });
+      build.report.kept(step.title);
+      continue;
+    }
     tree = await build.report.phase(step.title, async () => {
-      await step.wait?.(build);
       const shared = await step.inputs?.(build);
       const work = {
         ...step,

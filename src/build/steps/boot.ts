@@ -1,6 +1,5 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
-import { basename, dirname, join } from "node:path";
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
@@ -42,10 +41,8 @@ export const kernelImages: Step = {
 };
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */
-async function initrds({ image, outputOf }: ImageBuild): Promise<readonly string[]> {
+async function initrds({ image, defaultInitrd, outputOf }: ImageBuild): Promise<readonly string[]> {
   const made = image.config.dependencies.includes(DEFAULT_INITRD) ? await outputOf(DEFAULT_INITRD) : undefined;
   if (made === undefined) return image.config.initrds;
-  // Where the configuration is in mkosi/, that is the directory its path is relative to.
-  const known = [made.path, join(dirname(made.path), "mkosi", basename(made.path))];
-  return image.config.initrds.map((path) => (known.includes(path) ? made.staged : path));
+  return image.config.initrds.map((path) => (defaultInitrd.includes(path) ? made.staged : path));
 }

@@ -1,9 +1,11 @@
 // Everything that a step may depend on has a name, and a fingerprint: a text that changes when the thing does. Settings
 // that name files of the host count with the files' contents.
 
+import { randomUUID } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
+import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
@@ -109,6 +111,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
       return JSON.stringify(build.scripts.arguments);
     case "surroundings":
       return JSON.stringify({ image: build.image.name, debug: build.scripts.debug });
+    case "builddir":
+      return await buildDirectoryDigest(build, looks);
     case "built":
       return "";
     case "build":
@@ -116,6 +120,13 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     default:
       throw new Error(`nobody knows the input ${kind}`);
   }
+}
+
+/** What build scripts have left for later builds. Those of other images may be changing it: then nobody knows what it was. */
+async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<string> {
+  const directory = buildDirectoryOf(build.image);
+  if (directory === undefined) return "";
+  return await treeDigest(build, directory, false, looks).catch(() => randomUUID());
 }
 
 function buildFingerprint(build: ImageBuild, what: string): string {
@@ -136,7 +147,9 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const { type, pickupSecret } = settings[key] as Setting;
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
-  const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  const paths = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  // What lies there is that of an earlier build: this one's is an input of its own.
+  const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
     files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
@@ -172,7 +185,7 @@ async function treeDigest(
 }
 
 /** The absolute paths in a value: of a path, a list of paths, or trees with sources. */
-function hostPaths(value: unknown): readonly string[] {
+export function hostPaths(value: unknown): readonly string[] {
   if (typeof value === "string") return value.startsWith("/") ? [value] : [];
   if (Array.isArray(value)) return value.flatMap(hostPaths);
   const isTree = typeof value === "object" && value !== null && "source" in value;

@@ -22,7 +22,7 @@ export interface KeptLayersParts {
 
 export function openKeptLayers(
   { directory, traces, derived }: KeptLayersParts,
-  { scratch, fresh }: StoreOptions,
+  { scratch, fresh, project }: StoreOptions,
 ): LayerStore {
   const running = new Map<string, Promise<Layer>>();
   let count = 0;
@@ -34,7 +34,8 @@ export function openKeptLayers(
 
   async function find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined> {
     if (fresh) return undefined;
-    const trace = await traces.find(positionOf(stack, title, inputs), inputs);
+    const isThere = (key: string) => directory.at(key) !== undefined;
+    const trace = await traces.find(positionOf(stack, title, inputs), inputs, isThere);
     return trace === undefined ? undefined : await directory.take(trace.key);
   }
 
@@ -58,7 +59,7 @@ export function openKeptLayers(
     const isOwn = fresh || work.always === true || changed.length > 0 || (await directory.isMissed(plain));
     const key = isOwn ? keyOf([plain, randomUUID()]) : plain;
     const seconds = (performance.now() - started) / 1000;
-    const layer = await directory.keep(made, key, { step: title, image, below: stack.at(-1)?.key }, seconds);
+    const layer = await directory.keep(made, key, { step: title, image, project, below: stack.at(-1)?.key }, seconds);
     if (changed.length > 0) {
       context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     } else {
@@ -83,7 +84,7 @@ export function openKeptLayers(
     const position = positionOf(stack, title, inputs);
     const image = context.image.name;
     const moved = await directory.moveOnto(keyOf([position, trace.reads, layer.key]), layer, {
-      ...{ step: title, image, below: stack.at(-1)?.key },
+      ...{ step: title, image, project, below: stack.at(-1)?.key },
     });
     known.set(pairOf([...below, layer], [...stack, moved]), Promise.resolve(paths));
     await traces.add(position, { ...trace, key: moved.key, image });

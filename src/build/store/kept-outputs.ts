@@ -36,6 +36,8 @@ export interface PublishedOutput {
 }
 
 export interface KeptOutputs {
+  /** What was published last in a place, whatever has become of it. */
+  last(place: OutputPlace): Promise<OutputRecord | undefined>;
   /** What packing the tree now would make again, if all of it is still there as it was published. */
   find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
   /**
@@ -95,6 +97,7 @@ export function openKeptOutputs(
       const record = fresh ? undefined : await readRecord(pathOf(place));
       return (record && stackOf(record)) ?? [];
     },
+    last: (place) => readRecord(pathOf(place)),
     async find(place, stack, inputs) {
       if (fresh) return undefined;
       const key = (await traces.find(positionOf(stack), inputs))?.key;

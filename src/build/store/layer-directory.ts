@@ -32,6 +32,8 @@ export interface AboutLayer {
   readonly step: string;
   /** The image that it was made for first. */
   readonly image: string;
+  /** The directory of the project that has made it. */
+  readonly project: string;
   /** The boot of the machine that it was made in. */
   readonly boot: string;
   /** The layer that it lies on. */
@@ -49,7 +51,7 @@ export interface LayerDirectory extends AsyncDisposable {
   about(key: string): AboutLayer | undefined;
   /** The same layer on top of another tree. @returns the layer of the new key, which has the content of the old one */
   moveOnto(key: string, old: Layer, about: Omit<AboutLayer, "boot" | "content">): Promise<Layer>;
-  /** The same, noted as used now. */
+  /** The same as at(), noted as used now. */
   take(key: string): Promise<Layer | undefined>;
   /** Whether layers were made since it was opened. */
   hasGrown(): boolean;
