@@ -98,7 +98,8 @@ test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists a
   const layers = async () =>
     (JSON.parse(await call("--json", "cache")) as { layers: { step: string; outputs: unknown[] }[] }).layers;
   expect((await layers()).filter(({ step }) => step === "Copying extra trees")).toHaveLength(2);
-  expect(await call("cache", "prune")).toContain("removed 4 layers");
+  // those above it have the content of the old ones
+  expect(await call("cache", "prune")).toContain("removed 2 layers");
   expect((await layers()).every(({ outputs }) => outputs.length === 1)).toBe(true);
   expect(await changes()).toEqual([]);
   await call("-f", "clean");

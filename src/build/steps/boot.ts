@@ -2,6 +2,7 @@
 
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
+import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
@@ -17,6 +18,7 @@ export const bootLoader: Step = {
     await placeKernels(context.root);
     await installSystemdBoot(context);
   },
+  looksAt: async () => LOADER_READS,
 };
 
 export const kernelImages: Step = {
@@ -34,6 +36,8 @@ export const kernelImages: Step = {
     if (sourceDateEpoch === null) return;
     for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
+  // systemd-repart decides about partitions by all that is to be in them.
+  looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
 };
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */

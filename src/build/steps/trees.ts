@@ -21,6 +21,7 @@ export const extraTrees: Step = {
   title: "Copying extra trees",
   applies: ({ image }) => image.config.extraTrees.length > 0,
   run: (context) => copyTrees(context, "extraTrees"),
+  looksAt: async () => [],
 };
 
 /** A source on the host and where it goes inside the image. */

@@ -30,10 +30,10 @@ export async function storedLayers(directory: string): Promise<readonly StoredLa
   const layers = looked.filter((layer) => layer !== undefined);
   const byKey = new Map(layers.map((layer) => [layer.key, layer]));
   const used = new Map<string, number>();
-  // Who uses a layer uses those below it: without them it would be of no use.
+  // Who uses a layer uses those below it, and the one that has its content: without them it would be of no use.
   for (const { key, used: time } of layers)
     for (let each = byKey.get(key); each !== undefined; each = byKey.get(each.below ?? ""))
-      used.set(each.key, Math.max(used.get(each.key) ?? 0, time));
+      for (const name of [each.key, each.content ?? each.key]) used.set(name, Math.max(used.get(name) ?? 0, time));
   const depth = ({ below }: StoredLayer): number => {
     const lower = byKey.get(below ?? "");
     return lower === undefined ? 0 : depth(lower) + 1;

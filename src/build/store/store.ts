@@ -64,7 +64,7 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
     digests,
     listings,
     layerAt: directory.at,
-    stepOf: directory.stepOf,
+    stepOf: (key) => directory.about(key)?.step,
     async [Symbol.asyncDispose]() {
       await digests.save();
       await directory[Symbol.asyncDispose]();

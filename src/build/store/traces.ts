@@ -15,6 +15,8 @@ export interface Trace {
   /** The image that it was made for. */
   readonly image: string;
   readonly reads: Reads;
+  /** Where in the tree below it has looked (Step.looksAt); without it, everywhere. */
+  readonly looksAt?: readonly string[] | undefined;
 }
 
 /** One place of a pipeline: a step on top of given layers. */
