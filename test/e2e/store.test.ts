@@ -5,27 +5,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { incrementalConf } from "../support/incremental.ts";
 import { listing } from "../support/listing.ts";
 import { mkosiOk } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { keptToolsTree } from "../support/tools-tree.ts";
 import { makeDirectory } from "../support/tree.ts";
 
-const CONF = `[Distribution]
-Distribution=debian
-Release=trixie
-
-[Output]
-Format=directory
-SplitArtifacts=
-
-[Content]
-Packages=bash
-Bootable=no
-
-[Build]
-Incremental=yes
-`;
+const CONF = incrementalConf({ content: "Packages=bash\n" });
 
 const asRoot = test.skipIf(process.getuid?.() !== 0);
 

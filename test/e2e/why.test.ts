@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { incrementalConf } from "../support/incremental.ts";
 import { mkosiOk } from "../support/mkosi.ts";
 import { makeProject, type Tree } from "../support/project.ts";
 
@@ -39,7 +40,7 @@ function layerOf(cwd: string, step: string): string {
 
 asRoot("what is not kept yet and what is gone is told as such, and many steps in one line", async () => {
   const { cwd, build, why } = project({
-    "mkosi.conf": `${DISTRIBUTION}[Output]\nFormat=directory\nSplitArtifacts=\n[Content]\nBootable=no\n${INCREMENTAL}`,
+    "mkosi.conf": incrementalConf(),
     "mkosi.extra": { one: "1\n" },
   });
   expect(await why()).toMatch(

@@ -2,7 +2,7 @@
 // that name files of the host count with the files' contents.
 
 import { randomUUID } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
@@ -11,6 +11,7 @@ import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { digestListing, listTree } from "../../tools/digest.ts";
+import { namesIn } from "../../tools/names-in.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";
@@ -203,20 +204,10 @@ const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd"];
 function toolboxFingerprint(toolbox: Toolbox): string {
   const root = toolboxRoot(toolbox);
   const directories = [...PROGRAMS.map((path) => join(root, path)), ...toolbox.searchPaths];
+  const entriesOf = (directory: string) => [...namesIn(directory)].toSorted().map((name) => join(directory, name));
   const signs = [...SIGNS.map((sign) => join(root, sign)), ...directories.flatMap(entriesOf)].map((path) => {
     const status = statSync(path, { throwIfNoEntry: false });
     return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs}`;
   });
   return digestText(signs.join("\n"));
-}
-
-/** None where there is no such directory. */
-function entriesOf(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-      .toSorted()
-      .map((name) => join(directory, name));
-  } catch {
-    return [];
-  }
 }
