@@ -41,6 +41,8 @@ export interface ImageBuild extends PackageContext {
   noteSurroundings(): void;
   /** What builds change in the directories of BuildSources=: it is no part of the sources. */
   notSources(path: string): boolean;
+  /** The image of this build, among those that are built earlier, whose output is at this path. */
+  makerOf(path: string): string | undefined;
   /** Waits for the output of another image of this build; undefined when there is no such image. */
   outputOf(imageName: string): Promise<ImageOutput | undefined>;
 }
@@ -51,4 +53,8 @@ export interface StepContext extends ImageBuild, OutputContext {
   readonly notes: string;
   /** The same of the steps before, of those for the build overlay, too. */
   readonly earlier: readonly string[];
+  /** The directories of the base trees' layers, lowest first, … */
+  readonly base: readonly string[];
+  /** … and those of the image's own layers on top of them. */
+  readonly own: readonly string[];
 }

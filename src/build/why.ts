@@ -5,7 +5,7 @@ import type { Image } from "../config/project.ts";
 import { formatOrigin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
 import type { ImageBuild } from "./image-build.ts";
-import { layersThere, stackBelow, stepsOf } from "./pipeline.ts";
+import { layersThere, stackBelow, stackOf, stepsOf } from "./pipeline.ts";
 import type { Inputs, Reads } from "./store/fingerprints.ts";
 import { PACKING } from "./store/kept-outputs.ts";
 import { differences, type Listings } from "./store/listings.ts";
@@ -31,7 +31,7 @@ export async function whyImage(
 ): Promise<{ readonly verdicts: readonly StepVerdict[]; readonly key: string | undefined }> {
   const image = build.image.name;
   const tree = await layersThere(build, inputs, store.layers);
-  const stack = tree.image;
+  const stack = stackOf(tree);
   const titles = stepsOf(build).map(({ title }) => title);
   const next = stepsOf(build)[tree.steps];
   const below = (next === undefined ? stack : stackBelow(tree, next)).at(-1)?.key ?? inputs.start;

@@ -15,7 +15,8 @@ import { createTar } from "../tools/tar.ts";
 import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
-import { packDisk } from "./disk.ts";
+import { type Disk, packDisk } from "./disk.ts";
+import { type ExtensionFormat, packExtension } from "./extension.ts";
 import { writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkDefinitions } from "./plan.ts";
@@ -28,12 +29,10 @@ type Format = Config["format"];
 type Packer = (context: OutputContext, options: PackOptions) => Promise<readonly [string, ...string[]]>;
 
 const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
-  disk: async (context) => {
-    const { image, partitions } = await packDisk(context, plainName(context.image.config));
-    const others: string[] = [];
-    for (const path of partitions) others.push(await compressed(context, path));
-    return [await compressed(context, image), ...others];
-  },
+  disk: async (context) => compressedDisk(context, await packDisk(context, plainName(context.image.config))),
+  sysext: (context) => extension(context, "sysext"),
+  confext: (context) => extension(context, "confext"),
+  portable: (context) => extension(context, "portable"),
   directory: async (context, { former }) => [await packDirectory(context, plainName(context.image.config), former)],
   tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
   cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
@@ -113,6 +112,16 @@ async function containerSettings({ image: { config }, staging }: OutputContext):
   const path = join(staging, `${config.output}.nspawn`);
   await copyFile(config.nspawnSettings, path);
   return [{ path, kind: "settings" }];
+}
+
+async function extension(context: OutputContext, format: ExtensionFormat) {
+  return await compressedDisk(context, await packExtension(context, format, plainName(context.image.config)));
+}
+
+async function compressedDisk(context: OutputContext, { image, partitions }: Disk): Promise<[string, ...string[]]> {
+  const others: string[] = [];
+  for (const path of partitions) others.push(await compressed(context, path));
+  return [await compressed(context, image), ...others];
 }
 
 /** Archives are compressed while they are written. */

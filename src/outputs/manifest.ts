@@ -1,13 +1,21 @@
 // What ManifestFormat=json writes: which packages the image consists of.
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { parseOsRelease } from "../formats/os-release.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
 import type { OutputContext } from "../tools/context.ts";
+import { extensionReleasePath } from "../tools/extension-release.ts";
 
 /** Raised when the format changes so that its readers must know. */
 const MANIFEST_VERSION = 1;
+
+/** What extension-release says of an extension. */
+async function extensionFields({ image, root }: OutputContext): Promise<Record<string, string>> {
+  const path = extensionReleasePath(image.config);
+  return path === undefined ? {} : Object.fromEntries(parseOsRelease(await readFile(join(root, path), "utf8")));
+}
 
 /** Writes OUTPUT.manifest. @returns its path */
 export async function writeManifest(context: OutputContext, packages: readonly InstalledPackage[]): Promise<string> {
@@ -26,7 +34,7 @@ export async function writeManifest(context: OutputContext, packages: readonly I
     packages: packages
       .map(({ name, version, architecture, size }) => ({ type, name, version, architecture, size }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    extension: {},
+    extension: await extensionFields(context),
   };
   const path = join(context.staging, `${config.output}.manifest`);
   await writeFile(path, JSON.stringify(manifest, undefined, 2));

@@ -16,6 +16,8 @@ export interface RepartOptions {
   readonly defer?: readonly string[];
   /** Whether each partition is also written to a file of its own, beside the image. */
   readonly split?: boolean;
+  /** Whether the tree gets an etc/fstab and an etc/crypttab by the definitions that ask for entries; by default it does. */
+  readonly fstab?: boolean;
   /** Whether the image gets an El Torito boot catalogue; takes systemd 261, ignored with an older one. */
   readonly elTorito?: boolean;
 }
@@ -66,6 +68,7 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
 
 function optionList(context: TreeContext, options: RepartOptions, version: number): string[] {
   const { config } = context.image;
+  const fstab = options.mode === "create" && options.fstab !== false;
   const torito = options.elTorito === true && version >= WITH_EL_TORITO;
   return [
     ...["--offline=yes", `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
@@ -76,10 +79,10 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
       ? []
       : [`--defer-partitions=${options.defer.join(",")}`]),
     ...(options.split === true ? ["--split=yes"] : []),
-    ...(options.mode === "create" && version >= WITH_FSTAB
+    ...(fstab && version >= WITH_FSTAB
       ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"]
       : []),
-    ...(options.mode === "create" && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
+    ...(fstab && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
     ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
   ];
 }

@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { clampTimes, removeFiles } from "../../tools/remove-files.ts";
+import { isExtension } from "../../facts/output-formats.ts";
+import { clampTimes, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -21,6 +22,7 @@ export const cleanUp: Step = {
     const { removeFiles: patterns, sourceDateEpoch } = context.image.config;
     await removePackageMetadata(context);
     await removeFiles(context.root, patterns);
+    if (isExtension(context.image.config.format)) await removeEmptyDirectories(context.root);
     if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);
   },
 };

@@ -8,7 +8,7 @@ import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
-import { digestListing, listTree } from "../../tools/digest.ts";
+import { type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";
@@ -16,7 +16,7 @@ import { digestText, keyOf } from "./key.ts";
 import type { Entries, Listings } from "./listings.ts";
 import { programKey } from "./program.ts";
 
-/** `setting packages`, `toolbox`, `image default-initrd`, … */
+/** `setting packages`, `toolbox`, `base /path/of/a/tree`, `image default-initrd`, … */
 export type InputName = string;
 
 /** Fingerprints by name, as they were when a step read them. */
@@ -67,7 +67,8 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
   const { outputKey, digests, listings } = options;
   const looks: Looks = { digests, trees: new Map() };
   const lookAt = async (name: InputName) => {
-    const [kind = "", what = ""] = name.split(" ");
+    const [kind = "", ...rest] = name.split(" ");
+    const what = rest.join(" ");
     return await look(build, kind, what, looks);
   };
   const known = new Map<InputName, Promise<string | undefined>>();
@@ -79,6 +80,8 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
     fingerprint(name) {
       // Outputs come to be while the build runs.
       if (name.startsWith("image ")) return Promise.resolve(outputKey(name.slice("image ".length)));
+      const maker = name.startsWith("base ") ? build.makerOf(name.slice("base ".length)) : undefined;
+      if (maker !== undefined) return Promise.resolve(outputKey(maker));
       const found = known.get(name) ?? lookAt(name);
       known.set(name, found);
       return found;
@@ -99,6 +102,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
   switch (kind) {
     case "setting":
       return await settingFingerprint(what as keyof Config, build, looks);
+    case "base":
+      return await treeDigest(build, what, { owners: true }, looks);
     case "toolbox":
       return toolboxFingerprint(build.toolbox);
     case "packages":
@@ -139,7 +144,7 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
-    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
+    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources" ? { sources: true, without: build.notSources } : {}, looks)]),
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
@@ -155,11 +160,11 @@ const HOST_MODULES: ReadonlySet<keyof Config> = new Set([
 async function treeDigest(
   build: ImageBuild,
   path: string,
-  isSource: boolean,
+  options: DigestOptions,
   { digests, trees }: Looks,
 ): Promise<string> {
   const listing = listTree(path, {
-    ...(isSource ? { sources: true, without: build.notSources } : {}),
+    ...options,
     ...(digests === undefined ? {} : { contentDigest: digests.digest }),
   });
   const look = () => attributesOf(build, path, listing);

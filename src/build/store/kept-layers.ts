@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
+import { type KeyedWork, type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
@@ -64,6 +64,17 @@ export function openKeptLayers(
     return layer;
   }
 
+  async function findOrMakeKeyed(stack: Stack, key: string, work: KeyedWork): Promise<Layer> {
+    const known = fresh ? undefined : await directory.take(key);
+    if (known !== undefined) return known;
+    await using place = await directory.create();
+    const made = join(place.path, "layer");
+    const started = performance.now();
+    await makeLayer(stack, made, work, work.run);
+    const about = { step: work.title, image: work.context.image.name, below: stack.at(-1)?.key };
+    return await directory.keep(made, key, about, (performance.now() - started) / 1000);
+  }
+
   /** Another image has made it, maybe with other settings that do not matter; the next build looks with this one's. */
   async function shareLayer(stack: Stack, { title, context, inputs }: LayerWork, layer: Layer): Promise<Layer> {
     const position = positionOf(stack, title, inputs);
@@ -78,6 +89,11 @@ export function openKeptLayers(
 
   return {
     find,
+    async keyed(stack, key, work) {
+      const layer = running.get(key) ?? findOrMakeKeyed(stack, key, work);
+      running.set(key, layer);
+      return await layer;
+    },
     async add(stack, work) {
       const findOrMake = async () =>
         (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
