@@ -2,16 +2,18 @@
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
 import { splitModulesInitrd } from "../boot/initrd.ts";
+import { packTreeProgram } from "../boot/tree-program.ts";
 import type { FormerDirectory } from "../outputs/directory-links.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
+import { plainName } from "../outputs/names.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Layer, LayerStore, Stack } from "./layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
-import { bootLoader, kernelImages } from "./steps/boot.ts";
+import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";
 import { buildPackages, buildScripts, builtFiles } from "./steps/build-scripts.ts";
 import { cleanUp, removals } from "./steps/clean-up.ts";
 import { difference } from "./steps/difference.ts";
@@ -64,6 +66,7 @@ export const steps: readonly Step[] = [
   identity,
   bootLoader,
   systemdState,
+  bootComponents,
   removals,
   manifest,
   difference,
@@ -226,6 +229,7 @@ export async function packImage(
   await using _mounted = await layers.mount(tree, context.root);
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
-  const artifacts = await pack(context, { packages: await readPackageList(context.earlier), also, former });
+  const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));
+  const artifacts = await pack(context, { prepared, packages: await readPackageList(context.earlier), also, former });
   return await runPostOutputScripts(context, artifacts);
 }

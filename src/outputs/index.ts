@@ -16,9 +16,11 @@ import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
 import { type Disk, packDisk } from "./disk.ts";
+import { packEsp } from "./esp.ts";
 import { type ExtensionFormat, packExtension } from "./extension.ts";
-import { writeManifest } from "./manifest.ts";
+import { hasManifest, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
+import { checkOci, packOci } from "./oci.ts";
 import { checkDefinitions } from "./plan.ts";
 import { splitArtifacts } from "./split.ts";
 
@@ -33,6 +35,13 @@ const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
   sysext: (context) => extension(context, "sysext"),
   confext: (context) => extension(context, "confext"),
   portable: (context) => extension(context, "portable"),
+  esp: async (context) => {
+    const { image, partitions } = await packEsp(context, plainName(context.image.config));
+    return [image, ...partitions];
+  },
+  oci: async (context) => [await packOci(context, plainName(context.image.config))],
+  uki: async (_context, options) => [prepared(options)],
+  addon: async (_context, options) => [prepared(options)],
   directory: async (context, { former }) => [await packDirectory(context, plainName(context.image.config), former)],
   tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
   cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
@@ -43,6 +52,8 @@ export interface PackOptions {
   readonly packages?: readonly InstalledPackage[];
   /** Files in the staging directory that were made before. */
   readonly also?: readonly Artifact[];
+  /** The EFI program in the staging directory that the image consists of. */
+  readonly prepared?: string | undefined;
   /** The directory that is going to be replaced, where it is as it was packed. */
   readonly former?: FormerDirectory | undefined;
 }
@@ -61,6 +72,7 @@ export function checkFormat(image: Image): void {
       remedy: "leave out the slash from ImageId= and ImageVersion=, or set Output=",
     });
   }
+  if (format === "oci") checkOci(image);
   if (format === "none" || PACKERS[format] !== undefined) return checkDefinitions(image);
   const supported = [...Object.keys(PACKERS), "none"].join(", ");
   throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {
@@ -84,7 +96,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },
     ...partitions,
-    ...(await splitArtifacts(context)),
+    ...(await splitArtifacts(context, options.prepared)),
     ...(await containerSettings(context)),
     ...(options.also ?? []),
   ];
@@ -92,7 +104,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     const files = await onlyFiles(artifacts);
     artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
   }
-  if (config.manifestFormat.includes("json") && options.packages !== undefined) {
+  if (config.manifestFormat.includes("json") && options.packages !== undefined && hasManifest(config, options.packages)) {
     artifacts.push({ path: await writeManifest(context, options.packages), kind: "manifest" });
   }
   if (config.outputMode !== null) {
@@ -112,6 +124,11 @@ async function containerSettings({ image: { config }, staging }: OutputContext):
   const path = join(staging, `${config.output}.nspawn`);
   await copyFile(config.nspawnSettings, path);
   return [{ path, kind: "settings" }];
+}
+
+function prepared({ prepared: path }: PackOptions): string {
+  if (path === undefined) throw new Error("nobody has made the EFI program");
+  return path;
 }
 
 async function extension(context: OutputContext, format: ExtensionFormat) {

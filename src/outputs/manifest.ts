@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { parseOsRelease } from "../formats/os-release.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
+import type { Config } from "../settings/index.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { extensionReleasePath } from "../tools/extension-release.ts";
 
@@ -15,6 +16,11 @@ const MANIFEST_VERSION = 1;
 async function extensionFields({ image, root }: OutputContext): Promise<Record<string, string>> {
   const path = extensionReleasePath(image.config);
   return path === undefined ? {} : Object.fromEntries(parseOsRelease(await readFile(join(root, path), "utf8")));
+}
+
+/** Whether there is anything to tell. */
+export function hasManifest({ format }: Config, packages: readonly InstalledPackage[]): boolean {
+  return packages.length > 0 || format === "sysext" || format === "confext";
 }
 
 /** Writes OUTPUT.manifest. @returns its path */

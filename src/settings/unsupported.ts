@@ -5,7 +5,7 @@ import type { Config } from "./index.ts";
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
   ...(["sandboxTrees"] as const),
-  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
+  ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
   ...(["snapshot", "proxyClientCertificate"] as const),
 ];

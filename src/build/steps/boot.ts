@@ -1,6 +1,7 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
 import { basename, dirname, join } from "node:path";
+import { isMadeOfTree, keepComponents } from "../../boot/components.ts";
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
@@ -18,6 +19,12 @@ export const bootLoader: Step = {
     await placeKernels(context.root);
     await installSystemdBoot(context);
   },
+};
+
+export const bootComponents: Step = {
+  title: "Keeping kernel and stub",
+  applies: ({ image }) => isMadeOfTree(image.config),
+  run: (context) => keepComponents(context, context.notes),
 };
 
 export const kernelImages: Step = {
