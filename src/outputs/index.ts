@@ -18,7 +18,7 @@ import type { FormerDirectory } from "./directory-links.ts";
 import { type Disk, packDisk } from "./disk.ts";
 import { packEsp } from "./esp.ts";
 import { type ExtensionFormat, packExtension } from "./extension.ts";
-import { hasManifest, writeManifest } from "./manifest.ts";
+import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkOci, packOci } from "./oci.ts";
 import { checkDefinitions } from "./plan.ts";
@@ -104,9 +104,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     const files = await onlyFiles(artifacts);
     artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
   }
-  if (config.manifestFormat.includes("json") && options.packages !== undefined && hasManifest(config, options.packages)) {
-    artifacts.push({ path: await writeManifest(context, options.packages), kind: "manifest" });
-  }
+  artifacts.push(...(await manifests(context, options.packages ?? [])));
   if (config.outputMode !== null) {
     for (const path of await onlyFiles(artifacts)) await chmod(path, config.outputMode);
   }
@@ -116,6 +114,16 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     artifacts.push({ path: link, kind: "link" });
   }
   return artifacts;
+}
+
+async function manifests(context: OutputContext, packages: readonly InstalledPackage[]): Promise<readonly Artifact[]> {
+  const { config } = context.image;
+  if (!hasManifest(config, packages)) return [];
+  const writers = { json: writeManifest, changelog: writeChangelog };
+  const made: Artifact[] = [];
+  for (const format of new Set(config.manifestFormat))
+    made.push({ path: await writers[format](context, packages), kind: "manifest" });
+  return made;
 }
 
 /** OUTPUT.nspawn, which systemd-nspawn and machinectl read when an image of that name is beside it. */

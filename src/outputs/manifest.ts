@@ -46,3 +46,24 @@ export async function writeManifest(context: OutputContext, packages: readonly I
   await writeFile(path, JSON.stringify(manifest, undefined, 2));
   return path;
 }
+
+const LINE = "-".repeat(80);
+
+/** Writes OUTPUT.changelog, a report for people: the packages by the sources they are made from. @returns its path */
+export async function writeChangelog(context: OutputContext, packages: readonly InstalledPackage[]): Promise<string> {
+  const sources = new Map<string, InstalledPackage[]>();
+  for (const each of packages.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const source = each.source ?? each.name;
+    sources.set(source, [...(sources.get(source) ?? []), each]);
+  }
+  const size = (some: readonly InstalledPackage[]) => some.reduce((sum, each) => sum + each.size, 0);
+  const parts = [...sources].map(([source, some]) => {
+    const names = some.map(({ name }) => name).join(" ");
+    const changelog = some.find((each) => each.changelog !== undefined)?.changelog;
+    const about = `SourcePackage: ${source}\nPackages:      ${names}\nSize:          ${size(some)}\n`;
+    return `\n${LINE}\n${about}${changelog === undefined ? "" : `\nChangelog:\n${changelog}\n`}`;
+  });
+  const path = join(context.staging, `${context.image.config.output}.changelog`);
+  await writeFile(path, `Packages: ${packages.length}\nSize:     ${size(packages)}${parts.join("")}`);
+  return path;
+}

@@ -6,6 +6,7 @@ import { installRequests, removePackages } from "./apt/install.ts";
 import { installedPackages } from "./apt/installed.ts";
 import { scriptTools } from "./apt/script-tools.ts";
 import { metadataState, syncMetadata } from "./apt/sync.ts";
+import { debianChangelog } from "../tools/changelogs.ts";
 import type { PackageManager } from "./manager.ts";
 
 export const apt: PackageManager = {
@@ -20,6 +21,7 @@ export const apt: PackageManager = {
   remove: removePackages,
   scriptTools,
   installed: (_context, root) => installedPackages(root),
+  changelog: debianChangelog,
   metadata: [
     { program: "dpkg", paths: ["var/lib/dpkg"] },
     { program: "apt-get", paths: ["var/lib/apt", "var/cache/apt"] },

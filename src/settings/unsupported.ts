@@ -6,7 +6,7 @@ import type { Config } from "./index.ts";
 export const WITHOUT: readonly (keyof Config)[] = [
   ...(["sandboxTrees"] as const),
   ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
+  ...(["secureBoot", "sign", "foreignUidRange"] as const),
   ...(["snapshot", "proxyClientCertificate"] as const),
 ];
 
@@ -21,6 +21,5 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   verity: ["auto", "disabled"],
   signExpectedPcr: ["auto", "disabled"],
   signInitrdPcrs: ["auto", "disabled"],
-  repartOffline: [true],
   toolsTreeCertificates: [true],
 };

@@ -41,10 +41,12 @@ const WITH_FSTAB = 256;
 const WITH_APPEND_FSTAB = 258;
 const WITH_EL_TORITO = 261;
 const WORK = "/work";
+const PASSPHRASE = "/run/passphrase";
 
 /** Runs systemd-repart on the image's tree. @throws {Failure} {CommandFailure} */
 export async function runRepart(context: TreeContext, options: RepartOptions): Promise<readonly RepartPartition[]> {
   requireTool(context, "systemd-repart", "to make disk images");
+  const { config } = context.image;
   const version = await systemdVersion(context, "systemd-repart");
   const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `/definitions/${index}`));
   const output = await captureTool(context, {
@@ -54,12 +56,15 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       ...definitions.map((mount) => `--definitions=/definitions/${definitions.indexOf(mount)}`),
       join(WORK, basename(options.image)),
     ],
+    // Without --offline= it makes and mounts file systems on loop devices.
+    devices: config.repartOffline ? [] : ["/dev"],
     mounts: [
       rootMount(context),
       bind(dirname(options.image), WORK),
       ...definitions,
       // File systems are made there before they are copied into the image.
       bind(context.scratch, "/var/tmp"),
+      ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
   });
@@ -71,7 +76,8 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
   const fstab = options.mode === "create" && options.fstab !== false;
   const torito = options.elTorito === true && version >= WITH_EL_TORITO;
   return [
-    ...["--offline=yes", `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
+    ...(config.passphrase === null ? [] : [`--key-file=${PASSPHRASE}`]),
+    ...[`--offline=${config.repartOffline ? "yes" : "no"}`, `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
     ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
     ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
     ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InstalledPackage } from "../../package-managers/manager.ts";
+import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 const LIST = "packages.json";
@@ -16,12 +17,26 @@ export const manifest: Step = {
     const inBase = new Set<string>();
     for (const path of context.base)
       for (const known of await context.packageManager.installed(context, path)) inBase.add(identity(known));
-    const packages = (await context.packageManager.installed(context, context.root)).filter(
+    const packages: InstalledPackage[] = (await context.packageManager.installed(context, context.root)).filter(
       (each) => !inBase.has(identity(each)),
     );
+    if (context.image.config.manifestFormat.includes("changelog")) await addChangelogs(context, packages);
     await writeFile(join(context.notes, LIST), JSON.stringify(packages));
   },
 };
+
+/** One for each source: what packages are made of one source have in common. */
+async function addChangelogs({ packageManager, root }: StepContext, packages: InstalledPackage[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const [index, each] of packages.entries()) {
+    const source = each.source ?? each.name;
+    if (seen.has(source)) continue;
+    const changelog = await packageManager.changelog?.(root, each.name);
+    if (changelog === undefined) continue;
+    seen.add(source);
+    packages[index] = { ...each, changelog };
+  }
+}
 
 function identity({ name, version, architecture }: InstalledPackage): string {
   return `${name} ${version} ${architecture}`;
