@@ -67,16 +67,16 @@ function problem(cause: NodeJS.ErrnoException): string {
 }
 
 /** Checks before anything is built that the base trees are there. @param isMade of outputs that this build makes first */
-export async function checkBaseTrees(
-  image: ImageBuild["image"],
-  isMade: (path: string) => boolean,
-): Promise<void> {
+export async function checkBaseTrees(image: ImageBuild["image"], isMade: (path: string) => boolean): Promise<void> {
   const { baseTrees, overlay, format } = image.config;
   if (overlay && baseTrees.length === 0) {
-    throw new Failure(`image ${image.name}: Overlay=yes needs base trees, which its output is to be the difference to`, {
-      origin: image.origin("overlay"),
-      remedy: "name them in BaseTrees=, or remove Overlay=",
-    });
+    throw new Failure(
+      `image ${image.name}: Overlay=yes needs base trees, which its output is to be the difference to`,
+      {
+        origin: image.origin("overlay"),
+        remedy: "name them in BaseTrees=, or remove Overlay=",
+      },
+    );
   }
   if (overlay && format === "portable") {
     throw new Failure(`image ${image.name}: a portable service is a whole image, so Overlay=yes is not for it`, {

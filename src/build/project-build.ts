@@ -34,7 +34,9 @@ export async function checkBuild(project: Project): Promise<void> {
   for (const image of project.images) {
     checkImage(image);
     await checkTrees(image, outputs);
-    await checkBaseTrees(image, (path) => project.images.some((other) => other !== image && isOutputOf(project, other, path)));
+    await checkBaseTrees(image, (path) =>
+      project.images.some((other) => other !== image && isOutputOf(project, other, path)),
+    );
     makeWritableDirectory(outputDirectoryOf(project, image), "OutputDirectory=");
   }
 }

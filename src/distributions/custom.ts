@@ -17,10 +17,13 @@ export const custom: Distribution = {
   validate(image) {
     for (const key of PACKAGES) {
       if (image.config[key].length === 0) continue;
-      throw new Failure(`image ${image.name}: Distribution=custom has no packages, so ${settings[key].name}= cannot be had`, {
-        origin: image.origin(key),
-        remedy: "set Distribution=, or bring in what you need by BaseTrees=, SkeletonTrees= or scripts",
-      });
+      throw new Failure(
+        `image ${image.name}: Distribution=custom has no packages, so ${settings[key].name}= cannot be had`,
+        {
+          origin: image.origin(key),
+          remedy: "set Distribution=, or bring in what you need by BaseTrees=, SkeletonTrees= or scripts",
+        },
+      );
     }
   },
   basePackages: [],

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { runRepart } from "../tools/repart.ts";
-import type { Disk } from "./disk.ts";
+import { type Disk, diskOf } from "./disk.ts";
 import { artifactSize } from "./size.ts";
 
 const MIB = 1024 * 1024;
@@ -20,7 +20,7 @@ export async function packEsp(context: OutputContext, name: string): Promise<Dis
   const definitions = [await espDefinitions(context)];
   const split = context.image.config.splitArtifacts.includes("partitions");
   const partitions = await runRepart(context, { image, mode: "create", definitions, split, fstab: false });
-  return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
+  return await diskOf(context, image, partitions);
 }
 
 /** The directory with the definition of the partition. */

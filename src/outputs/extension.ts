@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutputContext } from "../tools/context.ts";
 import { runRepart } from "../tools/repart.ts";
-import type { Disk } from "./disk.ts";
+import { type Disk, diskOf } from "./disk.ts";
 
 export type ExtensionFormat = "sysext" | "confext" | "portable";
 
@@ -26,7 +26,7 @@ export async function packExtension(context: OutputContext, format: ExtensionFor
   const directory = await extensionDefinitions(context, format);
   const split = context.image.config.splitArtifacts.includes("partitions");
   const partitions = await runRepart(context, { image, mode: "create", definitions: [directory], split, fstab: false });
-  return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
+  return await diskOf(context, image, partitions);
 }
 
 /** The directory with the definition of the partition. */

@@ -30,14 +30,16 @@ type Format = Config["format"];
 /** Makes the image in the staging directory; returns its path, then those of other files that came with it. */
 type Packer = (context: OutputContext, options: PackOptions) => Promise<readonly [string, ...string[]]>;
 
-const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
+const PACKERS: Readonly<Record<Exclude<Format, "none">, Packer>> = {
   disk: async (context) => compressedDisk(context, await packDisk(context, plainName(context.image.config))),
   sysext: (context) => extension(context, "sysext"),
   confext: (context) => extension(context, "confext"),
   portable: (context) => extension(context, "portable"),
   esp: async (context) => {
     const { image, partitions } = await packEsp(context, plainName(context.image.config));
-    return [image, ...partitions];
+    const others: string[] = [];
+    for (const path of partitions) others.push(await compressed(context, path));
+    return [image, ...others];
   },
   oci: async (context) => [await packOci(context, plainName(context.image.config))],
   uki: async (_context, options) => [prepared(options)],
@@ -59,8 +61,8 @@ export interface PackOptions {
 }
 
 /**
- * Stops when this version cannot pack in the image's format, or with its partition definitions, or when the image's
- * name is not one of a file.
+ * Stops when this version cannot pack with the image's partition definitions, when its format does not go with other
+ * settings, or when the image's name is not one of a file.
  * @throws {Failure}
  */
 export function checkFormat(image: Image): void {
@@ -73,12 +75,7 @@ export function checkFormat(image: Image): void {
     });
   }
   if (format === "oci") checkOci(image);
-  if (format === "none" || PACKERS[format] !== undefined) return checkDefinitions(image);
-  const supported = [...Object.keys(PACKERS), "none"].join(", ");
-  throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {
-    origin: image.origin("format"),
-    remedy: `choose one of ${supported}`,
-  });
+  checkDefinitions(image);
 }
 
 /**
@@ -89,9 +86,7 @@ export function checkFormat(image: Image): void {
 export async function pack(context: OutputContext, options: PackOptions = {}): Promise<readonly Artifact[]> {
   const { config } = context.image;
   if (config.format === "none") return [];
-  const packer = PACKERS[config.format];
-  if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
-  const [image, ...others] = await packer(context, options);
+  const [image, ...others] = await PACKERS[config.format](context, options);
   const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },
@@ -143,10 +138,13 @@ async function extension(context: OutputContext, format: ExtensionFormat) {
   return await compressedDisk(context, await packExtension(context, format, plainName(context.image.config)));
 }
 
-async function compressedDisk(context: OutputContext, { image, partitions }: Disk): Promise<[string, ...string[]]> {
+async function compressedDisk(
+  context: OutputContext,
+  { image, partitions, rootHash }: Disk,
+): Promise<[string, ...string[]]> {
   const others: string[] = [];
   for (const path of partitions) others.push(await compressed(context, path));
-  return [await compressed(context, image), ...others];
+  return [await compressed(context, image), ...others, ...(rootHash === undefined ? [] : [rootHash])];
 }
 
 /** Archives are compressed while they are written. */

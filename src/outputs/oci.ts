@@ -9,7 +9,7 @@ import { OCI_NAMES } from "../facts/architectures.ts";
 import { VERSION } from "../facts/version.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { type Compressor, compressFile } from "../tools/compress.ts";
+import { compressFile } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { createTar } from "../tools/tar.ts";
 import { sha256 } from "./checksum.ts";
@@ -54,7 +54,9 @@ export async function packOci(context: OutputContext, name: string): Promise<str
   };
 
   const layer = await packLayer(context, blobs);
-  const created = (config.sourceDateEpoch === null ? new Date() : new Date(config.sourceDateEpoch * 1000)).toISOString();
+  const created = (
+    config.sourceDateEpoch === null ? new Date() : new Date(config.sourceDateEpoch * 1000)
+  ).toISOString();
   const own = await json({
     created,
     architecture: OCI_NAMES[config.architecture],
@@ -105,7 +107,7 @@ async function packLayer(context: OutputContext, blobs: string): Promise<Blob & 
   const plain = join(blobs, "layer");
   await createTar(context, plain);
   const content = await sha256(plain);
-  const file = compressOutput === "none" ? plain : await compressFile(context, plain, compressOutput as Compressor);
+  const file = compressOutput === "none" ? plain : await compressFile(context, plain, compressOutput);
   const digest = compressOutput === "none" ? content : await sha256(file);
   await rename(file, join(blobs, digest));
   const { size } = await stat(join(blobs, digest));

@@ -1,12 +1,12 @@
 // apt and dpkg, for Debian and those made from it. The parts are in apt/, one for each thing that a build asks for.
 
+import { debianChangelog } from "../tools/changelogs.ts";
 import { bootstrapTree } from "./apt/bootstrap.ts";
 import { fetchPackages } from "./apt/fetch.ts";
 import { installRequests, removePackages } from "./apt/install.ts";
 import { installedPackages } from "./apt/installed.ts";
 import { scriptTools } from "./apt/script-tools.ts";
 import { metadataState, syncMetadata } from "./apt/sync.ts";
-import { debianChangelog } from "../tools/changelogs.ts";
 import type { PackageManager } from "./manager.ts";
 
 export const apt: PackageManager = {

@@ -77,7 +77,11 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
   const torito = options.elTorito === true && version >= WITH_EL_TORITO;
   return [
     ...(config.passphrase === null ? [] : [`--key-file=${PASSPHRASE}`]),
-    ...[`--offline=${config.repartOffline ? "yes" : "no"}`, `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
+    ...[
+      `--offline=${config.repartOffline ? "yes" : "no"}`,
+      `--empty=${options.mode === "update" ? "allow" : "create"}`,
+      "--size=auto",
+    ],
     ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
     ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
     ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),
@@ -85,9 +89,7 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
       ? []
       : [`--defer-partitions=${options.defer.join(",")}`]),
     ...(options.split === true ? ["--split=yes"] : []),
-    ...(fstab && version >= WITH_FSTAB
-      ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"]
-      : []),
+    ...(fstab && version >= WITH_FSTAB ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"] : []),
     ...(fstab && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
     ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
   ];

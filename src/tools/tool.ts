@@ -39,7 +39,11 @@ export async function captureTool(context: ImageContext, run: ToolRun): Promise<
   return (await launch(context, run, "capture")).stdout;
 }
 
-async function launch(context: ImageContext, { argv, devices, mounts, env, input }: ToolRun, output: "log" | "capture") {
+async function launch(
+  context: ImageContext,
+  { argv, devices, mounts, env, input }: ToolRun,
+  output: "log" | "capture",
+) {
   return await context.runner.run({
     argv,
     base: { kind: "tools", toolbox: context.toolbox },

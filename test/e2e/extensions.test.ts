@@ -70,7 +70,11 @@ describe.skipIf(notRoot)("the example of a system extension", () => {
   test("is an image for systemd-sysext with nothing but /usr and /opt", () => {
     expect(readdirSync(output).toSorted()).toEqual(["base", "btrfs", "btrfs.raw"]);
     const dissected = runInToolsTree("systemd-dissect --json=short btrfs.raw", output, true);
-    expect(JSON.parse(dissected)).toMatchObject({ name: "btrfs.raw", useSystemExtension: true, usePortableService: false });
+    expect(JSON.parse(dissected)).toMatchObject({
+      name: "btrfs.raw",
+      useSystemExtension: true,
+      usePortableService: false,
+    });
     const paths = namesIn(output, "btrfs.raw");
     expect(new Set(paths.map((path) => path.split("/")[1]))).toEqual(new Set(["", "usr"]));
     expect(paths).toContain("./usr/bin/btrfs");
@@ -122,7 +126,7 @@ function makeBase(directory: string): void {
   );
 }
 
-const ON_BASE: Tree = {
+const onBase = (base: string): Tree => ({
   "mkosi.conf": `[Distribution]
 Distribution=debian
 Release=trixie
@@ -130,10 +134,10 @@ Release=trixie
 Format=directory
 Output=out
 [Content]
-BaseTrees=BASE
+BaseTrees=${base}
 `,
   "mkosi.extra": { bin: { added: "added" }, usr: { share: { common: { file: "changed" } } } },
-};
+});
 
 /** Without times. */
 function listingOf(directory: string): string {
@@ -145,8 +149,7 @@ function listingOf(directory: string): string {
 
 describe.skipIf(notRoot)("base trees", () => {
   const tools = `--tools-tree=${keptToolsTree()}`;
-  const project = (base: string) =>
-    makeProject({ ...ON_BASE, "mkosi.conf": String(ON_BASE["mkosi.conf"]).replace("BASE", base) });
+  const project = (base: string) => makeProject(onBase(base));
 
   test("may be directories, archives and disk images, and all give the same tree with owners and attributes", async () => {
     const kinds = {
@@ -176,7 +179,11 @@ describe.skipIf(notRoot)("base trees", () => {
     makeBase(cwd);
     const before = listingOf(join(cwd, "base"));
     await mkosiOk(["-f", tools, "--overlay=yes", "--remove-files=/usr/share/none"], { cwd });
-    expect(listingOf(join(cwd, "out")).split("\n").map((line) => line.trim())).toEqual([
+    expect(
+      listingOf(join(cwd, "out"))
+        .split("\n")
+        .map((line) => line.trim()),
+    ).toEqual([
       ...["d 755 0:0", "usr d 755 0:0", "usr/bin d 755 0:0", "usr/bin/added f 644 0:0", "usr/share d 755 0:0"],
       ...["usr/share/common d 2750 0:0", ""],
     ]);
@@ -207,7 +214,11 @@ describe.skipIf(notRoot)("base trees", () => {
   ])("that are no good (%s %s) are told of, and nothing is left", async (name, options, message) => {
     const cwd = project(name);
     makeBase(cwd);
-    writeTree(cwd, { "broken.tar": "no archive", file: "", odd: { usr: { share: { common: "a file" }, lib: { "os-release": "ID=x\n" } } } });
+    writeTree(cwd, {
+      "broken.tar": "no archive",
+      file: "",
+      odd: { usr: { share: { common: "a file" }, lib: { "os-release": "ID=x\n" } } },
+    });
     const names = readdirSync(cwd).toSorted();
     const before = takeSnapshot();
     const { status, stderr } = await mkosi(["-f", tools, ...options], { cwd });

@@ -58,7 +58,8 @@ async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undef
 export async function copyBaseTree(context: TreeContext, path: string): Promise<void> {
   const origin = context.image.origin("baseTrees", path);
   const tree = { source: path, target: null };
-  if ((await sourceStatus(tree, origin)).isDirectory()) return await runScript(context, tree, ownedDirectoryScript, origin);
+  if ((await sourceStatus(tree, origin)).isDirectory())
+    return await runScript(context, tree, ownedDirectoryScript, origin);
   if (ARCHIVE.test(path)) return await runScript(context, tree, ownedArchiveScript, origin);
   if (path.endsWith(DISK_IMAGE)) return await runScript(context, tree, diskScript, origin, LOOP_DEVICES);
   throw new Failure(`the base tree ${path} is neither a directory nor a tar archive nor a disk image (${DISK_IMAGE})`, {

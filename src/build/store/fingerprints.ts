@@ -144,7 +144,10 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
-    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources" ? { sources: true, without: build.notSources } : {}, looks)]),
+    files.map(async (path) => [
+      path,
+      await treeDigest(build, path, key === "buildSources" ? { sources: true, without: build.notSources } : {}, looks),
+    ]),
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);

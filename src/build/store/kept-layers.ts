@@ -2,7 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type KeyedWork, type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
+import {
+  type KeyedWork,
+  type Layer,
+  type LayerStore,
+  type LayerWork,
+  makeLayer,
+  mountStack,
+  type Stack,
+} from "../layers.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
