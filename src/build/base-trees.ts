@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { isExtension } from "../facts/output-formats.ts";
 import { Failure } from "../report/failure.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Layer, LayerStore, Stack } from "./layers.ts";
@@ -68,7 +69,13 @@ function problem(cause: NodeJS.ErrnoException): string {
 
 /** Checks before anything is built that the base trees are there. @param isMade of outputs that this build makes first */
 export async function checkBaseTrees(image: ImageBuild["image"], isMade: (path: string) => boolean): Promise<void> {
-  const { baseTrees, overlay, format } = image.config;
+  const { baseTrees, overlay, format, packages } = image.config;
+  if (isExtension(format) && baseTrees.length === 0 && packages.length > 0) {
+    throw new Failure(`image ${image.name}: an extension has packages of its own only on top of base trees`, {
+      origin: image.origin("packages"),
+      remedy: "name what it extends in BaseTrees=, and set Overlay=yes to leave out what that has",
+    });
+  }
   if (overlay && baseTrees.length === 0) {
     throw new Failure(
       `image ${image.name}: Overlay=yes needs base trees, which its output is to be the difference to`,

@@ -1,6 +1,7 @@
 // systemd-repart(8): makes disk images from partition definitions, without loop devices and without root.
 
 import { basename, dirname, join } from "node:path";
+import { Failure } from "../report/failure.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { TreeContext } from "./context.ts";
 import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion } from "./tool.ts";
@@ -48,6 +49,12 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
   requireTool(context, "systemd-repart", "to make disk images");
   const { config } = context.image;
   const version = await systemdVersion(context, "systemd-repart");
+  if (config.elTorito === "enabled" && options.elTorito === true && version < WITH_EL_TORITO) {
+    throw new Failure(`systemd-repart ${version} makes no El Torito boot catalogues, ${WITH_EL_TORITO} is the first`, {
+      origin: context.image.origin("elTorito"),
+      remedy: "set ElTorito=auto, or use a tools tree with a newer systemd (ToolsTreeRelease=)",
+    });
+  }
   const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `/definitions/${index}`));
   const output = await captureTool(context, {
     argv: [

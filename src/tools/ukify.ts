@@ -39,8 +39,9 @@ export async function runUkify(context: ImageContext, parts: UkiParts): Promise<
   if (parts.commandLine !== "") await writeFile(commandLine, `${parts.commandLine}\0`);
   const argv = [
     ...["ukify", "build", "--efi-arch", parts.efiArchitecture],
-    ...(parts.kernel === undefined ? [] : ["--uname", parts.kernelVersion, ...input("--linux", parts.kernel)]),
+    ...(parts.kernel === undefined ? [] : ["--uname", parts.kernelVersion]),
     ...input("--stub", parts.stub),
+    ...(parts.kernel === undefined ? [] : input("--linux", parts.kernel)),
     ...(parts.osRelease === undefined ? [] : input("--os-release", parts.osRelease, "@")),
     ...(parts.microcode === undefined ? [] : input("--microcode", parts.microcode)),
     ...parts.initrds.flatMap((path) => input("--initrd", path)),

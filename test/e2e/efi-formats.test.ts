@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
+import { runs } from "../support/runs.ts";
 import { keptToolsTree, runInToolsTree } from "../support/tools-tree.ts";
 
 const notHere = process.getuid?.() !== 0 || process.arch !== "x64";
@@ -88,7 +89,8 @@ describe.skipIf(notHere)("images that are EFI programs", () => {
     expect(files).toMatch(/EFI\/Linux\/debian-.*cloud-amd64\.efi/i);
   });
 
-  test.each([
+  // Emulated, on a machine with other work to do, each takes minutes.
+  test.skipIf(runs(1) === 1).each([
     ["uki", "usi"],
     ["esp", "esp"],
   ])("%s is started by firmware", async (format, output) => {

@@ -207,6 +207,7 @@ describe.skipIf(notRoot)("base trees", () => {
   test.each([
     ["none.tar", [], /the base tree .*none\.tar does not exist[\s\S]*mkosi\.conf:8/],
     ["", ["--overlay=yes"], /Overlay=yes needs base trees/],
+    ["", ["--format=sysext", "--package=bash"], /packages of its own only on top of base trees/],
     ["broken.tar", [], /broken\.tar cannot be copied into the image/],
     ["file", [], /file is neither a directory nor a tar archive nor a disk image/],
     ["base", ["--overlay=yes", "--format=portable"], /a portable service is a whole image/],

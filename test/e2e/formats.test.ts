@@ -184,6 +184,28 @@ describe.skipIf(notRoot)("output formats", () => {
     expect(mounted).toMatch(/no error found[\s\S]*name: srv|no error found[\s\S]*ROOT_REF[\s\S]*srv/);
   });
 
+  test("a disk that can be booted as a CD says so, with its identifiers", async () => {
+    const options = [
+      "--el-torito=yes",
+      "--el-torito-volume=VOL",
+      "--el-torito-system=SYS",
+      "--el-torito-publisher=PUB",
+    ];
+    const out = await build(options, {
+      "mkosi.repart": {
+        "00-esp.conf": partition("Type=esp\nFormat=vfat\nCopyFiles=/srv:/\nSizeMinBytes=40M\nSizeMaxBytes=40M"),
+      },
+    });
+    const signatures = execFileSync("wipefs", ["--json", "img_3.raw"], { cwd: out, encoding: "utf8" });
+    const found = (JSON.parse(signatures) as { signatures: { type: string; label: string }[] }).signatures;
+    expect(found).toContainEqual(expect.objectContaining({ type: "iso9660", label: "VOL" }));
+    expect(found.map(({ type }) => type)).toContain("gpt");
+    const descriptors = readFileSync(join(out, "img_3.raw"))
+      .subarray(16 * 2048, 18 * 2048)
+      .toString("latin1");
+    for (const text of ["SYS ", "PUB ", "EL TORITO SPECIFICATION"]) expect(descriptors).toContain(text);
+  });
+
   test("OutputSize= is the disk's, and one that is too small is told of", async () => {
     const large = await build(["--output-size=600M"]);
     expect(statSync(join(large, "img_3.raw")).size).toBe(600 * 1024 * 1024);

@@ -49,6 +49,11 @@ test.each([
   expect(context.runner.commands().at(-1)?.includes("--el-torito=yes")).toBe(expected);
 });
 
+test("ElTorito=yes is not passed over where systemd-repart is too old for it", async () => {
+  const context = await makeContext({ elTorito: "enabled" }, {}, () => "systemd 260 (260)\n");
+  await expect(packDisk(context, "image.raw")).rejects.toThrow("systemd-repart 260 makes no El Torito boot catalogues");
+});
+
 test("OutputSize= only makes larger", async () => {
   const context = await makeContext({ outputSize: 8192 }, {}, answer);
   await writeTree(context.staging, { "image.raw": "x".repeat(4096) });
