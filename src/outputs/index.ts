@@ -91,7 +91,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },
     ...partitions,
-    ...(await splitArtifacts(context, options.prepared)),
+    ...(await splitArtifacts(context, config.format === "uki" ? options.prepared : undefined)),
     ...(await containerSettings(context)),
     ...(options.also ?? []),
   ];

