@@ -4,7 +4,7 @@
 import { Failure } from "../report/failure.ts";
 import { runGraph } from "./graph.ts";
 import type { ImageBuild } from "./image-build.ts";
-import { layersThere, needsPackages } from "./pipeline.ts";
+import { layersThere, needsPackages, stackOf, stepsOf } from "./pipeline.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -12,6 +12,8 @@ import type { Workshop } from "./workshop.ts";
 export interface FetchWork {
   readonly build: ImageBuild;
   readonly inputs: Inputs;
+  /** Notes the key that the image's output will have, as far as that can be told before it is built. */
+  expect(key: string | undefined): void;
 }
 
 /**
@@ -25,20 +27,24 @@ export async function fetchPackages(
   abort: (reason: unknown) => void,
 ): Promise<void> {
   const wanting = works.filter(({ build }) => build.basePackages.length + build.packages.length > 0);
-  const missing = await Promise.all(wanting.map((work) => isMissing(workshop, work)));
+  const missing: boolean[] = [];
+  // What an image is built on is looked at before it.
+  for (const work of wanting) missing.push(await isMissing(workshop, work));
   for (const [index, { build }] of wanting.entries()) if (missing[index] === true) refuseInstallation(build);
   if (!missing.includes(true) && wanting.every(({ build }) => build.image.config.cacheOnly !== "never")) return;
   await runGraph(
-    wanting.map(({ build, inputs }) => ({
+    wanting.map(({ build, inputs, expect }) => ({
       name: build.image.name,
-      dependencies: [],
+      dependencies: bases(build),
       run: () =>
         build.report.phase("Fetching packages", () =>
           workshop.slots(async () => {
             await build.packageManager.sync(build);
             inputs.forget();
-            if (!(await isMissing(workshop, { build, inputs }))) return;
+            if (!(await isMissing(workshop, { build, inputs, expect }))) return;
             refuseInstallation(build);
+            // What there is in a base tree, is known when it is there.
+            if (build.image.config.baseTrees.length > 0) return;
             const requests = [...build.basePackages, ...build.packages];
             await build.packageManager.fetch(build, requests);
             // They come on top of these.
@@ -51,8 +57,17 @@ export async function fetchPackages(
   );
 }
 
-async function isMissing({ layers }: Workshop, { build, inputs }: FetchWork): Promise<boolean> {
-  return needsPackages(build, await layersThere(build, inputs, layers));
+/** Whether packages have to be installed for an image. The key that its output would have is told to those that are built on it. */
+async function isMissing({ layers, store }: Workshop, { build, inputs, expect }: FetchWork): Promise<boolean> {
+  const there = await layersThere(build, inputs, layers);
+  const isWhole = there.steps === stepsOf(build).length;
+  expect(isWhole ? await store?.outputs.expected(stackOf(there), inputs) : undefined);
+  return needsPackages(build, there);
+}
+
+/** The images that make its base trees. */
+export function bases({ image, makerOf }: ImageBuild): readonly string[] {
+  return image.config.baseTrees.flatMap((path) => makerOf(path) ?? []);
 }
 
 function refuseInstallation(build: ImageBuild): void {

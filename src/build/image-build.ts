@@ -45,6 +45,8 @@ export interface ImageBuild extends PackageContext {
   notSources(path: string): boolean;
   /** Paths that stand for the default initrd of this build in Initrds=; it lies elsewhere until it is published. */
   readonly defaultInitrd: readonly string[];
+  /** The image of this build, among those that are built earlier, whose output is at this path. */
+  makerOf(path: string): string | undefined;
   /** Waits for the output of another image of this build; undefined when there is no such image. */
   outputOf(imageName: string): Promise<ImageOutput | undefined>;
 }
@@ -55,4 +57,8 @@ export interface StepContext extends ImageBuild, OutputContext {
   readonly notes: string;
   /** The same of the steps before, of those for the build overlay, too. */
   readonly earlier: readonly string[];
+  /** The directories of the base trees' layers, lowest first, … */
+  readonly base: readonly string[];
+  /** … and those of the image's own layers on top of them. */
+  readonly own: readonly string[];
 }

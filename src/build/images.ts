@@ -9,12 +9,12 @@ import { plainName } from "../outputs/names.ts";
 import { artifactSize } from "../outputs/size.ts";
 import type { Outcome } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
-import { type FetchWork, fetchPackages } from "./fetch.ts";
+import { bases, type FetchWork, fetchPackages } from "./fetch.ts";
 import { namingFullDisk } from "./full-disk.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import { usePackageCache } from "./package-cache.ts";
-import { buildTree, layersThere, needsPackages, notesOf, packImage, writtenIn } from "./pipeline.ts";
+import { below, buildTree, layersThere, needsPackages, notesOf, packImage, stackOf, writtenIn } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
@@ -66,12 +66,16 @@ export async function buildImages(
   for (const { promise } of outputs.values()) promise.catch(() => {});
   const outputOf = async (name: string) => await outputs.get(name)?.promise;
   const keys = new Map<string, string>();
+  /** Keys of outputs that are not there yet. */
+  const expected = new Map<string, string | undefined>();
   const works = await Promise.all(
     images.map(async (image): Promise<FetchWork> => {
       const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
       await usePackageCache(build.packageCache);
       const { digests, listings } = workshop.store ?? {};
-      return { build, inputs: inputsOf(build, { outputKey: (other) => keys.get(other), digests, listings }) };
+      const outputKey = (other: string) => keys.get(other) ?? expected.get(other);
+      const expect = (key: string | undefined) => expected.set(image.name, key);
+      return { build, inputs: inputsOf(build, { outputKey, digests, listings }), expect };
     }),
   );
   const abort = (reason: unknown) => {
@@ -101,7 +105,7 @@ export async function buildImages(
     const tree = await buildTree(build, { ...places, last }, inputs, workshop);
     packages = builtPackageDirectories(notesOf(tree));
     if (scripts.rerun) return done(placement.path, undefined);
-    const stack = tree.image;
+    const stack = stackOf(tree);
     const kept = await workshop.store?.outputs.find(outputPlace, stack, inputs);
     if (kept !== undefined) {
       build.report.kept(PACKING);
@@ -113,7 +117,7 @@ export async function buildImages(
       return done(imagePath(kept.artifacts) ?? placement.target, kept.key);
     }
     const { store } = workshop;
-    const whole = { ...build, ...places, notes: "", earlier: notesOf(tree) };
+    const whole = { ...build, ...places, notes: "", ...below(tree) };
     // What scripts have done to the output is in none of the layers.
     const isPure = config.postOutputScripts.length === 0;
     const path = join(placement.target, plainName(config));
@@ -174,8 +178,8 @@ function imagePath(artifacts: readonly Artifact[]): string | undefined {
 }
 
 /** What must be there before an image is begun. The default initrd is not: the step that needs it waits for it. */
-function dependenciesOf({ image }: ImageBuild): readonly string[] {
-  return image.config.dependencies.filter((name) => name !== DEFAULT_INITRD);
+function dependenciesOf(build: ImageBuild): readonly string[] {
+  return [...new Set([...build.image.config.dependencies.filter((name) => name !== DEFAULT_INITRD), ...bases(build)])];
 }
 
 async function publish(workshop: Workshop, { build, placement, madeFrom, artifacts }: BuiltImage): Promise<void> {

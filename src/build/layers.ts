@@ -12,7 +12,7 @@ import { keyOf } from "./store/key.ts";
 export interface Layer {
   /** Hash of everything that went into it, its parents included. */
   readonly key: string;
-  /** The directory with what it adds and removes, as overlayfs stores it. */
+  /** The directory with what it adds and removes, as overlayfs stores it; empty: nothing of it is mounted. */
   readonly path: string;
   /** A directory for what the step has found out and later steps want to know. */
   readonly notes: string;
@@ -41,11 +41,15 @@ export interface LayerWork {
   readonly inputs: Inputs;
 }
 
+export type KeyedWork = Pick<LayerWork, "title" | "context" | "run">;
+
 export interface LayerStore {
   /** The layer of a step on a stack: one that is there, or the step is run. */
   add(stack: Stack, work: LayerWork): Promise<Layer>;
   /** The layer of a step that would not have to run; undefined when it would, or when that cannot be told yet. */
   find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined>;
+  /** A layer whose key says all that it is made from: one that is there, or `run` makes it. */
+  keyed(stack: Stack, key: string, work: KeyedWork): Promise<Layer>;
   /** Mounts a stack to be read and changed by what packs it; changes are not kept. */
   mount(stack: Stack, target: string): Promise<AsyncDisposable>;
 }
@@ -54,7 +58,7 @@ export interface LayerStore {
 export async function makeLayer<Result>(
   stack: Stack,
   place: string,
-  { context, notesOnly }: LayerWork,
+  { context, notesOnly }: Pick<LayerWork, "context" | "notesOnly">,
   run: (context: StepContext) => Promise<Result>,
 ): Promise<Result> {
   const notes = join(place, "notes");
@@ -77,21 +81,25 @@ export function createLayerStore(directory: string): LayerStore {
   const shared = new Map<string, Promise<Layer>>();
   let count = 0;
 
-  async function make(stack: Stack, key: string, work: LayerWork): Promise<Layer> {
+  async function make(stack: Stack, key: string, work: KeyedWork & Pick<LayerWork, "notesOnly">): Promise<Layer> {
     const place = join(directory, String(count++));
     await makeLayer(stack, place, work, work.run);
     return { key, path: join(place, "upper"), notes: join(place, "notes") };
   }
 
+  async function keyed(stack: Stack, key: string, work: KeyedWork): Promise<Layer> {
+    const layer = shared.get(key) ?? make(stack, key, work);
+    shared.set(key, layer);
+    return await layer;
+  }
+
   return {
+    keyed,
     async add(stack, work) {
       const { context, title } = work;
       if (work.shared === undefined)
         return await make(stack, keyOf([stack.at(-1)?.key, title, context.image.name]), work);
-      const key = keyOf([stack.at(-1)?.key, title, work.shared]);
-      const layer = shared.get(key) ?? make(stack, key, work);
-      shared.set(key, layer);
-      return await layer;
+      return await keyed(stack, keyOf([stack.at(-1)?.key, title, work.shared]), work);
     },
     find: async () => undefined,
     mount: (stack, target) => mountStack(stack, join(directory, String(count++)), target),
@@ -103,8 +111,9 @@ export async function mountStack(stack: Stack, place: string, target: string): P
   const work = join(place, "work");
   // overlayfs wants a lower directory even where there is nothing yet.
   const empty = join(place, "empty");
-  if (stack.length === 0) makeDirectory(empty);
-  const lowers = stack.length === 0 ? [empty] : stack.map((layer) => layer.path);
+  const paths = stack.map(({ path }) => path).filter((path) => path !== "");
+  if (paths.length === 0) makeDirectory(empty);
+  const lowers = paths.length === 0 ? [empty] : paths;
   await mountOverlay({ lowers, upper, work, target });
   return {
     async [Symbol.asyncDispose]() {

@@ -2,17 +2,21 @@
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
 import { splitModulesInitrd } from "../boot/initrd.ts";
+import { packTreeProgram } from "../boot/tree-program.ts";
 import type { FormerDirectory } from "../outputs/directory-links.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
+import { plainName } from "../outputs/names.ts";
+import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import type { Layer, LayerStore, Stack } from "./layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
-import { bootLoader, kernelImages } from "./steps/boot.ts";
+import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";
 import { buildPackages, buildScripts, builtFiles } from "./steps/build-scripts.ts";
 import { cleanUp, removals } from "./steps/clean-up.ts";
+import { difference } from "./steps/difference.ts";
 import { finalizeScripts, postInstallationScripts } from "./steps/image-scripts.ts";
 import { manifest, readPackageList } from "./steps/manifest.ts";
 import { baseSystem, packages } from "./steps/packages.ts";
@@ -35,6 +39,8 @@ export interface Step {
   readonly installs?: boolean;
   /** Whether it works on the build overlay: on top of the image, without being a part of it. */
   readonly overlay?: boolean;
+  /** Whether it makes the tree anew, from what there is so far: nothing that is below it is seen any more. */
+  readonly anew?: boolean;
   /** Whether what it does to the tree is thrown away. */
   readonly notesOnly?: boolean;
   /** Whether it runs in every build, as nobody can tell what it depends on. */
@@ -66,8 +72,10 @@ export const steps: readonly Step[] = [
   identity,
   bootLoader,
   systemdState,
+  bootComponents,
   removals,
   manifest,
+  difference,
   cleanUp,
   finalizeScripts,
   kernelImages,
@@ -83,7 +91,11 @@ export function stepsOf(build: ImageBuild): readonly Step[] {
 
 /** What has been made of an image. */
 export interface BuiltTree {
+  /** The layers of BaseTrees=. */
+  readonly base: Stack;
   readonly image: Stack;
+  /** How many of the image's layers are not seen any more, nor is the base: a step has made the tree anew. */
+  readonly covered: number;
   /** On top of it, for build scripts. */
   readonly overlay: Stack;
   /** How many steps that was. */
@@ -91,14 +103,22 @@ export interface BuiltTree {
 }
 
 /** The tree before the first step. What an earlier walk over the steps has told the inputs does not hold yet. */
-function nothingBuilt(inputs: Inputs): BuiltTree {
+function nothingBuilt(inputs: Inputs, base: Stack): BuiltTree {
   inputs.tell("built", "");
-  return { image: [], overlay: [], steps: 0 };
+  return { base, image: [], covered: 0, overlay: [], steps: 0 };
+}
+
+/** The layers that make up the tree as it is. */
+export function stackOf({ base, image, covered }: BuiltTree): Stack {
+  return covered > 0 ? image.slice(covered) : [...base, ...image];
 }
 
 /** The layers that a step lies on. */
-export function stackBelow({ image, overlay }: BuiltTree, step: Step): Stack {
-  return step.overlay === true ? [...image, ...overlay] : image;
+export function stackBelow(tree: BuiltTree, step: Step): Stack {
+  const stack = stackOf(tree);
+  // It comes after the last one, but has none of them mounted below it.
+  if (step.anew === true) return stack.slice(-1).map((layer) => ({ ...layer, path: "" }));
+  return step.overlay === true ? [...stack, ...tree.overlay] : stack;
 }
 
 /** The tree with the layer of its next step, whose result the image's inputs are told of. */
@@ -109,14 +129,17 @@ async function withLayer(
   { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
 ): Promise<BuiltTree> {
   const steps = tree.steps + 1;
-  if (step.overlay !== true) return { ...tree, steps, image: [...tree.image, layer] };
+  if (step.overlay !== true) {
+    const covered = step.anew === true ? tree.image.length : tree.covered;
+    return { ...tree, steps, covered, image: [...tree.image, layer] };
+  }
   const overlay = [...tree.overlay, layer];
   inputs.tell("built", keyOf(await Promise.all(overlay.map((each) => resultOf(build, each)))));
   return { ...tree, steps, overlay };
 }
 
 /** The notes of all steps, those of the overlay last. */
-export function notesOf({ image, overlay }: BuiltTree): readonly string[] {
+export function notesOf({ image, overlay }: Pick<BuiltTree, "image" | "overlay">): readonly string[] {
   return [...image, ...overlay].map(({ notes }) => notes);
 }
 
@@ -139,7 +162,8 @@ export async function buildTree(
 ): Promise<BuiltTree> {
   const { layers, slots } = workshop;
   const written = writtenIn(build, workshop);
-  let tree = nothingBuilt(inputs);
+  const base = await baseLayers({ ...build, ...places, ...NOTHING_BELOW }, inputs, layers);
+  let tree = nothingBuilt(inputs, base);
   for (const step of stepsOf(build)) {
     const before = tree;
     await step.wait?.(build);
@@ -155,7 +179,7 @@ export async function buildTree(
       const work = {
         ...step,
         shared,
-        context: { ...build, ...places, earlier: notesOf(before) },
+        context: { ...build, ...places, ...below(before) },
         inputs,
         last,
         notesOnly: step.notesOnly === true,
@@ -169,6 +193,14 @@ export async function buildTree(
     });
   }
   return tree;
+}
+
+const NOTHING_BELOW = { earlier: [], base: [], own: [] };
+
+/** What a step is told of the tree that it gets. */
+export function below(tree: BuiltTree): Pick<StepContext, "earlier" | "base" | "own"> {
+  const paths = (stack: Stack) => stack.map(({ path }) => path);
+  return { earlier: notesOf(tree), base: paths(tree.base), own: paths(tree.image) };
 }
 
 /** Where building an image writes. */
@@ -185,7 +217,9 @@ export function writtenIn(
 
 /** What is there already of an image, up to the first step that has to run. */
 export async function layersThere(build: ImageBuild, inputs: Inputs, layers: LayerStore): Promise<BuiltTree> {
-  let tree = nothingBuilt(inputs);
+  const base = await baseKeys(build, inputs);
+  let tree = nothingBuilt(inputs, base ?? []);
+  if (base === undefined) return tree;
   for (const step of stepsOf(build)) {
     const layer =
       step.always?.(build) === true ? undefined : await layers.find(stackBelow(tree, step), step.title, inputs);
@@ -212,6 +246,7 @@ export async function packImage(
   await using _mounted = await layers.mount(tree, context.root);
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
-  const artifacts = await pack(context, { packages: await readPackageList(tree), also, former });
+  const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));
+  const artifacts = await pack(context, { prepared, packages: await readPackageList(context.earlier), also, former });
   return await runPostOutputScripts(context, artifacts);
 }

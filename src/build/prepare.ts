@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { scriptInput } from "../config/configured.ts";
-import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
+import { type Image, isOutputOf, outputDirectoryOf, type Project } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { packagesIn } from "../package-managers/local-packages.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
@@ -67,8 +67,15 @@ export async function prepareImage(
     noteBuildDirectory: () => {},
     defaultInitrd: defaultInitrd(options.project),
     notSources: notSourcesOf(options.project),
+    makerOf: (path) => makerOf(options.project, image.name, path),
     outputOf: options.outputOf,
   };
+}
+
+/** Only images before it: they are in the order in which they can be built. */
+function makerOf(project: PrepareOptions["project"], name: string, path: string): string | undefined {
+  const position = project.images.findIndex((image) => image.name === name);
+  return project.images.slice(0, Math.max(0, position)).find((image) => isOutputOf(project, image, path))?.name;
 }
 
 /**

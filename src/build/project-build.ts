@@ -1,10 +1,11 @@
 // A project's build from start to end: check, get the tools, run configure scripts, build the images, publish.
 
 import { join } from "node:path";
-import { outputDirectoryOf, type Project } from "../config/project.ts";
+import { isOutputOf, outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import { checkBaseTrees } from "./base-trees.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { builtIn, removePaths } from "./clean.ts";
 import { buildImages } from "./images.ts";
@@ -33,6 +34,9 @@ export async function checkBuild(project: Project): Promise<void> {
   for (const image of project.images) {
     checkImage(image);
     await checkTrees(image, outputs);
+    await checkBaseTrees(image, (path) =>
+      project.images.some((other) => other !== image && isOutputOf(project, other, path)),
+    );
     makeWritableDirectory(outputDirectoryOf(project, image), "OutputDirectory=");
   }
 }

@@ -29,7 +29,13 @@ export function checkSupported(image: Image): void {
   ) {
     throw unsupported(image, "signExpectedPcr", "auto with a key and a certificate");
   }
-  if (config.manifestFormat.includes("changelog")) throw unsupported(image, "manifestFormat", "changelog");
+  // An extension that is to be signed must not come out without.
+  if (isExtensionImage(config.format) && config.verity === "auto" && config.verityKey && config.verityCertificate)
+    throw unsupported(image, "verity", "auto with a key and a certificate");
+}
+
+function isExtensionImage(format: string): boolean {
+  return format === "sysext" || format === "confext" || format === "portable";
 }
 
 function isOff(value: unknown): boolean {

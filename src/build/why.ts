@@ -3,7 +3,7 @@
 
 import type { Config } from "../settings/index.ts";
 import type { ImageBuild } from "./image-build.ts";
-import { layersThere, stackBelow, stepsOf } from "./pipeline.ts";
+import { layersThere, stackBelow, stackOf, stepsOf } from "./pipeline.ts";
 import { type DerivedUse, derivedUses } from "./store/derived-files.ts";
 import { hostPaths, type Inputs } from "./store/fingerprints.ts";
 import { type OutputPlace, PACKING } from "./store/kept-outputs.ts";
@@ -58,8 +58,8 @@ export async function whyImage(
   const tree = await layersThere(build, inputs, store.layers);
   const steps = stepsOf(build);
   const next = steps[tree.steps];
-  const below = (next === undefined ? tree.image : stackBelow(tree, next)).at(-1)?.key ?? inputs.start;
-  const output = next === undefined ? await store.outputs.find(place, tree.image, inputs) : undefined;
+  const below = (next === undefined ? stackOf(tree) : stackBelow(tree, next)).at(-1)?.key ?? inputs.start;
+  const output = next === undefined ? await store.outputs.find(place, stackOf(tree), inputs) : undefined;
   const why = async (step: string, index: number): Promise<Reason> => {
     if (index < tree.steps || output !== undefined) return { verdict: "kept", changes: [] };
     if (index > tree.steps) return { verdict: "above", changes: [] };

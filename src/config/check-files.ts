@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { type Config, settings } from "../settings/index.ts";
 import { isFile, lookAt } from "../settings/types/files.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { type Image, outputDirectoryOf, type Project } from "./project.ts";
+import { type Image, isOutputOf, type Project } from "./project.ts";
 
 const TREES = ["extraTrees", "skeletonTrees", "sandboxTrees", "buildSources", "runtimeTrees"] as const;
 /** Scripts that have the output directory at hand. */
@@ -55,9 +55,8 @@ export function missingFiles(image: Image, project: Project): Diagnostic[] {
 
 /** Whether a path may be an output of an image: one with its name, or any in the directory when scripts put files there. */
 function makes(project: Project, image: Image, path: string): boolean {
-  const { output, outputDirectory } = image.config;
-  const base = `${outputDirectoryOf(project, image)}/${output}`;
-  if (path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}/`)) return true;
+  const { outputDirectory } = image.config;
+  if (isOutputOf(project, image, path)) return true;
   if (outputDirectory === null || !path.startsWith(`${outputDirectory}/`)) return false;
   return WRITING_SCRIPTS.some((key) => image.config[key].length > 0);
 }

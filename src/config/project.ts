@@ -46,6 +46,12 @@ export function mainImage({ images }: Project): Image {
   return main;
 }
 
+/** Whether a path is that of an image's output, or of something in it or beside it. */
+export function isOutputOf(project: Pick<Project, "directory">, image: Image, path: string): boolean {
+  const base = `${outputDirectoryOf(project, image)}/${image.config.output}`;
+  return path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}/`);
+}
+
 /** The directory that an image's outputs are put in. */
 export function outputDirectoryOf({ directory }: Pick<Project, "directory">, { config }: Image): string {
   return config.outputDirectory ?? directory;

@@ -35,6 +35,23 @@ export const EFI_NAMES: Readonly<Partial<Record<Architecture, string>>> = {
   loongarch64: "loongarch64",
 };
 
+/** GOARCH, by which OCI images say what they are for. */
+export const OCI_NAMES: Readonly<Partial<Record<Architecture, string>>> = {
+  arm: "arm",
+  arm64: "arm64",
+  loongarch64: "loong64",
+  "mips64-le": "mips64le",
+  "mips-le": "mipsle",
+  ppc: "ppc",
+  ppc64: "ppc64",
+  "ppc64-le": "ppc64le",
+  riscv32: "riscv",
+  riscv64: "riscv64",
+  s390x: "s390x",
+  x86: "386",
+  "x86-64": "amd64",
+};
+
 /** What QEMU calls the architectures that it has machines for (`qemu-system-x86_64`). */
 export const QEMU_NAMES: Readonly<Partial<Record<Architecture, string>>> = {
   alpha: "alpha",

@@ -23,7 +23,8 @@ export interface PreparedDisk extends AsyncDisposable {
 export async function prepareDisk(context: MachineContext): Promise<PreparedDisk> {
   const { config } = context.image;
   const { image } = context.files;
-  if (config.compressOutput !== "none" && config.compressOutput !== null) {
+  // Of an ESP only what is in it is compressed.
+  if (config.format === "disk" && config.compressOutput !== "none" && config.compressOutput !== null) {
     throw new Failure(`${image} is compressed, and a machine cannot use it as its disk`, {
       origin: context.image.origin("compressOutput"),
       remedy: "build it with CompressOutput=no",

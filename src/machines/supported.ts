@@ -5,7 +5,7 @@ import { Failure } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
 
 /** Formats that a machine can be started from. */
-const STARTABLE: readonly Config["format"][] = ["disk", "directory", "cpio"];
+const STARTABLE: readonly Config["format"][] = ["disk", "directory", "cpio", "uki", "esp"];
 
 /** @throws {Failure} naming the setting and its place */
 export function checkMachineSupported(image: Image): void {

@@ -5,10 +5,13 @@ import { mkdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EFI_NAMES } from "../facts/architectures.ts";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
+import { Failure } from "../report/failure.ts";
+import { formatBytes } from "../report/quantity.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { type RepartOptions, type RepartPartition, runRepart } from "../tools/repart.ts";
 import { ext4Needs, ext4Size } from "./ext4-size.ts";
+import { writeRootHash } from "./roothash.ts";
 
 const ESP_SIZE = "512M";
 const MINIMIZED = "Minimize=guess";
@@ -20,6 +23,17 @@ export interface Disk {
   readonly image: string;
   /** Files with one partition each, when SplitArtifacts=partitions asks for them. */
   readonly partitions: readonly string[];
+  /** The file with the root hash, when SplitArtifacts=roothash asks for it and there is one. */
+  readonly rootHash: string | undefined;
+}
+
+/** What systemd-repart has made, as files. */
+export async function diskOf(context: OutputContext, image: string, made: readonly RepartPartition[]): Promise<Disk> {
+  return {
+    image,
+    partitions: made.flatMap(({ splitPath }) => splitPath ?? []),
+    rootHash: await writeRootHash(context, made),
+  };
 }
 
 /** Makes the disk image in the staging directory. @throws {Failure} {CommandFailure} */
@@ -31,7 +45,7 @@ export async function packDisk(context: OutputContext, name: string): Promise<Di
   const split = config.splitArtifacts.includes("partitions");
   const partitions = await createDisk(context, { image, mode: "create", elTorito, split });
   if (config.outputSize !== null) await grow(context, image, config.outputSize);
-  return { image, partitions: partitions.flatMap(({ splitPath }) => splitPath ?? []) };
+  return await diskOf(context, image, partitions);
 }
 
 async function createDisk(
@@ -100,8 +114,12 @@ function hasBootFiles(context: TreeContext): boolean {
 async function grow(context: OutputContext, image: string, size: number): Promise<void> {
   const current = (await stat(image)).size;
   if (size > current) await truncate(image, size);
-  else if (size < current)
-    context.report.output(
-      `OutputSize= is ${size} bytes, but the image is ${current} bytes already: it stays as it is\n`,
-    );
+  if (size >= current) return;
+  throw new Failure(
+    `image ${context.image.name} does not fit into OutputSize=: it has ${formatBytes(current)}, and ${formatBytes(size)} are allowed`,
+    {
+      origin: context.image.origin("outputSize"),
+      remedy: "allow more, or make the partitions smaller (RepartDirectories=, RemoveFiles=)",
+    },
+  );
 }

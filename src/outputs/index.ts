@@ -15,9 +15,12 @@ import { createTar } from "../tools/tar.ts";
 import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
-import { packDisk } from "./disk.ts";
-import { writeManifest } from "./manifest.ts";
+import { type Disk, packDisk } from "./disk.ts";
+import { packEsp } from "./esp.ts";
+import { type ExtensionFormat, packExtension } from "./extension.ts";
+import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
+import { checkOci, packOci } from "./oci.ts";
 import { checkDefinitions } from "./plan.ts";
 import { splitArtifacts } from "./split.ts";
 
@@ -27,13 +30,20 @@ type Format = Config["format"];
 /** Makes the image in the staging directory; returns its path, then those of other files that came with it. */
 type Packer = (context: OutputContext, options: PackOptions) => Promise<readonly [string, ...string[]]>;
 
-const PACKERS: Readonly<Partial<Record<Format, Packer>>> = {
-  disk: async (context) => {
-    const { image, partitions } = await packDisk(context, plainName(context.image.config));
+const PACKERS: Readonly<Record<Exclude<Format, "none">, Packer>> = {
+  disk: async (context) => compressedDisk(context, await packDisk(context, plainName(context.image.config))),
+  sysext: (context) => extension(context, "sysext"),
+  confext: (context) => extension(context, "confext"),
+  portable: (context) => extension(context, "portable"),
+  esp: async (context) => {
+    const { image, partitions } = await packEsp(context, plainName(context.image.config));
     const others: string[] = [];
     for (const path of partitions) others.push(await compressed(context, path));
-    return [await compressed(context, image), ...others];
+    return [image, ...others];
   },
+  oci: async (context) => [await packOci(context, plainName(context.image.config))],
+  uki: async (_context, options) => [prepared(options)],
+  addon: async (_context, options) => [prepared(options)],
   directory: async (context, { former }) => [await packDirectory(context, plainName(context.image.config), former)],
   tar: (context) => archive(context, (output, compressor) => createTar(context, output, compressor)),
   cpio: (context) => archive(context, (output, compressor) => createCpio(context, { output, compressor })),
@@ -44,13 +54,15 @@ export interface PackOptions {
   readonly packages?: readonly InstalledPackage[];
   /** Files in the staging directory that were made before. */
   readonly also?: readonly Artifact[];
+  /** The EFI program in the staging directory that the image consists of. */
+  readonly prepared?: string | undefined;
   /** The directory that is going to be replaced, where it is as it was packed. */
   readonly former?: FormerDirectory | undefined;
 }
 
 /**
- * Stops when this version cannot pack in the image's format, or with its partition definitions, or when the image's
- * name is not one of a file.
+ * Stops when this version cannot pack with the image's partition definitions, when its format does not go with other
+ * settings, or when the image's name is not one of a file.
  * @throws {Failure}
  */
 export function checkFormat(image: Image): void {
@@ -62,12 +74,8 @@ export function checkFormat(image: Image): void {
       remedy: "leave out the slash from ImageId= and ImageVersion=, or set Output=",
     });
   }
-  if (format === "none" || PACKERS[format] !== undefined) return checkDefinitions(image);
-  const supported = [...Object.keys(PACKERS), "none"].join(", ");
-  throw new Failure(`image ${image.name}: this version cannot pack Format=${format} yet`, {
-    origin: image.origin("format"),
-    remedy: `choose one of ${supported}`,
-  });
+  if (format === "oci") checkOci(image);
+  checkDefinitions(image);
 }
 
 /**
@@ -78,14 +86,12 @@ export function checkFormat(image: Image): void {
 export async function pack(context: OutputContext, options: PackOptions = {}): Promise<readonly Artifact[]> {
   const { config } = context.image;
   if (config.format === "none") return [];
-  const packer = PACKERS[config.format];
-  if (packer === undefined) throw new Error(`checkFormat lets ${config.format} through`);
-  const [image, ...others] = await packer(context, options);
+  const [image, ...others] = await PACKERS[config.format](context, options);
   const partitions = others.map((path): Artifact => ({ path, kind: "split" }));
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },
     ...partitions,
-    ...(await splitArtifacts(context)),
+    ...(await splitArtifacts(context, config.format === "uki" ? options.prepared : undefined)),
     ...(await containerSettings(context)),
     ...(options.also ?? []),
   ];
@@ -93,9 +99,7 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
     const files = await onlyFiles(artifacts);
     artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
   }
-  if (config.manifestFormat.includes("json") && options.packages !== undefined) {
-    artifacts.push({ path: await writeManifest(context, options.packages), kind: "manifest" });
-  }
+  artifacts.push(...(await manifests(context, options.packages ?? [])));
   if (config.outputMode !== null) {
     for (const path of await onlyFiles(artifacts)) await chmod(path, config.outputMode);
   }
@@ -107,12 +111,40 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   return artifacts;
 }
 
+async function manifests(context: OutputContext, packages: readonly InstalledPackage[]): Promise<readonly Artifact[]> {
+  const { config } = context.image;
+  if (!hasManifest(config, packages)) return [];
+  const writers = { json: writeManifest, changelog: writeChangelog };
+  const made: Artifact[] = [];
+  for (const format of new Set(config.manifestFormat))
+    made.push({ path: await writers[format](context, packages), kind: "manifest" });
+  return made;
+}
+
 /** OUTPUT.nspawn, which systemd-nspawn and machinectl read when an image of that name is beside it. */
 async function containerSettings({ image: { config }, staging }: OutputContext): Promise<Artifact[]> {
   if (config.nspawnSettings === null) return [];
   const path = join(staging, `${config.output}.nspawn`);
   await copyFile(config.nspawnSettings, path);
   return [{ path, kind: "settings" }];
+}
+
+function prepared({ prepared: path }: PackOptions): string {
+  if (path === undefined) throw new Error("nobody has made the EFI program");
+  return path;
+}
+
+async function extension(context: OutputContext, format: ExtensionFormat) {
+  return await compressedDisk(context, await packExtension(context, format, plainName(context.image.config)));
+}
+
+async function compressedDisk(
+  context: OutputContext,
+  { image, partitions, rootHash }: Disk,
+): Promise<[string, ...string[]]> {
+  const others: string[] = [];
+  for (const path of partitions) others.push(await compressed(context, path));
+  return [await compressed(context, image), ...others, ...(rootHash === undefined ? [] : [rootHash])];
 }
 
 /** Archives are compressed while they are written. */

@@ -27,10 +27,13 @@ export function plainName({ output, outputExtension }: Config): string {
   return outputExtension === null || outputExtension === "" ? output : `${output}.${outputExtension}`;
 }
 
+/** Formats that are compressed as a whole. The others are no files, or compress what is in them. */
+const COMPRESSED: ReadonlySet<Config["format"]> = new Set(["tar", "cpio", "disk", "sysext", "confext", "portable"]);
+
 /** The image's file name; a link under the name of Output= leads to it. */
 export function imageName(config: Config): string {
   const { compressOutput } = config;
-  if (compressOutput === "none" || config.format === "directory") return plainName(config);
+  if (compressOutput === "none" || !COMPRESSED.has(config.format)) return plainName(config);
   return `${plainName(config)}.${compressionExtension(compressOutput)}`;
 }
 

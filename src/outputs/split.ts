@@ -10,9 +10,14 @@ import { compressionExtension, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { createTar } from "../tools/tar.ts";
 import { partitionDefinitions } from "./disk.ts";
+import { espDefinitions } from "./esp.ts";
+import { extensionDefinitions, isExtensionFormat } from "./extension.ts";
 
-/** Makes the artefacts that SplitArtifacts= names and the tree has. @throws {Failure} {CommandFailure} */
-export async function splitArtifacts(context: OutputContext): Promise<readonly Artifact[]> {
+/**
+ * Makes the artefacts that SplitArtifacts= names and the tree has.
+ * @param program the unified kernel image that the output consists of
+ * @throws {Failure} {CommandFailure} */
+export async function splitArtifacts(context: OutputContext, program?: string): Promise<readonly Artifact[]> {
   const { config } = context.image;
   const wanted = new Set<string>(config.splitArtifacts);
   const made: Artifact[] = [];
@@ -20,9 +25,10 @@ export async function splitArtifacts(context: OutputContext): Promise<readonly A
     const path = join(context.staging, `${config.output}.${extension}`);
     if (await make(path)) made.push({ path, kind: "split" });
   };
-  const uki = await findUki(context.root);
+  const uki = program ?? (await findUki(context.root));
   const entry = uki === undefined ? await newestEntry(context.root) : undefined;
-  if (wanted.has("uki") && uki !== undefined) await add("efi", (path) => copy(uki, path));
+  // Where the output is one, that is there already.
+  if (wanted.has("uki") && program === undefined && uki !== undefined) await add("efi", (path) => copy(uki, path));
   if (wanted.has("kernel")) {
     await add("vmlinuz", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".linux", path);
@@ -37,16 +43,24 @@ export async function splitArtifacts(context: OutputContext): Promise<readonly A
     });
   }
   if (wanted.has("os-release")) await add("osrelease", (path) => copy(join(context.root, "usr/lib/os-release"), path));
-  if (wanted.has("repart-definitions") && config.format === "disk") {
+  if (wanted.has("repart-definitions")) {
     await add("repart.d", async (path) => {
+      const directories = await definitionsOf(context);
       // Directories that come first win where names are the same.
-      for (const directory of (await partitionDefinitions(context)).toReversed())
-        await cp(directory, path, { recursive: true });
-      return true;
+      for (const directory of directories.toReversed()) await cp(directory, path, { recursive: true });
+      return directories.length > 0;
     });
   }
   if (wanted.has("tar") && config.format !== "tar") await add(...tarOf(context));
   return made;
+}
+
+/** The partition definitions that the image was made by, if it has partitions. */
+async function definitionsOf(context: OutputContext): Promise<readonly string[]> {
+  const { format } = context.image.config;
+  if (format === "disk") return await partitionDefinitions(context);
+  if (format === "esp") return [await espDefinitions(context)];
+  return isExtensionFormat(format) ? [await extensionDefinitions(context, format)] : [];
 }
 
 function tarOf(context: OutputContext): [string, (path: string) => Promise<boolean>] {

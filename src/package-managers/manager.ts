@@ -19,6 +19,8 @@ export interface InstalledPackage {
   /** Bytes on disk as the package says. */
   readonly size: number;
   readonly source?: string;
+  /** For ManifestFormat=changelog. */
+  readonly changelog?: string;
 }
 
 /** A package repository in the terms that all managers share. */
@@ -62,7 +64,7 @@ export interface ScriptTools {
 }
 
 export interface PackageManager {
-  readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
+  readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk" | "none";
   /** How names of packages end. */
   readonly packageExtensions: readonly string[];
   /** Programs that must be in the toolbox. */
@@ -78,6 +80,8 @@ export interface PackageManager {
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
   scriptTools(context: PackageContext, root: string): ScriptTools;
+  /** The changelog of an installed package, as the tree has it. */
+  changelog?(root: string, name: string): Promise<string | undefined>;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
   /** What `CleanPackageMetadata=` removes; with `auto`, only what belongs to a program that the image does not have. */
   readonly metadata: readonly PackageMetadata[];

@@ -4,9 +4,9 @@ import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["baseTrees", "sandboxTrees", "overlay"] as const),
-  ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
+  ...(["sandboxTrees"] as const),
+  ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
+  ...(["secureBoot", "sign", "foreignUidRange"] as const),
   ...(["snapshot", "proxyClientCertificate"] as const),
 ];
 
@@ -21,6 +21,5 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   verity: ["auto", "disabled"],
   signExpectedPcr: ["auto", "disabled"],
   signInitrdPcrs: ["auto", "disabled"],
-  repartOffline: [true],
   toolsTreeCertificates: [true],
 };

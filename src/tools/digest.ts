@@ -19,6 +19,8 @@ export interface DigestOptions {
   readonly without?: (path: string) => boolean;
   /** Whether of Git's directory only what is checked out counts: its index changes when somebody looks. */
   readonly sources?: boolean;
+  /** Whether owners and times of change count. */
+  readonly owners?: boolean;
   /** The digest of a file's content; default: it is read. */
   readonly contentDigest?: (path: string, status: Stats) => string;
 }
@@ -27,7 +29,8 @@ export interface DigestOptions {
 export interface TreeListing {
   /**
    * Mode and content of each file, directory and link, by its path below the listed one (`/etc/issue`; the listed path
-   * itself is empty). Owners are not in it, since copies into images drop them, nor are times, which checkouts change.
+   * itself is empty). Owners are not in it unless asked for, since most copies into images drop them, nor are times,
+   * which checkouts change.
    */
   readonly entries: Map<string, string>;
   /** Changes whenever anybody does anything to any of them, even what leaves no trace in the entries. */
@@ -92,7 +95,7 @@ function add(listing: Listing, path: string, name: string, options: DigestOption
   listing.identity.update(`${name}\0${status.ino} ${status.ctimeMs}\0`);
   listing.entries.set(
     name,
-    `${status.mode.toString(8)} ${contentOf(path, status, digestOf)}${linkOf(listing, name, status)}`,
+    `${status.mode.toString(8)}${ownerOf(status, options)} ${contentOf(path, status, digestOf)}${linkOf(listing, name, status)}`,
   );
   const isGit = sources && basename(path) === ".git";
   if (isGit && status.isFile()) return Math.max(status.ctimeMs, ...gitHeads(listing, path, name, options));
@@ -115,6 +118,10 @@ function gitHeads(listing: Listing, path: string, name: string, options: DigestO
   return directories.flatMap((directory, index) =>
     GIT_HEADS.map((head) => add(listing, join(directory, head), `${name}/${index}/${head}`, options)),
   );
+}
+
+function ownerOf({ uid, gid, mtimeMs }: Stats, { owners = false }: DigestOptions): string {
+  return owners ? `:${uid}:${gid}:${mtimeMs}` : "";
 }
 
 /** Copies keep which files are one. */

@@ -96,6 +96,17 @@ export async function writeInitrdFiles({ image, root }: TreeContext): Promise<vo
   if (await isThere(root, "usr/lib")) await writeFile(join(root, "usr/lib/clock-epoch"), "", { mode: 0o644 });
 }
 
+/** What systemd mounts the host's files on when it runs a portable service. */
+const MOUNTED_OVER = ["passwd", "group", "shadow", "gshadow", "nsswitch.conf", "resolv.conf", "machine-id"];
+
+export async function makeMountPoints(root: string): Promise<void> {
+  await mkdir(join(root, "etc"), { recursive: true, mode: 0o755 });
+  for (const name of MOUNTED_OVER) {
+    const mode = name.endsWith("shadow") ? 0o600 : 0o644;
+    await writeFile(join(root, "etc", name), "", { flag: "wx", mode }).catch(ignoreExisting);
+  }
+}
+
 /** With Autologin=, logs root in on consoles without a question. */
 export async function configureAutologin({ image, root }: TreeContext): Promise<void> {
   if (!image.config.autologin) return;

@@ -1,6 +1,6 @@
 // RemoveFiles= and times: the last changes to a tree before it is packed.
 
-import { lstat, lutimes, readdir, readlink, rm } from "node:fs/promises";
+import { lstat, lutimes, readdir, readlink, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { compilePattern } from "../settings/types/glob.ts";
 
@@ -52,6 +52,16 @@ async function matches(root: string, directory: string, parts: readonly string[]
 /** `lib -> usr/lib`: such links at the top stay in the tree, which others may not (an absolute one leads to the host's files). */
 async function isMergedDirectory(root: string, path: string): Promise<boolean> {
   return !path.includes("/") && /^usr\/[\w-]+$/.test(await readlink(join(root, path)));
+}
+
+/** Removes all directories below the root that have nothing in them but such directories. */
+export async function removeEmptyDirectories(root: string): Promise<void> {
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const path = join(root, entry.name);
+    await removeEmptyDirectories(path);
+    if ((await readdir(path)).length === 0) await rmdir(path);
+  }
 }
 
 /** Sets times that are later than `epoch` (seconds) back to it, for the whole tree or below a directory inside it. */

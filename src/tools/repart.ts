@@ -1,6 +1,7 @@
 // systemd-repart(8): makes disk images from partition definitions, without loop devices and without root.
 
 import { basename, dirname, join } from "node:path";
+import { Failure } from "../report/failure.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { TreeContext } from "./context.ts";
 import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion } from "./tool.ts";
@@ -16,6 +17,8 @@ export interface RepartOptions {
   readonly defer?: readonly string[];
   /** Whether each partition is also written to a file of its own, beside the image. */
   readonly split?: boolean;
+  /** Whether the tree gets an etc/fstab and an etc/crypttab by the definitions that ask for entries; by default it does. */
+  readonly fstab?: boolean;
   /** Whether the image gets an El Torito boot catalogue; takes systemd 261, ignored with an older one. */
   readonly elTorito?: boolean;
 }
@@ -39,11 +42,19 @@ const WITH_FSTAB = 256;
 const WITH_APPEND_FSTAB = 258;
 const WITH_EL_TORITO = 261;
 const WORK = "/work";
+const PASSPHRASE = "/run/passphrase";
 
 /** Runs systemd-repart on the image's tree. @throws {Failure} {CommandFailure} */
 export async function runRepart(context: TreeContext, options: RepartOptions): Promise<readonly RepartPartition[]> {
   requireTool(context, "systemd-repart", "to make disk images");
+  const { config } = context.image;
   const version = await systemdVersion(context, "systemd-repart");
+  if (config.elTorito === "enabled" && options.elTorito === true && version < WITH_EL_TORITO) {
+    throw new Failure(`systemd-repart ${version} makes no El Torito boot catalogues, ${WITH_EL_TORITO} is the first`, {
+      origin: context.image.origin("elTorito"),
+      remedy: "set ElTorito=auto, or use a tools tree with a newer systemd (ToolsTreeRelease=)",
+    });
+  }
   const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `/definitions/${index}`));
   const output = await captureTool(context, {
     argv: [
@@ -52,12 +63,15 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       ...definitions.map((mount) => `--definitions=/definitions/${definitions.indexOf(mount)}`),
       join(WORK, basename(options.image)),
     ],
+    // Without --offline= it makes and mounts file systems on loop devices.
+    devices: config.repartOffline ? [] : ["/dev"],
     mounts: [
       rootMount(context),
       bind(dirname(options.image), WORK),
       ...definitions,
       // File systems are made there before they are copied into the image.
       bind(context.scratch, "/var/tmp"),
+      ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
   });
@@ -66,9 +80,15 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
 
 function optionList(context: TreeContext, options: RepartOptions, version: number): string[] {
   const { config } = context.image;
+  const fstab = options.mode === "create" && options.fstab !== false;
   const torito = options.elTorito === true && version >= WITH_EL_TORITO;
   return [
-    ...["--offline=yes", `--empty=${options.mode === "update" ? "allow" : "create"}`, "--size=auto"],
+    ...(config.passphrase === null ? [] : [`--key-file=${PASSPHRASE}`]),
+    ...[
+      `--offline=${config.repartOffline ? "yes" : "no"}`,
+      `--empty=${options.mode === "update" ? "allow" : "create"}`,
+      "--size=auto",
+    ],
     ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
     ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
     ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),
@@ -76,10 +96,8 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
       ? []
       : [`--defer-partitions=${options.defer.join(",")}`]),
     ...(options.split === true ? ["--split=yes"] : []),
-    ...(options.mode === "create" && version >= WITH_FSTAB
-      ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"]
-      : []),
-    ...(options.mode === "create" && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
+    ...(fstab && version >= WITH_FSTAB ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"] : []),
+    ...(fstab && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
     ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
   ];
 }

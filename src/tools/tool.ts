@@ -15,6 +15,8 @@ const DIRECTORIES = ["/usr/bin", "/usr/sbin", "/usr/lib/systemd"];
 
 export interface ToolRun {
   readonly argv: readonly string[];
+  /** Devices of the host that it needs. */
+  readonly devices?: readonly string[];
   /** On top of the toolbox's own tree. */
   readonly mounts?: readonly Mount[];
   readonly env?: Readonly<Record<string, string>>;
@@ -37,11 +39,16 @@ export async function captureTool(context: ImageContext, run: ToolRun): Promise<
   return (await launch(context, run, "capture")).stdout;
 }
 
-async function launch(context: ImageContext, { argv, mounts, env, input }: ToolRun, output: "log" | "capture") {
+async function launch(
+  context: ImageContext,
+  { argv, devices, mounts, env, input }: ToolRun,
+  output: "log" | "capture",
+) {
   return await context.runner.run({
     argv,
     base: { kind: "tools", toolbox: context.toolbox },
     ...(mounts === undefined ? {} : { mounts }),
+    ...(devices === undefined ? {} : { devices }),
     env: { ...context.image.config.environment, ...epoch(context), ...env },
     ...(input === undefined ? {} : { input }),
     output,

@@ -9,13 +9,14 @@ import { requireTool, runTool } from "./tool.ts";
 
 export interface UkiParts {
   readonly stub: string;
-  readonly kernel: string;
+  /** Undefined for an add-on. */
+  readonly kernel: string | undefined;
   readonly kernelVersion: string;
   /** In the order in which the kernel unpacks them. */
   readonly initrds: readonly string[];
   /** CPU microcode as an initrd, for stubs that have a section for it. */
   readonly microcode?: string | undefined;
-  readonly osRelease: string;
+  readonly osRelease: string | undefined;
   readonly commandLine: string;
   /** EFI's name of the architecture: `x64`. */
   readonly efiArchitecture: string;
@@ -37,10 +38,11 @@ export async function runUkify(context: ImageContext, parts: UkiParts): Promise<
   // Stubs before systemd 254 want it to end with a NUL, which an argument could not.
   if (parts.commandLine !== "") await writeFile(commandLine, `${parts.commandLine}\0`);
   const argv = [
-    ...["ukify", "build", "--efi-arch", parts.efiArchitecture, "--uname", parts.kernelVersion],
+    ...["ukify", "build", "--efi-arch", parts.efiArchitecture],
+    ...(parts.kernel === undefined ? [] : ["--uname", parts.kernelVersion]),
     ...input("--stub", parts.stub),
-    ...input("--linux", parts.kernel),
-    ...input("--os-release", parts.osRelease, "@"),
+    ...(parts.kernel === undefined ? [] : input("--linux", parts.kernel)),
+    ...(parts.osRelease === undefined ? [] : input("--os-release", parts.osRelease, "@")),
     ...(parts.microcode === undefined ? [] : input("--microcode", parts.microcode)),
     ...parts.initrds.flatMap((path) => input("--initrd", path)),
     ...(parts.commandLine === "" ? [] : input("--cmdline", commandLine, "@")),

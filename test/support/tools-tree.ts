@@ -24,8 +24,11 @@ export function keptToolsTree(): string {
   return join(complete[0], "mkosi.tools");
 }
 
-/** Runs a shell script with the tree's programs; it sees one directory, which is its working directory. */
-export function runInToolsTree(script: string, directory: string): string {
+/**
+ * Runs a shell script with the tree's programs; it sees one directory, which is its working directory.
+ * @param devices whether it sees the machine's devices, too
+ */
+export function runInToolsTree(script: string, directory: string, devices = false): string {
   const usr = join(keptToolsTree(), "usr");
   const links = ["bin", "sbin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]);
   const places = [
@@ -33,8 +36,7 @@ export function runInToolsTree(script: string, directory: string): string {
     usr,
     "/usr",
     ...links,
-    "--dev",
-    "/dev",
+    ...(devices ? ["--dev-bind", "/dev", "/dev", "--ro-bind", "/sys", "/sys", "--tmpfs", "/run"] : ["--dev", "/dev"]),
     "--proc",
     "/proc",
     "--tmpfs",

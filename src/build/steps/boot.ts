@@ -1,5 +1,6 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
+import { isMadeOfTree, keepComponents } from "../../boot/components.ts";
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
@@ -19,6 +20,12 @@ export const bootLoader: Step = {
     await installSystemdBoot(context);
   },
   looksAt: async () => LOADER_READS,
+};
+
+export const bootComponents: Step = {
+  title: "Keeping kernel and stub",
+  applies: ({ image }) => isMadeOfTree(image.config),
+  run: (context) => keepComponents(context, context.notes),
 };
 
 export const kernelImages: Step = {

@@ -4,7 +4,8 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { clampTimes, literalStart, removeFiles } from "../../tools/remove-files.ts";
+import { isExtension } from "../../facts/output-formats.ts";
+import { clampTimes, literalStart, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -21,11 +22,13 @@ export const cleanUp: Step = {
     const { removeFiles: patterns, sourceDateEpoch } = context.image.config;
     await removePackageMetadata(context);
     await removeFiles(context.root, patterns);
+    if (isExtension(context.image.config.format)) await removeEmptyDirectories(context.root);
     if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);
   },
   async looksAt({ image, packageManager: { metadata } }) {
-    const { removeFiles: patterns, sourceDateEpoch } = image.config;
-    if (sourceDateEpoch !== null) return undefined;
+    const { removeFiles: patterns, sourceDateEpoch, format } = image.config;
+    // All times are set, or whatever is empty is removed.
+    if (sourceDateEpoch !== null || isExtension(format)) return undefined;
     const programs = metadata.flatMap(({ program }) => PROGRAMS.map((directory) => join(directory, program)));
     return [
       ...programs,

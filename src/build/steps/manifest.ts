@@ -1,10 +1,11 @@
-// The list of installed packages for ManifestFormat=, read while the package manager's database is still there.
+// The list of installed packages for ManifestFormat=, read while the package manager's database is still there. What the
+// base trees have already is not in it.
 
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InstalledPackage } from "../../package-managers/manager.ts";
-import type { Stack } from "../layers.ts";
+import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 const LIST = "packages.json";
@@ -13,13 +14,36 @@ export const manifest: Step = {
   title: "Listing packages",
   applies: ({ image }) => image.config.manifestFormat.length > 0,
   async run(context) {
-    const packages = await context.packageManager.installed(context, context.root);
+    const inBase = new Set<string>();
+    for (const path of context.base)
+      for (const known of await context.packageManager.installed(context, path)) inBase.add(identity(known));
+    const packages: InstalledPackage[] = (await context.packageManager.installed(context, context.root)).filter(
+      (each) => !inBase.has(identity(each)),
+    );
+    if (context.image.config.manifestFormat.includes("changelog")) await addChangelogs(context, packages);
     await writeFile(join(context.notes, LIST), JSON.stringify(packages));
   },
 };
 
-/** What the step has found; nothing where no manifest is wanted. */
-export async function readPackageList(stack: Stack): Promise<readonly InstalledPackage[]> {
-  const path = stack.map(({ notes }) => join(notes, LIST)).find((list) => existsSync(list));
+/** One for each source: what packages are made of one source have in common. */
+async function addChangelogs({ packageManager, root }: StepContext, packages: InstalledPackage[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const [index, each] of packages.entries()) {
+    const source = each.source ?? each.name;
+    if (seen.has(source)) continue;
+    const changelog = await packageManager.changelog?.(root, each.name);
+    if (changelog === undefined) continue;
+    seen.add(source);
+    packages[index] = { ...each, changelog };
+  }
+}
+
+function identity({ name, version, architecture }: InstalledPackage): string {
+  return `${name} ${version} ${architecture}`;
+}
+
+/** What the step has found; nothing where no manifest is wanted. @param notes of all steps */
+export async function readPackageList(notes: readonly string[]): Promise<readonly InstalledPackage[]> {
+  const path = notes.map((each) => join(each, LIST)).find((list) => existsSync(list));
   return path === undefined ? [] : (JSON.parse(await readFile(path, "utf8")) as InstalledPackage[]);
 }

@@ -1,5 +1,6 @@
 // The base system of the distribution, then the packages that the configuration asks for.
 
+import { isPartial } from "../../facts/output-formats.ts";
 import { prepareTree } from "../../tools/identity.ts";
 import type { ImageBuild } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
@@ -21,10 +22,15 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
   };
 }
 
+/** Base trees have one, and what is no system of its own needs none. */
+function needsBaseSystem({ basePackages, image: { config } }: ImageBuild): boolean {
+  return basePackages.length > 0 && config.baseTrees.length === 0 && !isPartial(config);
+}
+
 export const baseSystem: Step = {
   title: "Installing the base system",
   installs: true,
-  applies: (build) => build.basePackages.length > 0,
+  applies: (build) => needsBaseSystem(build),
   inputs: async (build) => ({ ...packageInputs(build), base: build.basePackages.map(({ spec }) => spec) }),
   async run(context) {
     await prepareTree(context);

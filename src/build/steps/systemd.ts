@@ -2,11 +2,14 @@
 // volatile files, enabled units, first-boot settings, the indexes of modules and hardware).
 
 import { indexModules } from "../../boot/depmod.ts";
+import { isPartial } from "../../facts/output-formats.ts";
 import { together } from "../../sandbox/together.ts";
+import { writeExtensionRelease } from "../../tools/extension-release.ts";
 import { runFirstboot } from "../../tools/firstboot.ts";
 import {
   configureAutologin,
   IDENTITY_READS,
+  makeMountPoints,
   removeMachineState,
   writeInitrdFiles,
   writeOsReleaseFields,
@@ -20,16 +23,23 @@ import type { Step } from "../pipeline.ts";
 export const identity: Step = {
   title: "Writing the image's identity",
   async run(context) {
+    const { config } = context.image;
     await removeMachineState(context.root);
+    await configureAutologin(context);
+    await writeExtensionRelease(context);
+    if (isPartial(config)) return;
     await writeOsReleaseFields(context);
     await writeInitrdFiles(context);
-    await configureAutologin(context);
+    if (config.format === "portable") await makeMountPoints(context.root);
   },
-  looksAt: async () => IDENTITY_READS,
+  looksAt: async ({ image: { config } }) =>
+    isPartial(config) || config.format === "portable" ? undefined : IDENTITY_READS,
 };
 
 export const systemdState: Step = {
   title: "Applying presets and settings",
+  // These are the base's: an extension has no part in them.
+  applies: ({ image }) => !isPartial(image.config),
   async run(context) {
     // tmpfiles.d may give files to the users that sysusers.d makes.
     await runSysusers(context);

@@ -30,6 +30,7 @@ interface Tree {
   readonly target: string | null;
 }
 
+const DISK_IMAGE = ".raw";
 const ARCHIVE = /\.(tar|tgz|txz|tzst|tar\.[a-z0-9]+)$/;
 
 /** Copies trees into the image, in order. @throws {Failure} when a source is missing or of no known kind */
@@ -52,6 +53,22 @@ async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undef
   await unpack(fileScript);
 }
 
+/**
+ * Unpacks a base tree into the image's, with all owners. @throws {Failure} when it is of no known kind, or broken
+ */
+export async function copyBaseTree(context: TreeContext, path: string): Promise<void> {
+  const origin = context.image.origin("baseTrees", path);
+  const tree = { source: path, target: null };
+  if ((await sourceStatus(tree, origin)).isDirectory())
+    return await runScript(context, tree, ownedDirectoryScript, origin);
+  if (ARCHIVE.test(path)) return await runScript(context, tree, ownedArchiveScript, origin);
+  if (path.endsWith(DISK_IMAGE)) return await runScript(context, tree, diskScript, origin, LOOP_DEVICES);
+  throw new Failure(`the base tree ${path} is neither a directory nor a tar archive nor a disk image (${DISK_IMAGE})`, {
+    origin,
+    remedy: "give it the extension of what it is, or unpack it before",
+  });
+}
+
 /** Links that stand for directories in the image (/bin, /lib) stay. */
 export const EXTRACT =
   "tar --extract --preserve-permissions --numeric-owner --xattrs '--xattrs-include=*' --keep-directory-symlink";
@@ -67,12 +84,28 @@ const fileScript = `mkdir -p "$(dirname "$1")"
 cp --no-target-directory --preserve=mode,timestamps,xattr /source "$1"
 chown 0:0 "$1"`;
 
-async function runScript(context: TreeContext, tree: Tree, script: string, origin: Origin | undefined): Promise<void> {
+const ownedDirectoryScript = `set -o pipefail
+tar --create --directory=/source --numeric-owner --sparse --acls --xattrs '--xattrs-include=*' . |
+  ${EXTRACT} --acls --directory=/buildroot`;
+const ownedArchiveScript = `${EXTRACT} --acls --file=/source --directory=/buildroot`;
+const diskScript = `export SYSTEMD_DISSECT_VERITY_EMBEDDED=no SYSTEMD_DISSECT_VERITY_SIDECAR=no
+systemd-dissect --copy-from /source / /buildroot`;
+/** systemd-dissect mounts the image. */
+const LOOP_DEVICES = ["/dev"];
+
+async function runScript(
+  context: TreeContext,
+  tree: Tree,
+  script: string,
+  origin: Origin | undefined,
+  devices: readonly string[] = [],
+): Promise<void> {
   const target = posix.join("/buildroot", posix.join("/", tree.target ?? ""));
   const run = context.runner.run({
     argv: ["bash", "-ec", script, "copy-tree", target],
     base: { kind: "tools", toolbox: context.toolbox },
     mounts: [bindReadOnly(tree.source, "/source"), bind(context.root, "/buildroot")],
+    devices,
   });
   await run.catch((cause: unknown) => {
     if (!(cause instanceof CommandFailure)) throw cause;

@@ -10,7 +10,7 @@ import { expandKey } from "../../config/json.ts";
 import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
-import { digestListing, listTree } from "../../tools/digest.ts";
+import { type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
 import { namesIn } from "../../tools/names-in.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
@@ -19,7 +19,7 @@ import { digestText, keyOf } from "./key.ts";
 import type { Entries, Listings } from "./listings.ts";
 import { programKey } from "./program.ts";
 
-/** `setting packages`, `toolbox`, `image default-initrd`, … */
+/** `setting packages`, `toolbox`, `base /path/of/a/tree`, `image default-initrd`, … */
 export type InputName = string;
 
 /** Fingerprints by name, as they were when a step read them. */
@@ -70,7 +70,8 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
   const { outputKey, digests, listings } = options;
   const looks: Looks = { digests, trees: new Map() };
   const lookAt = async (name: InputName) => {
-    const [kind = "", what = ""] = name.split(" ");
+    const [kind = "", ...rest] = name.split(" ");
+    const what = rest.join(" ");
     return await look(build, kind, what, looks);
   };
   const known = new Map<InputName, Promise<string | undefined>>();
@@ -82,6 +83,8 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
     fingerprint(name) {
       // Outputs come to be while the build runs.
       if (name.startsWith("image ")) return Promise.resolve(outputKey(name.slice("image ".length)));
+      const maker = name.startsWith("base ") ? build.makerOf(name.slice("base ".length)) : undefined;
+      if (maker !== undefined) return Promise.resolve(outputKey(maker));
       const found = known.get(name) ?? lookAt(name);
       known.set(name, found);
       return found;
@@ -102,6 +105,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
   switch (kind) {
     case "setting":
       return await settingFingerprint(what as keyof Config, build, looks);
+    case "base":
+      return await treeDigest(build, what, { owners: true }, looks);
     case "toolbox":
       return toolboxFingerprint(build.toolbox);
     case "packages":
@@ -127,7 +132,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
 async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<string> {
   const directory = buildDirectoryOf(build.image);
   if (directory === undefined) return "";
-  return await treeDigest(build, directory, false, looks).catch(() => randomUUID());
+  return await treeDigest(build, directory, {}, looks).catch(() => randomUUID());
 }
 
 function buildFingerprint(build: ImageBuild, what: string): string {
@@ -153,7 +158,10 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
-    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
+    files.map(async (path) => [
+      path,
+      await treeDigest(build, path, key === "buildSources" ? { sources: true, without: build.notSources } : {}, looks),
+    ]),
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
@@ -169,11 +177,11 @@ const HOST_MODULES: ReadonlySet<keyof Config> = new Set([
 async function treeDigest(
   build: ImageBuild,
   path: string,
-  isSource: boolean,
+  options: DigestOptions,
   { digests, trees }: Looks,
 ): Promise<string> {
   const listing = listTree(path, {
-    ...(isSource ? { sources: true, without: build.notSources } : {}),
+    ...options,
     ...(digests === undefined ? {} : { contentDigest: digests.digest }),
   });
   const look = () => attributesOf(build, path, listing);

@@ -3,7 +3,15 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ImageContext } from "../../tools/context.ts";
-import { type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
+import {
+  type KeyedWork,
+  type Layer,
+  type LayerStore,
+  type LayerWork,
+  makeLayer,
+  mountStack,
+  type Stack,
+} from "../layers.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
@@ -101,6 +109,17 @@ export function openKeptLayers(
     return await paths;
   }
 
+  async function findOrMakeKeyed(stack: Stack, key: string, work: KeyedWork): Promise<Layer> {
+    const known = fresh ? undefined : await directory.take(key);
+    if (known !== undefined) return known;
+    await using place = await directory.create();
+    const made = join(place.path, "layer");
+    const started = performance.now();
+    await makeLayer(stack, made, work, work.run);
+    const about = { step: work.title, image: work.context.image.name, project, below: stack.at(-1)?.key };
+    return await directory.keep(made, key, about, (performance.now() - started) / 1000);
+  }
+
   /** Another image has made it, maybe with other settings that do not matter; the next build looks with this one's. */
   async function shareLayer(stack: Stack, { title, context, inputs }: LayerWork, layer: Layer): Promise<Layer> {
     const position = positionOf(stack, title, inputs);
@@ -115,6 +134,11 @@ export function openKeptLayers(
 
   return {
     find,
+    async keyed(stack, key, work) {
+      const layer = running.get(key) ?? findOrMakeKeyed(stack, key, work);
+      running.set(key, layer);
+      return await layer;
+    },
     async add(stack, work) {
       const findOrMake = async () =>
         (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ??

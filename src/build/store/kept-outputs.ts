@@ -40,6 +40,8 @@ export interface KeptOutputs {
   last(place: OutputPlace): Promise<OutputRecord | undefined>;
   /** What packing the tree now would make again, if all of it is still there as it was published. */
   find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
+  /** The key that the output would have. */
+  expected(stack: Stack, inputs: Inputs): Promise<string | undefined>;
   /**
    * The directory that was published last and is going to be replaced, if nobody has touched or uses it, and what of it
    * can be different now. Nobody can use it until it is disposed of.
@@ -105,6 +107,9 @@ export function openKeptOutputs(
       return record !== undefined && record.key === key && record.boot === bootId() && isUntouched(record)
         ? record
         : undefined;
+    },
+    async expected(stack, inputs) {
+      return fresh ? undefined : (await traces.find(positionOf(stack), inputs))?.key;
     },
     async former(place, path, stack) {
       const record = fresh ? undefined : await readRecord(pathOf(place));

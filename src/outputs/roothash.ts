@@ -1,0 +1,21 @@
+// SplitArtifacts=roothash: the hash by which the kernel tells whether a partition is as it was made.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OutputContext } from "../tools/context.ts";
+import type { RepartPartition } from "../tools/repart.ts";
+
+/** Writes OUTPUT.roothash, of the root partition or else of /usr. @returns its path; undefined when nobody wants it or there is none */
+export async function writeRootHash(
+  { image: { config }, staging }: OutputContext,
+  partitions: readonly RepartPartition[],
+): Promise<string | undefined> {
+  if (!config.splitArtifacts.includes("roothash")) return undefined;
+  const hashOf = (prefix: string) =>
+    partitions.find(({ type, roothash }) => type.startsWith(prefix) && roothash !== undefined)?.roothash;
+  const hash = hashOf("root") ?? hashOf("usr");
+  if (hash === undefined) return undefined;
+  const path = join(staging, `${config.output}.roothash`);
+  await writeFile(path, hash);
+  return path;
+}
