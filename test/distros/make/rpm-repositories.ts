@@ -55,7 +55,9 @@ async function lay(
     tools,
     [
       ...["createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--revision", String(EPOCH)],
-      ...["--set-timestamp-to-revision", "--cachedir", join(place, "checksums"), "--workers=2"],
+      ...["--set-timestamp-to-revision", "--workers=2"],
+      // It knows packages by their headers, which are the same in the variants.
+      ...(otherHello === undefined ? ["--cachedir", join(place, "checksums")] : []),
       ...(contents.includes("applications") ? ["--groupfile", join(place, "comps.xml")] : []),
       path,
     ],
