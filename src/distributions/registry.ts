@@ -3,12 +3,13 @@
 import type { Image } from "../config/project.ts";
 import { DISTRIBUTIONS, isDistribution } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
+import { arch } from "./arch.ts";
 import { debian } from "./debian.ts";
 import type { Distribution } from "./distribution.ts";
 import { kali } from "./kali.ts";
 import { ubuntu } from "./ubuntu.ts";
 
-const IMPLEMENTED: Readonly<Record<string, Distribution>> = { debian, kali, ubuntu };
+const IMPLEMENTED: Readonly<Record<string, Distribution>> = { arch, debian, kali, ubuntu };
 
 /** The distribution of an image. @throws {Failure} when this version cannot install it */
 export function distributionOf(image: Image): Distribution {
