@@ -8,15 +8,20 @@ import type { Project } from "../config/project.ts";
 import { holdLock, takeLock, tryLock } from "../sandbox/lock.ts";
 import type { Workshop } from "./workshop.ts";
 
+/** The package managers' directories in a package cache. */
+const PACKAGE_CACHES = ["apt", "dnf", "zypper"];
+
 /** What there is of downloaded packages and of repositories' metadata for a project's images. */
 export function packageCachesOf({ images }: Pick<Project, "images">, cache: string): readonly string[] {
   const directories = images.map(({ config }) => config.packageCacheDirectory ?? cache);
-  return [...new Set(directories)].map((directory) => join(directory, "apt")).filter((path) => existsSync(path));
+  return [...new Set(directories)]
+    .flatMap((directory) => PACKAGE_CACHES.map((name) => join(directory, name)))
+    .filter((path) => existsSync(path));
 }
 
 /** Until this process ends, nobody empties a package cache. @param directory that of PackageCacheDirectory= */
 export async function usePackageCache(directory: string): Promise<void> {
-  await holdLock(lockOf(join(directory, "apt")));
+  for (const name of PACKAGE_CACHES) await holdLock(lockOf(join(directory, name)));
 }
 
 /** Removes one of packageCachesOf(). @returns false when somebody uses it */

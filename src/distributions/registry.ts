@@ -5,10 +5,11 @@ import { DISTRIBUTIONS, isDistribution } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
 import { debian } from "./debian.ts";
 import type { Distribution } from "./distribution.ts";
+import { fedora } from "./fedora.ts";
 import { kali } from "./kali.ts";
 import { ubuntu } from "./ubuntu.ts";
 
-const IMPLEMENTED: Readonly<Record<string, Distribution>> = { debian, kali, ubuntu };
+const IMPLEMENTED: Readonly<Record<string, Distribution>> = { debian, fedora, kali, ubuntu };
 
 /** The distribution of an image. @throws {Failure} when this version cannot install it */
 export function distributionOf(image: Image): Distribution {
