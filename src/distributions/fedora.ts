@@ -32,7 +32,7 @@ export const fedora: Distribution = {
       release: { pattern: /^(?:\d+|rawhide|eln)$/, remedy: "Release= takes a number such as 43, rawhide, or eln" },
       ...(image.config.release === "rawhide" ? {} : { noSnapshots: true }),
     }),
-  basePackages,
+  basePackages: () => basePackages,
 };
 
 function repositories(config: Config): readonly Repository[] {

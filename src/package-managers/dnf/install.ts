@@ -10,6 +10,7 @@ import type { RpmCommand } from "../rpm/command.ts";
 import { explained } from "../rpm/explain.ts";
 import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
 import { localRepository } from "../rpm/local-repository.ts";
+import { withRetries } from "../rpm/retry.ts";
 import { scratchTree } from "../rpm/scratch-tree.ts";
 import { type DnfLayout, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
 
@@ -92,7 +93,9 @@ async function runDnf(
         },
         layout,
       );
-      await explained(context, requests, () => context.runner.run(spec));
+      const run = () => context.runner.run(spec);
+      const downloads = command.argv.includes("--downloadonly");
+      await explained(context, requests, () => (downloads ? withRetries(context, run) : run()));
     },
     { onWait },
   );
