@@ -4,6 +4,7 @@ import type { Image } from "../config/project.ts";
 import { DISTRIBUTIONS, isDistribution } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
 import { alma } from "./alma.ts";
+import { arch } from "./arch.ts";
 import { azure } from "./azure.ts";
 import { centos } from "./centos.ts";
 import { debian } from "./debian.ts";
@@ -20,6 +21,7 @@ import { ubuntu } from "./ubuntu.ts";
 
 const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
   alma,
+  arch,
   azure,
   centos,
   debian,

@@ -95,7 +95,7 @@ export interface PackageManager {
   bootstrap(context: PackageContext, root: string): Promise<void>;
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
-  scriptTools(context: PackageContext, root: string): ScriptTools;
+  scriptTools(context: PackageContext, root: string): ScriptTools | Promise<ScriptTools>;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
   /** What `CleanPackageMetadata=` removes; with `auto`, only what belongs to a program that the image does not have. */
   readonly metadata: readonly PackageMetadata[];

@@ -4,7 +4,7 @@ import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["baseTrees", "sandboxTrees", "overlay"] as const),
+  ...(["baseTrees", "overlay"] as const),
   ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
 ];

@@ -5,7 +5,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { expandKey } from "../../config/json.ts";
-import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
+import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { digestListing, listTree } from "../../tools/digest.ts";
@@ -100,7 +100,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     case "setting":
       return await settingFingerprint(what as keyof Config, build, looks);
     case "toolbox":
-      return toolboxFingerprint(build.toolbox);
+      return toolboxFingerprint(sandboxTree(build.toolbox)?.beneath ?? build.toolbox);
     case "packages":
       return await build.packageManager.state(build);
     case "settings":
@@ -136,6 +136,11 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const { type, pickupSecret } = settings[key] as Setting;
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
+  // Tools see a copy of them, made at the start of the build, not what has come to be there since.
+  if (key === "sandboxTrees") {
+    const tree = sandboxTree(build.toolbox);
+    return JSON.stringify([text, ...(tree ? [["", await treeDigest(build, tree.directory, false, looks)]] : [])]);
+  }
   const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(

@@ -4,11 +4,14 @@ import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/
 import type { ImageContext } from "../../tools/context.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
+import { sandboxHas } from "../sandbox-files.ts";
 import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
 import { LOCAL_PREFERENCES, PROXY_FILES, renderConfiguration } from "./configuration.ts";
 import { findKeyrings } from "./keyrings.ts";
 import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
 import { renderSources } from "./sources.ts";
+
+const SOURCES = "/etc/apt/sources.list.d/mkosi.sources";
 
 export interface AptCommand {
   readonly argv: readonly string[];
@@ -29,7 +32,6 @@ export interface AptCommand {
 export function aptSpec(context: PackageContext, command: AptCommand): SandboxSpec {
   const { config } = context.image;
   const cache = aptCache(context);
-  const { repositories, mounts } = findKeyrings(context);
   return {
     argv: command.argv,
     base: { kind: "tools", toolbox: context.toolbox },
@@ -41,8 +43,7 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
       { type: "dir", target: "/etc/apt/preferences.d" },
       { type: "dir", target: "/var/log/apt" },
       { type: "file", content: renderConfiguration(context, command.dpkgOptions), target: "/etc/apt.conf" },
-      { type: "file", content: renderSources(repositories), target: "/etc/apt/sources.list.d/mkosi.sources" },
-      ...mounts,
+      ...ownSources(context),
       ...localRepositories(context),
       ...localPackages(context),
       ...proxyFiles(config.proxyPeerCertificate, config.proxyClientCertificate, config.proxyClientKey),
@@ -53,6 +54,13 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
     network: command.network ?? false,
     output: command.output ?? "log",
   };
+}
+
+/** The distribution's repositories, unless a sandbox tree has a file in their place. */
+function ownSources(context: PackageContext): readonly Mount[] {
+  if (sandboxHas(context, SOURCES)) return [];
+  const { repositories, mounts } = findKeyrings(context);
+  return [{ type: "file", content: renderSources(repositories), target: SOURCES }, ...mounts];
 }
 
 /** What maintainer scripts are told, besides the user's `Environment=`, which wins. */

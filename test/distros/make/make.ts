@@ -1,0 +1,83 @@
+// Makes the mirror: packages of two formats out of Debian's, signed, in the layout of each distribution.
+
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Tools } from "../run-tool.ts";
+import { layApkRepositories } from "./apk.ts";
+import { fetchDebs } from "./debs.ts";
+import { FILES, LINKS } from "./layouts.ts";
+import type { Package } from "./package.ts";
+import { buildPacmanPackages } from "./pacman.ts";
+import { layPacmanRepositories } from "./pacman-repositories.ts";
+import { plan } from "./plan.ts";
+import { buildRpms } from "./rpm.ts";
+import { layRpmRepositories } from "./rpm-repositories.ts";
+import { fixUp, put, putLink, unpack } from "./stage.ts";
+import { archPackages, commonPackages, releasePackages, rpmPackages } from "./synthetic.ts";
+
+/** The time that each step took, for whoever wants to know. */
+export type Progress = (step: string, seconds: number) => void;
+
+/** Fills PLACE/mirror. Needs root and Debian's mirror. */
+export async function makeMirror(tools: Tools, place: string, progress: Progress = () => {}): Promise<void> {
+  const timed = async <T>(step: string, work: () => T | Promise<T>): Promise<T> => {
+    const started = performance.now();
+    const result = await work();
+    progress(step, (performance.now() - started) / 1000);
+    return result;
+  };
+  const mirror = join(place, "mirror");
+  const stage = join(place, "stage");
+  mkdirSync(stage, { recursive: true });
+  const debs = await timed("fetch", () => fetchDebs(tools, join(place, "apt")));
+  const { common, rpm, pacman } = await timed("unpack", () => stagePackages(tools, plan(debs, stage), stage));
+  const rpms = await timed("rpm packages", () => buildRpms(tools, [...common, ...rpm], place));
+  await timed("rpm repositories", () => layRpmRepositories(tools, rpms, place, mirror));
+  const archives = await timed("pacman packages", () => buildPacmanPackages(tools, [...common, ...pacman], place));
+  await timed("pacman repositories", () => layPacmanRepositories(tools, archives, place, mirror));
+  layApkRepositories(mirror);
+  for (const [path, target] of Object.entries(LINKS)) putLink(join(mirror, path), target);
+  for (const [path, text] of Object.entries(FILES)) put(join(mirror, path), text);
+  for (const variant of ["unsigned", "wrong-key"]) {
+    // Repositories that are the same in a variant.
+    for (const path of ["fedora/linux/updates", "opensuse/update", "arch/core"]) {
+      putLink(join(mirror, variant, path), join("../".repeat(path.split("/").length), path));
+    }
+  }
+  put(join(mirror, "keys/public.asc"), readFileSync(join(tools.key, "public.asc")));
+  for (const name of [
+    "stage",
+    "apt",
+    "rpmbuild",
+    "rpms",
+    "pacman",
+    "unsigned",
+    "strangers",
+    "checksums",
+    "comps.xml",
+  ]) {
+    rmSync(join(place, name), { recursive: true, force: true });
+  }
+}
+
+async function stagePackages(
+  tools: Tools,
+  real: readonly Package[],
+  stage: string,
+): Promise<{ common: Package[]; rpm: Package[]; pacman: Package[] }> {
+  await unpack(tools, real, stage);
+  const kernel = fixUp(stage);
+  const withKernel = real.map((made) => {
+    const scriptlets = Object.entries(made.scriptlets).map(([when, text]) => [when, text.replaceAll("KVER", kernel)]);
+    return { ...made, scriptlets: Object.fromEntries(scriptlets) as Package["scriptlets"] };
+  });
+  const newer = withKernel
+    .filter(({ name }) => name === "hello")
+    .map((hello) => ({ ...hello, release: `${hello.release}.1`, part: "updates" as const }));
+  const arch = archPackages(stage);
+  return {
+    common: [...withKernel, ...commonPackages(stage, real), ...newer],
+    rpm: [...rpmPackages(stage), ...releasePackages(stage)],
+    pacman: arch,
+  };
+}
