@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { bindReadOnly, type Mount, toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext, Repository, RepositoryKey } from "../manager.ts";
+import { isEnabled } from "./repositories.ts";
 
 const COLLECTION = "/usr/share/distribution-gpg-keys";
 const OWN = "/etc/pki/rpm-gpg";
@@ -13,53 +14,56 @@ const OWN = "/etc/pki/rpm-gpg";
 const FROM_HOST = "/etc/mkosi-keys";
 
 export interface FoundKeys {
-  /** Addresses as a repository's definition has them, by the repository's id. */
+  /** Addresses as a repository's definition has them, by the id of each repository that is verified. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
   readonly mounts: readonly Mount[];
 }
 
-/** @throws {Failure} when the key of a repository that is used is nowhere */
+/** @throws {Failure} when a repository that is used has keys, and none of them is to be found */
 export function findKeys(context: PackageContext, repositories: readonly Repository[]): FoundKeys {
   const mounts = new Map<string, Mount>();
   const addresses = new Map<string, readonly string[]>();
   for (const repository of repositories) {
-    const { keys = [] } = repository;
-    addresses.set(
-      repository.id,
-      keys.flatMap((key) => findKey(context, repository, key, mounts)),
-    );
+    const { id, keys = [] } = repository;
+    if (keys.length === 0) continue;
+    const found = keys.flatMap((key) => findKey(context, key, mounts));
+    if (found.length === 0 && !context.image.config.repositoryKeyFetch && isWanted(context, repository))
+      throw missing(context, id, keys);
+    addresses.set(id, found);
   }
   return { addresses, mounts: [...mounts.values()] };
 }
 
-function findKey(
-  context: PackageContext,
-  repository: Repository,
-  key: RepositoryKey,
-  mounts: Map<string, Mount>,
-): readonly string[] {
+function isWanted({ image }: PackageContext, repository: Repository): boolean {
+  return isEnabled(repository, image.config.repositories);
+}
+
+function findKey(context: PackageContext, key: RepositoryKey, mounts: Map<string, Mount>): readonly string[] {
+  const places = [join(COLLECTION, key.path), join(OWN, basename(key.path))];
   const root = toolboxRoot(context.toolbox);
-  for (const path of [join(COLLECTION, key.path), join(OWN, basename(key.path))]) {
-    if (!existsSync(join(root, path))) continue;
-    return (key.neighbours === true ? withNeighbours(root, path) : [path]).map((found) => `file://${found}`);
-  }
-  const onHost = [join(COLLECTION, key.path), join(OWN, basename(key.path))].find((path) => existsSync(path));
+  const files = (top: string, path: string) => (key.neighbours === true ? withNeighbours(top, path) : [path]);
+  const path = places.find((place) => existsSync(join(root, place)));
+  if (path !== undefined) return files(root, path).map((found) => `file://${found}`);
+  const onHost = places.find((place) => existsSync(place));
   if (onHost !== undefined) {
-    return (key.neighbours === true ? withNeighbours("/", onHost) : [onHost]).map((found) => {
+    return files("/", onHost).map((found) => {
       const target = join(FROM_HOST, basename(found));
       mounts.set(target, bindReadOnly(found, target));
       return `file://${target}`;
     });
   }
-  if (context.image.config.repositoryKeyFetch && key.url !== undefined) return [key.url];
-  if (repository.optional === true) return [];
-  throw new Failure(`the key that verifies packages of the repository ${repository.id} is missing: ${key.path}`, {
-    origin: context.image.origin("distribution"),
-    remedy:
-      key.url === undefined
-        ? "install distribution-gpg-keys, on the host or by ToolsTreePackages="
-        : `install distribution-gpg-keys, on the host or by ToolsTreePackages=, or set RepositoryKeyFetch=yes to take it from ${key.url}`,
-  });
+  return context.image.config.repositoryKeyFetch && key.url !== undefined ? [key.url] : [];
+}
+
+function missing(context: PackageContext, id: string, keys: readonly RepositoryKey[]): Failure {
+  const url = keys.find((key) => key.url !== undefined)?.url;
+  return new Failure(
+    `the key that verifies packages of the repository ${id} is missing: ${keys.map(({ path }) => path).join(", ")}`,
+    {
+      origin: context.image.origin("distribution"),
+      remedy: `install distribution-gpg-keys, on the host or by ToolsTreePackages=, or set RepositoryKeyFetch=yes to take it from ${url ?? "the repository"}`,
+    },
+  );
 }
 
 /** The key that a name like `…-rawhide-primary` is a link to, and those of the releases next to it. */

@@ -5,7 +5,7 @@ import type { Repository } from "../manager.ts";
 export interface RepositoryOptions {
   /** Names of `Repositories=`. */
   readonly wanted: readonly string[];
-  /** Addresses of keys by the repository's id. */
+  /** Addresses of keys by the id of each repository that is verified. */
   readonly keys: ReadonlyMap<string, readonly string[]>;
   /** Lines that every definition has. */
   readonly common?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ function renderRepository(repository: Repository, { wanted, keys, common }: Repo
     ["name", repository.id],
     [repository.list ?? "baseurl", repository.url],
     ["enabled", isEnabled(repository, wanted) ? "1" : "0"],
-    ["gpgcheck", addresses.length > 0 ? "1" : "0"],
+    ["gpgcheck", keys.has(repository.id) ? "1" : "0"],
     ["repo_gpgcheck", "0"],
     ...(addresses.length > 0 ? ([["gpgkey", addresses.join("\n       ")]] as [string, string][]) : []),
     ...Object.entries({ ...common, ...repository.options }),

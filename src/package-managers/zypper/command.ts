@@ -58,7 +58,8 @@ export function zypperOptions(context: PackageContext): string[] {
     "--non-interactive",
     "--no-refresh",
     `--releasever=${config.release}`,
-    // --gpg-auto-import-keys would trust whatever key the mirror offers
+    // otherwise it would trust whatever key the mirror offers
+    ...(config.repositoryKeyCheck && config.repositoryKeyFetch ? ["--gpg-auto-import-keys"] : []),
     ...(config.repositoryKeyCheck ? [] : ["--no-gpg-checks"]),
   ];
 }

@@ -13,10 +13,12 @@ import { LOCAL, localRepository } from "../rpm/local-repository.ts";
 import { withRetries } from "../rpm/retry.ts";
 import { scratchTree } from "../rpm/scratch-tree.ts";
 import { zypperSpec } from "./command.ts";
+import { importKeys } from "./keys.ts";
 
 /** Solves for an empty system and downloads. @throws {Failure} naming every package that cannot be had */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
   const root = await scratchTree(context, `plan-${randomUUID()}`);
+  await importKeys(context, root);
   await install(context, requests, { root, download: "only", scripts: false });
 }
 
@@ -26,6 +28,7 @@ export async function bootstrapTree(
   root: string,
   requests: readonly PackageRequest[],
 ): Promise<void> {
+  await importKeys(context, root);
   // what has the directories /proc and /sys sets their owners and modes, so nothing may be mounted there
   await install(context, requests, { root, download: "in-advance", scripts: false });
   await removeTraces(root);
