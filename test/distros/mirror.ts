@@ -39,7 +39,7 @@ export type MirrorName =
   | "rhel-ubi"
   | "rocky";
 
-/** Mirrors of fedora, opensuse (Tumbleweed) and arch in which `hello` has no signature, or one of a stranger. */
+/** Mirrors without updates, in which `hello` has no signature, or one of a stranger. */
 export type Variant = "unsigned" | "wrong-key";
 
 export interface Mirror extends AsyncDisposable {

@@ -36,14 +36,11 @@ export async function makeMirror(tools: Tools, place: string, progress: Progress
   const archives = await timed("pacman packages", () => buildPacmanPackages(tools, [...common, ...pacman], place));
   await timed("pacman repositories", () => layPacmanRepositories(tools, archives, place, mirror));
   layApkRepositories(mirror);
-  for (const [path, target] of Object.entries(LINKS)) putLink(join(mirror, path), target);
   for (const [path, text] of Object.entries(FILES)) put(join(mirror, path), text);
-  for (const variant of ["unsigned", "wrong-key"]) {
-    // Repositories that are the same in a variant.
-    for (const path of ["fedora/linux/updates", "opensuse/update", "arch/core"]) {
-      putLink(join(mirror, variant, path), join("../".repeat(path.split("/").length), path));
-    }
+  for (const [path, target] of Object.entries(LINKS)) {
+    for (const variant of ["", "unsigned", "wrong-key"]) putLink(join(mirror, variant, path), target);
   }
+  for (const variant of ["unsigned", "wrong-key"]) putLink(join(mirror, variant, "arch/core"), "../../arch/core");
   put(join(mirror, "keys/public.asc"), readFileSync(join(tools.key, "public.asc")));
   for (const name of [
     "stage",
