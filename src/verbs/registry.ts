@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
+  "latest-snapshot": () => import("./latest-snapshot.ts"),
   shell: () => import("./shell.ts"),
   summary: () => import("./summary.ts"),
   version: () => import("./version.ts"),
