@@ -9,7 +9,7 @@ import { holdLock, takeLock, tryLock } from "../sandbox/lock.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** The package managers' directories in a package cache. */
-const PACKAGE_CACHES = ["apt", "pacman", "apk"];
+const PACKAGE_CACHES = ["apt", "dnf", "zypper", "pacman", "apk"];
 
 /** What there is of downloaded packages and of repositories' metadata for a project's images. */
 export function packageCachesOf({ images }: Pick<Project, "images">, cache: string): readonly string[] {

@@ -50,7 +50,7 @@ export async function prepareImage(
     packageCache: config.packageCacheDirectory ?? workshop.cache,
     repositories: distribution.repositories(config),
     architecture: distribution.architecture(config),
-    basePackages: distribution.basePackages,
+    basePackages: distribution.basePackages(config),
     packages: requests(image, "packages"),
     buildPackages: config.buildScripts.length === 0 ? [] : requests(image, "buildPackages"),
     volatilePackages: requests(image, "volatilePackages"),

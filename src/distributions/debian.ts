@@ -50,7 +50,7 @@ export const debian: Distribution = {
       });
     }
   },
-  basePackages: BASE_PACKAGES,
+  basePackages: () => BASE_PACKAGES,
 };
 
 /** The archive, its updates and security updates; debug symbols only when a package asks for them. */

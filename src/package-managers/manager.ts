@@ -32,6 +32,24 @@ export interface Repository {
   readonly signedBy?: string;
   /** State of the repository at a point of time, for those that offer it in place. */
   readonly snapshot?: string;
+  /** What `url` is the address of, where it is not the repository: a list of its mirrors. */
+  readonly list?: "metalink" | "mirrorlist";
+  /** Whether it counts only when `Repositories=` names it. */
+  readonly optional?: boolean;
+  /** The keys that packages are verified with, where it takes several; none: they are not verified. */
+  readonly keys?: readonly RepositoryKey[];
+  /** What else the package manager's own definition of a repository says of it. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** A public key that signs packages. */
+export interface RepositoryKey {
+  /** Its file in /usr/share/distribution-gpg-keys; /etc/pki/rpm-gpg has it under the file's name. */
+  readonly path: string;
+  /** Where it can be fetched from, with `RepositoryKeyFetch=`. */
+  readonly url?: string;
+  /** Whether the keys of the releases before and after are used, too: around the day of branching, packages have either. */
+  readonly neighbours?: boolean;
 }
 
 export interface PackageContext extends ImageContext {
@@ -65,7 +83,7 @@ export interface PackageManager {
   readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
   /** How names of packages end. */
   readonly packageExtensions: readonly string[];
-  /** Programs that must be in the toolbox. */
+  /** Programs that must be in the toolbox; `dnf5|dnf`: one of them. */
   readonly programs: readonly string[];
   /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */
   sync(context: PackageContext): Promise<void>;

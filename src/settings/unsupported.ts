@@ -7,7 +7,6 @@ export const WITHOUT: readonly (keyof Config)[] = [
   ...(["baseTrees", "overlay"] as const),
   ...(["ociLabels", "ociAnnotations", "unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "passphrase", "sign", "foreignUidRange"] as const),
-  ...(["proxyClientCertificate"] as const),
 ];
 
 /** Settings with more than on and off: the values that this version has. */

@@ -1,7 +1,6 @@
 // The local mirror, read by the real package managers.
 
-import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -77,8 +76,7 @@ describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: 
       for (const variant of [undefined, "unsigned", "wrong-key"] as const) {
         const { path, tool } = place();
         const base = dnf(path, `baseurl=${mirror.url("fedora", variant)}/linux/releases/43/Everything/x86_64/os`);
-        const download = ["install", "--downloadonly", "hello"];
-        const { status, stderr } = await tool([...base, ...download]);
+        const { status, stderr } = await tool([...base, "install", "--setopt=tsflags=test", "hello"]);
         results[variant ?? "signed"] =
           `${status} ${/not signed|not correct|signature|not trusted|public key/i.exec(stderr)?.[0] ?? ""}`;
       }
@@ -110,7 +108,7 @@ describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: 
     expect(stderr + stdout).toMatch(/^hello$/m);
   });
 
-  test("zypper reads the repository and the pattern, with the key of the metadata", async () => {
+  test("zypper reads the repository, with the key of the metadata", async () => {
     const { path, tool } = place();
     writeTree(path, {
       "repos/a.repo": `[oss]\nname=oss\nbaseurl=${mirror.url("opensuse")}/tumbleweed/repo/oss\ngpgcheck=1\nautorefresh=0\n`,
@@ -126,8 +124,9 @@ describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: 
     expect(refused.status).not.toBe(0);
     const { stdout, stderr, status } = await tool([...zypper, "--gpg-auto-import-keys", "refresh"]);
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining("Test key of the mirror")]);
-    const found = await tool([...zypper, "--no-refresh", "search", "--type=pattern"]);
-    expect(found.stdout).toContain("minimal_base");
+    // Debian's zypper makes no patterns of the packages that are patterns.
+    const found = await tool([...zypper, "--no-refresh", "search", "--provides", "--match-exact", "pattern()"]);
+    expect(found.stdout).toContain("patterns-base-minimal_base");
     const hello = await tool([...zypper, "--no-refresh", "info", "--recommends", "hello"]);
     expect(hello.stdout).toContain("hello-weak");
   });
@@ -172,7 +171,7 @@ describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: 
         const { status, stderr } = await run("-Syw", "hello");
         expect([status, stderr]).toEqual([
           1,
-          expect.stringMatching(/hello: (missing required signature|key|signature)|unknown|missing/),
+          expect.stringMatching(variant === "unsigned" ? /hello\S*\.sig.*404/ : /required key missing from keyring/),
         ]);
       },
     );

@@ -13,7 +13,8 @@
 // the one for updates; it recommends `hello-weak`, has documentation in usr/share/doc/hello, and its scriptlets write
 // /var/lib/hello/log. dnf's group is @greeting, zypper's pattern minimal_base, pacman's group greeting.
 // Fedora 42 to 44 and rawhide, EL 9 and 10, Tumbleweed and Leap 16.0, Azure 3.0, Mageia 9, OpenMandriva cooker are there
-// (releases of one distribution have the same packages), all for x86-64 only.
+// (releases of one distribution have the same packages), all for x86-64 only. postmarketOS has three packages and an index
+// whose signature is by keys/test@example.invalid.rsa.pub.
 
 import { join } from "node:path";
 import { kept, keyOf } from "./cache.ts";
@@ -33,11 +34,12 @@ export type MirrorName =
   | "mageia"
   | "openmandriva"
   | "opensuse"
+  | "postmarketos"
   | "rhel"
   | "rhel-ubi"
   | "rocky";
 
-/** Mirrors of fedora, opensuse (Tumbleweed) and arch in which `hello` has no signature, or one of a stranger. */
+/** Mirrors without updates, in which `hello` has no signature, or one of a stranger. */
 export type Variant = "unsigned" | "wrong-key";
 
 export interface Mirror extends AsyncDisposable {

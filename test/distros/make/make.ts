@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Tools } from "../run-tool.ts";
+import { layApkRepositories } from "./apk.ts";
 import { fetchDebs } from "./debs.ts";
 import { FILES, LINKS } from "./layouts.ts";
 import type { Package } from "./package.ts";
@@ -34,14 +35,12 @@ export async function makeMirror(tools: Tools, place: string, progress: Progress
   await timed("rpm repositories", () => layRpmRepositories(tools, rpms, place, mirror));
   const archives = await timed("pacman packages", () => buildPacmanPackages(tools, [...common, ...pacman], place));
   await timed("pacman repositories", () => layPacmanRepositories(tools, archives, place, mirror));
-  for (const [path, target] of Object.entries(LINKS)) putLink(join(mirror, path), target);
+  layApkRepositories(mirror);
   for (const [path, text] of Object.entries(FILES)) put(join(mirror, path), text);
-  for (const variant of ["unsigned", "wrong-key"]) {
-    // Repositories that are the same in a variant.
-    for (const path of ["fedora/linux/updates", "opensuse/update", "arch/core"]) {
-      putLink(join(mirror, variant, path), join("../".repeat(path.split("/").length), path));
-    }
+  for (const [path, target] of Object.entries(LINKS)) {
+    for (const variant of ["", "unsigned", "wrong-key"]) putLink(join(mirror, variant, path), target);
   }
+  for (const variant of ["unsigned", "wrong-key"]) putLink(join(mirror, variant, "arch/core"), "../../arch/core");
   put(join(mirror, "keys/public.asc"), readFileSync(join(tools.key, "public.asc")));
   for (const name of [
     "stage",

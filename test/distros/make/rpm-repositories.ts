@@ -1,12 +1,12 @@
 // Lays rpm packages out as repositories, with createrepo_c, groups for dnf and a signature of the metadata.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { EPOCH, fingerprint } from "../keys.ts";
 import { runTool, type Tools } from "../run-tool.ts";
-import { RPM_REPOSITORIES, type RpmRepository, VARIED } from "./layouts.ts";
+import { RPM_REPOSITORIES, type RpmRepository } from "./layouts.ts";
 import { type Rpms, rpmName } from "./rpm.ts";
-import { put } from "./stage.ts";
+import { put, putLink } from "./stage.ts";
 
 /** A group that asks for two packages; the second one is optional. */
 const GROUPS = `<?xml version="1.0" encoding="UTF-8"?>
@@ -29,10 +29,14 @@ const GROUPS = `<?xml version="1.0" encoding="UTF-8"?>
 export async function layRpmRepositories(tools: Tools, rpms: Rpms, place: string, mirror: string): Promise<void> {
   put(join(place, "comps.xml"), GROUPS);
   for (const repository of RPM_REPOSITORIES) await lay(tools, rpms, place, join(mirror, repository.path), repository);
-  const varied = RPM_REPOSITORIES.filter(({ path }) => VARIED.includes(path));
-  for (const repository of varied) {
-    for (const [variant, hello] of Object.entries({ unsigned: rpms.unsigned, "wrong-key": rpms.strangers })) {
-      await lay(tools, rpms, place, join(mirror, variant, repository.path), repository, hello);
+  for (const [variant, hello] of Object.entries({ unsigned: rpms.unsigned, "wrong-key": rpms.strangers })) {
+    for (const repository of RPM_REPOSITORIES) {
+      const path = join(mirror, variant, repository.path);
+      const { contents } = repository;
+      // A newer package, which is fine, would be taken instead.
+      if (contents.includes("updates")) await lay(tools, rpms, place, path, { ...repository, contents: [] });
+      else if (contents.includes("applications")) await lay(tools, rpms, place, path, repository, hello);
+      else putLink(path, relative(dirname(path), join(mirror, repository.path)));
     }
   }
 }
@@ -55,7 +59,9 @@ async function lay(
     tools,
     [
       ...["createrepo_c", "--quiet", "--no-database", "--general-compress-type=gz", "--revision", String(EPOCH)],
-      ...["--set-timestamp-to-revision", "--cachedir", join(place, "checksums"), "--workers=2"],
+      ...["--set-timestamp-to-revision", "--workers=2"],
+      // It knows packages by their headers, which are the same in the variants.
+      ...(otherHello === undefined ? ["--cachedir", join(place, "checksums")] : []),
       ...(contents.includes("applications") ? ["--groupfile", join(place, "comps.xml")] : []),
       path,
     ],

@@ -8,7 +8,7 @@ import { type Package, walk } from "./package.ts";
 
 /** The same bytes each time, for rpm 4.14 and newer; nothing is generated from what the files hold. */
 const HEADER = `%global _rpmformat 4
-%global _binary_payload w3.zstdio
+%global _binary_payload w1.zstdio
 %global _build_id_links none
 %global debug_package %{nil}
 %global __os_install_post %{nil}
