@@ -11,6 +11,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   check: () => import("./check.ts"),
   clean: () => import("./clean.ts"),
   completion: () => import("./completion.ts"),
+  dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
