@@ -7,6 +7,7 @@ import { alma } from "./alma.ts";
 import { arch } from "./arch.ts";
 import { azure } from "./azure.ts";
 import { centos } from "./centos.ts";
+import { custom } from "./custom.ts";
 import { debian } from "./debian.ts";
 import type { Distribution } from "./distribution.ts";
 import { fedora } from "./fedora.ts";
@@ -24,6 +25,7 @@ const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
   arch,
   azure,
   centos,
+  custom,
   debian,
   fedora,
   kali,
