@@ -26,7 +26,7 @@ export const arch: Distribution = {
   architecture: (config) => architectureName(config, ARCHITECTURES, "Arch Linux"),
   repositories,
   validate,
-  basePackages: BASE_PACKAGES,
+  basePackages: () => BASE_PACKAGES,
 };
 
 function repositories(config: Config): readonly Repository[] {
