@@ -30,7 +30,7 @@ function repositoryOf(url: URL): string | undefined {
       /fedoraproject.*\?.*repo=updates-testing-f(\d+)$/,
       ([, n]) => `fedora/linux/updates/testing/${n}/Everything/${arch}`,
     ],
-    [/fedoraproject.*\?.*repo=rawhide$/, () => `fedora/linux/development/rawhide/Everything/${arch}/os`],
+    [/fedoraproject.*\?.*repo=(?:fedora-)?rawhide$/, () => `fedora/linux/development/rawhide/Everything/${arch}/os`],
     [/fedoraproject.*\?.*repo=epel-(?:z-)?(\d+)$/, ([, n]) => `fedora/epel/${n}/Everything/${arch}`],
     [
       /centos.*\?.*repo=centos-extras-sig-extras-common-(\d+)-stream$/,

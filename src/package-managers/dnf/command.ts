@@ -9,6 +9,7 @@ import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
 import { LOCAL } from "../rpm/local-repository.ts";
 import { proxyOf } from "../rpm/proxy.ts";
 import { matches } from "../rpm/repositories.ts";
+import { sandboxHas } from "../sandbox-files.ts";
 
 /** What distributions that use dnf differ in. */
 export interface DnfLayout extends RpmLayout {
@@ -40,11 +41,15 @@ export function dnfSpec(context: PackageContext, command: RpmCommand, layout: Dn
       ...rpmMounts(context, command, layout, { path: "/etc/yum.repos.d/mkosi.repo" }),
       bind(cache.directory, CACHE),
       { type: "dir", target: "/var/log" },
-      { type: "file", content: `[main]\n${main}`, target: "/etc/dnf/dnf.conf" },
       { type: "dir", target: "/etc/dnf/vars" },
-      ...Object.entries(layout.variables ?? {}).map(
-        ([name, content]) => ({ type: "file", content, target: `/etc/dnf/vars/${name}` }) as const,
-      ),
+      ...Object.entries({
+        "/etc/dnf/dnf.conf": `[main]\n${main}`,
+        ...Object.fromEntries(
+          Object.entries(layout.variables ?? {}).map(([name, value]) => [`/etc/dnf/vars/${name}`, value]),
+        ),
+      })
+        .filter(([target]) => !sandboxHas(context, target))
+        .map(([target, content]) => ({ type: "file", content, target }) as const),
     ],
     env: rpmEnvironment(config),
     network: command.network ?? false,

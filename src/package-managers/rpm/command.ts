@@ -4,6 +4,7 @@
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import type { Config } from "../../settings/index.ts";
 import type { PackageContext, Repository } from "../manager.ts";
+import { sandboxHas } from "../sandbox-files.ts";
 import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
 import { type RpmLayout, rpmMacros } from "./database.ts";
 import { findKeys } from "./keys.ts";
@@ -34,10 +35,11 @@ export function rpmMounts(
   repositoryFile: { readonly path: string; readonly common?: Readonly<Record<string, string>> },
 ): Mount[] {
   const { config } = context.image;
-  const verified = config.repositoryKeyCheck ? context.repositories : [];
-  const keys = findKeys(context, verified);
+  // a file of a sandbox tree in its place has all repositories
+  const repositories = sandboxHas(context, repositoryFile.path) ? [] : context.repositories;
+  const keys = findKeys(context, config.repositoryKeyCheck ? repositories : []);
   const all: readonly Repository[] = [
-    ...context.repositories,
+    ...repositories,
     ...(command.local !== undefined && command.local.length > 0 ? [LOCAL_REPOSITORY] : []),
   ];
   const text = renderRepositories(all, {
@@ -48,7 +50,7 @@ export function rpmMounts(
   return [
     bind(command.root, BUILDROOT),
     { type: "file", content: rpmMacros(layout, config.locale), target: "/etc/rpm/macros.mkosi" },
-    { type: "file", content: text, target: repositoryFile.path },
+    ...(text === "" ? [] : [{ type: "file", content: text, target: freePath(context, repositoryFile.path) } as const]),
     ...keys.mounts,
     ...fileRepositories(context),
     ...(command.local ?? []),
@@ -57,6 +59,11 @@ export function rpmMounts(
     ...(command.scripts === true ? scriptletMounts(command.root, BUILDROOT) : []),
     ...(command.mounts ?? []),
   ];
+}
+
+/** For the packages of this machine, where a sandbox tree has its own file in ours' place. */
+function freePath(context: PackageContext, path: string): string {
+  return sandboxHas(context, path) ? path.replace(/\.repo$/, "-local.repo") : path;
 }
 
 /** What programs and the packages' scripts are told, besides the user's `Environment=`, which wins. */

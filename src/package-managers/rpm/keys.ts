@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { bindReadOnly, type Mount, toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext, Repository, RepositoryKey } from "../manager.ts";
+import { sandboxHas } from "../sandbox-files.ts";
 import { isEnabled } from "./repositories.ts";
 
 const COLLECTION = "/usr/share/distribution-gpg-keys";
@@ -41,6 +42,8 @@ function isWanted({ image }: PackageContext, repository: Repository): boolean {
 function findKey(context: PackageContext, key: RepositoryKey, mounts: Map<string, Mount>): readonly string[] {
   const places = [join(COLLECTION, key.path), join(OWN, basename(key.path))];
   const root = toolboxRoot(context.toolbox);
+  const given = join(OWN, basename(key.path));
+  if (!existsSync(join(root, COLLECTION, key.path)) && sandboxHas(context, given)) return [`file://${given}`];
   const files = (top: string, path: string) => (key.neighbours === true ? withNeighbours(top, path) : [path]);
   const path = places.find((place) => existsSync(join(root, place)));
   if (path !== undefined) return files(root, path).map((found) => `file://${found}`);

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PackageContext, Repository } from "../manager.ts";
+import { sandboxState } from "../sandbox-files.ts";
 import { isEnabled } from "./repositories.ts";
 
 /** The tree that is worked on, in the sandbox. */
@@ -25,8 +26,10 @@ export function enabledRepositories({ repositories, image }: PackageContext): re
 /** The cache of a context: a function of distribution, release, architecture and repositories. @param program whose it is */
 export function rpmCache(context: PackageContext, program: string): RpmCache {
   const { distribution, release } = context.image.config;
+  const own = sandboxState(context, ["etc/yum.repos.d", "etc/dnf", "etc/yum", "etc/zypp"]);
+  const wanted = context.image.config.repositories;
   const set = createHash("sha256")
-    .update(JSON.stringify([enabledRepositories(context), context.image.config.repositories, context.architecture]))
+    .update(JSON.stringify([enabledRepositories(context), wanted, context.architecture, own]))
     .digest("hex")
     .slice(0, 12);
   const base = join(context.packageCache, program === "zypper" ? "zypper" : "dnf");

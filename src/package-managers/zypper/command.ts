@@ -6,6 +6,7 @@ import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
 import { DATABASE, type RpmLayout } from "../rpm/database.ts";
 import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
 import { proxyOf } from "../rpm/proxy.ts";
+import { sandboxHas } from "../sandbox-files.ts";
 
 /** openSUSE's rpm has another format of its database than others. */
 export const LAYOUT: RpmLayout = { database: DATABASE, backend: "ndb" };
@@ -29,7 +30,9 @@ export function zypperSpec(context: PackageContext, command: RpmCommand): Sandbo
       bind(rpmCache(context, "zypper").directory, CACHE),
       { type: "dir", target: "/var/log" },
       { type: "dir", target: "/var/lib/zypp" },
-      { type: "file", content: renderConfiguration(context), target: CONFIGURATION },
+      ...(sandboxHas(context, CONFIGURATION)
+        ? []
+        : [{ type: "file", content: renderConfiguration(context), target: CONFIGURATION } as const]),
     ],
     env: zypperEnvironment(context),
     network: command.network ?? false,
