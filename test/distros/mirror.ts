@@ -42,7 +42,7 @@ export type MirrorName =
   | "rhel-ubi"
   | "rocky";
 
-/** Mirrors without updates, in which `hello` has no signature, or one of a stranger. */
+/** Mirrors without updates, in which `hello` and the metadata have no signature, or one of a stranger. */
 export type Variant = "unsigned" | "wrong-key";
 
 export interface Mirror extends AsyncDisposable {

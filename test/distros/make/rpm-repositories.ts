@@ -28,14 +28,18 @@ const GROUPS = `<?xml version="1.0" encoding="UTF-8"?>
 
 export async function layRpmRepositories(tools: Tools, rpms: Rpms, place: string, mirror: string): Promise<void> {
   put(join(place, "comps.xml"), GROUPS);
-  for (const repository of RPM_REPOSITORIES) await lay(tools, rpms, place, join(mirror, repository.path), repository);
+  for (const repository of RPM_REPOSITORIES) {
+    await lay(tools, rpms, place, join(mirror, repository.path), repository, tools.key);
+  }
   for (const [variant, hello] of Object.entries({ unsigned: rpms.unsigned, "wrong-key": rpms.strangers })) {
+    // What signs metadata, which is what zypper goes by, is the same as what signs the package.
+    const key = variant === "unsigned" ? undefined : tools.strangersKey;
     for (const repository of RPM_REPOSITORIES) {
       const path = join(mirror, variant, repository.path);
       const { contents } = repository;
       // A newer package, which is fine, would be taken instead.
-      if (contents.includes("updates")) await lay(tools, rpms, place, path, { ...repository, contents: [] });
-      else if (contents.includes("applications")) await lay(tools, rpms, place, path, repository, hello);
+      if (contents.includes("updates")) await lay(tools, rpms, place, path, { ...repository, contents: [] }, key);
+      else if (contents.includes("applications")) await lay(tools, rpms, place, path, repository, key, hello);
       else putLink(path, relative(dirname(path), join(mirror, repository.path)));
     }
   }
@@ -47,6 +51,7 @@ async function lay(
   place: string,
   path: string,
   { contents, release, isSigned, packages }: RpmRepository,
+  key: string | undefined,
   otherHello?: string,
 ): Promise<void> {
   mkdirSync(join(path, packages), { recursive: true });
@@ -67,10 +72,10 @@ async function lay(
     ],
     { see: [place] },
   );
-  if (!isSigned) return;
+  if (!isSigned || key === undefined) return;
   const metadata = join(path, "repodata/repomd.xml");
-  await signFiles(tools, tools.key, place, [metadata], true);
-  copyFileSync(join(tools.key, "public.asc"), `${metadata}.key`);
+  await signFiles(tools, key, place, [metadata], true);
+  copyFileSync(join(key, "public.asc"), `${metadata}.key`);
 }
 
 /** Writes FILE.asc or FILE.sig, as if at EPOCH, beside each of the files, which are below `place`. */
