@@ -58,10 +58,14 @@ const CAUSES: readonly Cause[] = [
         .find((candidate) => candidate !== undefined)
         ?.split("/")
         .at(-1);
-      return repositoryFailure(context, `the package ${name} of ${repositoryIn(match.input, context)} cannot be downloaded`, {
-        excerpt: complaints(match.input),
-        remedy: DAMAGED,
-      });
+      return repositoryFailure(
+        context,
+        `the package ${name} of ${repositoryIn(match.input, context)} cannot be downloaded`,
+        {
+          excerpt: complaints(match.input),
+          remedy: DAMAGED,
+        },
+      );
     },
   },
   {
