@@ -15,6 +15,7 @@ import { kali } from "./kali.ts";
 import { mageia } from "./mageia.ts";
 import { openmandriva } from "./openmandriva.ts";
 import { opensuse } from "./opensuse.ts";
+import { postmarketos } from "./postmarketos.ts";
 import { rhel } from "./rhel.ts";
 import { rhelUbi } from "./rhel-ubi.ts";
 import { rocky } from "./rocky.ts";
@@ -32,6 +33,7 @@ const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
   mageia,
   openmandriva,
   opensuse,
+  postmarketos,
   rhel,
   "rhel-ubi": rhelUbi,
   rocky,

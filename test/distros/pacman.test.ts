@@ -101,15 +101,14 @@ ${more}`,
   test.skipIf(noPeer !== undefined)(
     `is what the original builds${noPeer === undefined ? "" : `: ${noPeer}`}`,
     async () => {
-      // Debian's pacman-key looks for keys in /usr/share/keyrings.
-      const keys = `SandboxTrees=${mirror.keysTree}/usr/share/pacman/keyrings:/usr/share/keyrings\n`;
       const settings = {
         packages: "bash hello",
-        more: `${keys}[Content]\nWithDocs=no\nRemovePackages=hello-weak absent\n`,
+        more: "[Content]\nWithDocs=no\nRemovePackages=hello-weak absent\n",
       };
       const [ours, theirs] = [archProject(settings), archProject(settings)];
       await mkosiOk(["build"], { cwd: ours });
-      const built = await run(["python3", "-m", "mkosi", "build"], {
+      // Debian's pacman-key does not look where the test key is; what is installed does not depend on it.
+      const built = await run(["python3", "-m", "mkosi", "--repository-key-check=no", "build"], {
         cwd: theirs,
         env: { PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages") },
       });
