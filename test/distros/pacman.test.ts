@@ -104,6 +104,8 @@ ${more}`,
       const settings = {
         packages: "bash hello",
         more: "[Content]\nWithDocs=no\nRemovePackages=hello-weak absent\n",
+        // The mirror's packages have none, and the original asks for one.
+        files: { "mkosi.skeleton": { usr: { lib: { "os-release": "ID=arch\n" } } } },
       };
       const [ours, theirs] = [archProject(settings), archProject(settings)];
       await mkosiOk(["build"], { cwd: ours });
@@ -112,7 +114,7 @@ ${more}`,
         cwd: theirs,
         env: { PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages") },
       });
-      expect([built.status, built.stderr.slice(-2000)]).toEqual([0, expect.anything()]);
+      if (built.status !== 0) throw new Error(built.stderr.slice(-3000));
       expect(installed(ours)).toEqual(installed(theirs));
       expect(lines(join(ours, "image"))).toEqual(lines(join(theirs, "image")));
     },

@@ -51,11 +51,9 @@ export function explainFailure(
       remedy: "correct the name, or add the repository that has it (etc/apk/repositories of a sandbox tree)",
     });
   }
-  const untrusted = /(?:fetching|WARNING:[^\n]*|ERROR:) ?(\S*)[:\s][^\n]*(?:UNTRUSTED signature|BAD signature)/.exec(
-    output,
-  );
+  const untrusted = /(?:(?:fetching|opening) (\S+): |^ERROR: (\S+): )?(?:UNTRUSTED|BAD) signature/m.exec(output);
   if (untrusted !== null) {
-    return new Failure(`${untrusted[1] || "a package"} is not signed by a key of ${repositories}`, {
+    return new Failure(`${untrusted[1] ?? untrusted[2] ?? "a package"} is not signed by a key of ${repositories}`, {
       origin,
       excerpt,
       remedy:
