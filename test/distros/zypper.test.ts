@@ -106,13 +106,24 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
   });
 
   describe("what goes wrong", () => {
-    test.for(["unsigned", "wrong-key"] as const)("a package that is %s is not installed", async (variant) => {
+    // what signed metadata says of a package is as good as the package's own signature
+    test("where the metadata is not signed, packages have to be", async () => {
       const made = work();
-      const older = ["--package=hello=2.10-5"];
-      const result = await build(made, { ...TUMBLEWEED, variant }, older);
+      mirror.faults({ match: /repomd\.xml\.(?:asc|key)/, kind: { status: 404 } });
+      const target: Target = { ...TUMBLEWEED, variant: "unsigned" };
+      const result = await build(made, target, ["--package=hello=2.10-5"]);
       expect(result.status).toBe(1);
-      expect(result.stderr).toMatch(/the signature of the package hello-2\S* .*cannot be verified/);
+      expect(result.stderr).toMatch(/the signature of the package \S+ cannot be verified/);
       expect(existsSync(join(made.project, "image"))).toBe(false);
+      await buildTree(made, target, ["--package=hello=2.10-5", "--repository-key-check=no"]);
+    });
+
+    test("metadata that somebody has changed is not used", async () => {
+      const path = "opensuse/update/tumbleweed/repodata/repomd.xml.asc";
+      mirror.faults({ match: /repo\/oss\/repodata\/repomd\.xml\.asc/, kind: { path } });
+      const result = await build(work(), TUMBLEWEED, HELLO);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(/the signature of the metadata of the repository oss cannot be verified/);
     });
 
     test("a package that does not exist is told in seconds, with its place", async () => {

@@ -4,7 +4,7 @@
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { enabledRepositories } from "./layout.ts";
+import { describe, enabledRepositories, places } from "./layout.ts";
 import { missingPackages } from "./missing.ts";
 
 interface Cause {
@@ -51,7 +51,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     pattern:
-      /Cannot download ([^\s:]+\.rpm)|Digest verification failed for file '([^']+)'|Failed to provide [Pp]ackage (\S+)|Media source '([^']+)' does not contain|File '([^']+\.rpm)' not found on medium/,
+      /Cannot download ([^\s:]+\.rpm)|Preloading: (\S+\.rpm) \[[^\]]*(?:error|failed|not found|refused|time.?out)|Digest verification failed for file '([^']+)'|Failed to provide [Pp]ackage (\S+)|Media source '([^']+)' does not contain|File '([^']+\.rpm)' not found on medium/,
     explain: (match, context) => {
       const [, ...names] = match;
       const name = names
@@ -133,18 +133,6 @@ export function explainFailure(
   return error;
 }
 
-/** `fedora 43 (fedora, updates)`. */
-export function describe(context: PackageContext): string {
-  const { distribution, release } = context.image.config;
-  return `${distribution} ${release} (${places(context)})`;
-}
-
-function places(context: PackageContext): string {
-  return enabledRepositories(context)
-    .map(({ id }) => id)
-    .join(", ");
-}
-
 /** The repository that an address in a text belongs to, or else all of them. */
 function repositoryIn(text: string, context: PackageContext): string {
   const found = enabledRepositories(context).filter(({ url }) => text.includes(`${url}/`));
@@ -195,7 +183,7 @@ function complaints(output: string): string | undefined {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) =>
-      /^>>> (?!Already|Interrupted)|error|warning: .*(?:failed|sign)|expected|but got|fail|verif/i.test(line),
+      /^>>> (?!Already|Interrupted)|error(?!\])|warning: .*(?:failed|sign)|expected|but got|fail|verif/i.test(line),
     );
   const unique = [...new Set(lines)];
   return unique.length === 0 ? undefined : unique.slice(0, 8).join("\n");

@@ -23,6 +23,19 @@ export function enabledRepositories({ repositories, image }: PackageContext): re
   return repositories.filter((repository) => isEnabled(repository, image.config.repositories));
 }
 
+/** Their names, for a person. */
+export function places(context: PackageContext): string {
+  return enabledRepositories(context)
+    .map(({ id }) => id)
+    .join(", ");
+}
+
+/** `fedora 43 (fedora, updates)`. */
+export function describe(context: PackageContext): string {
+  const { distribution, release } = context.image.config;
+  return `${distribution} ${release} (${places(context)})`;
+}
+
 /** The cache of a context: a function of distribution, release, architecture and repositories. @param program whose it is */
 export function rpmCache(context: PackageContext, program: string): RpmCache {
   const { distribution, release } = context.image.config;

@@ -2,7 +2,7 @@
 
 import { Failure, formatOrigin } from "../../report/failure.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { describe } from "./failures.ts";
+import { describe } from "./layout.ts";
 
 const COMPLAINTS: readonly RegExp[] = [
   /No match for (?:group )?argument: (\S+)/g,

@@ -63,6 +63,12 @@ export async function removePackages(
   await removeTraces(root);
 }
 
+/** When it only downloads, zypper calls it a success if a package could not be had; its output knows better. */
+const STRICT = `"$@" | tee /tmp/output
+status=\${PIPESTATUS[0]}
+[ "$status" = 0 ] || exit "$status"
+! grep --quiet --ignore-case 'Preloading: .*\\[[^]]*\\(error\\|failed\\|not found\\|time.\\?out\\|refused\\)' /tmp/output || exit 8`;
+
 interface Installation {
   readonly root: string;
   readonly download: "only" | "in-advance";
@@ -89,7 +95,9 @@ async function install(
     rpmCache(context, "zypper").lock,
     async () => {
       if (local.length > 0) await refreshLocal(context, root, local);
-      const run = () => context.runner.run(zypperSpec(context, { argv, root, scripts, network, ...withLocal(local) }));
+      const spec = zypperSpec(context, { argv, root, scripts, network, ...withLocal(local) });
+      const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
+      const run = () => context.runner.run(wrapped);
       await explained(context, requests, () => (download === "only" ? withRetries(context, run) : run()));
     },
     { onWait },
