@@ -12,12 +12,12 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/distros/**"],
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...real, sequence: { groupOrder: 1 } } },
+      { test: { name: "e2e", include: ["test/{e2e,distros}/**/*.test.ts"], ...real, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -71,7 +71,7 @@ export async function buildImages(
   const works = await Promise.all(
     images.map(async (image): Promise<FetchWork> => {
       const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
-      await usePackageCache(build.packageCache);
+      await usePackageCache(build);
       const { digests, listings } = workshop.store ?? {};
       const outputKey = (other: string) => keys.get(other) ?? expected.get(other);
       const expect = (key: string | undefined) => expected.set(image.name, key);

@@ -5,18 +5,25 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../config/project.ts";
+import type { PackageManager } from "../package-managers/manager.ts";
 import { holdLock, takeLock, tryLock } from "../sandbox/lock.ts";
+import type { ImageBuild } from "./image-build.ts";
 import type { Workshop } from "./workshop.ts";
+
+/** The package managers' directories in a package cache. */
+const PACKAGE_CACHES: readonly PackageManager["name"][] = ["apt", "dnf", "zypper", "pacman", "apk"];
 
 /** What there is of downloaded packages and of repositories' metadata for a project's images. */
 export function packageCachesOf({ images }: Pick<Project, "images">, cache: string): readonly string[] {
   const directories = images.map(({ config }) => config.packageCacheDirectory ?? cache);
-  return [...new Set(directories)].map((directory) => join(directory, "apt")).filter((path) => existsSync(path));
+  return [...new Set(directories)]
+    .flatMap((directory) => PACKAGE_CACHES.map((name) => join(directory, name)))
+    .filter((path) => existsSync(path));
 }
 
-/** Until this process ends, nobody empties a package cache. @param directory that of PackageCacheDirectory= */
-export async function usePackageCache(directory: string): Promise<void> {
-  await holdLock(lockOf(join(directory, "apt")));
+/** Until this process ends, nobody empties the package cache that an image is built with. */
+export async function usePackageCache({ packageCache, packageManager: { name } }: ImageBuild): Promise<void> {
+  if (name !== "none") await holdLock(lockOf(join(packageCache, name)));
 }
 
 /** Removes one of packageCachesOf(). @returns false when somebody uses it */

@@ -37,10 +37,11 @@ export async function prepareImage(
   const packageManager = distribution.packageManager(config);
   const scratch = join(workshop.workspace, "images", image.name, "scratch");
   await mkdir(scratch, { recursive: true });
+  const runner = workshop.runner(image.name);
   return {
     image,
-    runner: workshop.runner(image.name),
-    toolbox: options.toolbox,
+    runner,
+    toolbox: await workshop.sandboxTrees.put(image, options.toolbox, runner),
     report: nodeReport(image.name, workshop.events, workshop.signal),
     scratch,
     derive: makeAnew,
@@ -49,7 +50,7 @@ export async function prepareImage(
     packageCache: config.packageCacheDirectory ?? workshop.cache,
     repositories: distribution.repositories(config),
     architecture: distribution.architecture(config),
-    basePackages: distribution.basePackages,
+    basePackages: distribution.basePackages(config),
     packages: requests(image, "packages"),
     buildPackages: config.buildScripts.length === 0 ? [] : requests(image, "buildPackages"),
     volatilePackages: requests(image, "volatilePackages"),

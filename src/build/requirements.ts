@@ -36,7 +36,10 @@ export async function missingTools(
   extra: readonly string[] = [],
 ): Promise<readonly string[]> {
   const programs = new Set([...images.flatMap(requiredPrograms), ...extra]);
-  const missing = [...programs].filter((program) => !hasTool(toolbox, program));
+  const isThere = (program: string) => program.split("|").some((name) => hasTool(toolbox, name));
+  const missing = [...programs]
+    .filter((program) => !isThere(program))
+    .map((program) => program.replaceAll("|", " or "));
   if (!missing.includes("systemctl") && images.some((image) => !isTools(image))) {
     const version = await systemdVersion(toolbox, runner);
     if (version < SYSTEMD) missing.push(`systemd ${SYSTEMD} or newer (there is ${version})`);

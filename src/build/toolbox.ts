@@ -155,6 +155,8 @@ const NOT_IN_TREE: ReadonlySet<string> = new Set<keyof Config>([
 /** What makes one default tools tree differ from another: all of its configuration, and the trees copied into it. */
 function treeInputs({ config }: Image): unknown {
   const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.has(key));
-  const trees = [...config.skeletonTrees, ...config.extraTrees].map(({ source }) => digestTree(source));
+  const trees = [...config.skeletonTrees, ...config.extraTrees, ...config.sandboxTrees].map(({ source }) =>
+    digestTree(source),
+  );
   return { settings: Object.fromEntries(settings), trees };
 }

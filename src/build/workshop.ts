@@ -10,6 +10,7 @@ import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
 import { createLayerStore, type LayerStore } from "./layers.ts";
+import { type SandboxTrees, sandboxTreesIn } from "./sandbox-trees.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface WorkshopOptions {
@@ -30,6 +31,8 @@ export interface Workshop {
   readonly layers: LayerStore;
   /** What is kept from build to build; undefined with Incremental=no. */
   readonly store: Store | undefined;
+  /** What SandboxTrees= make of toolboxes. */
+  readonly sandboxTrees: SandboxTrees;
   readonly slots: Slots;
   readonly events: EventSink;
   /** The user's cache directory. */
@@ -62,6 +65,7 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
           fresh: options.fresh,
           size: cacheSize,
         });
+  const sandboxTrees = sandboxTreesIn(join(workspace.path, "sandbox-trees"));
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const { events, cache } = options;
@@ -69,6 +73,7 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
     workspace: workspace.path,
     layers: store?.layers ?? createLayerStore(scratch),
     store,
+    sandboxTrees,
     slots: pLimit(options.jobs),
     events,
     cache,
@@ -78,6 +83,7 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
       createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
     say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
     async [Symbol.asyncDispose]() {
+      await sandboxTrees[Symbol.asyncDispose]();
       await store?.[Symbol.asyncDispose]();
       await workspace[Symbol.asyncDispose]();
     },

@@ -1,30 +1,36 @@
-// Images that are not made from packages: what is in them comes from base trees, skeleton trees and scripts.
+// A tree that is made of skeleton trees and by scripts alone.
 
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
-import { noPackages } from "../package-managers/none.ts";
+import { none } from "../package-managers/none.ts";
 import { Failure } from "../report/failure.ts";
 import { settings } from "../settings/index.ts";
 import type { Distribution } from "./distribution.ts";
+import { checkEmulation } from "./emulation.ts";
 
-const PACKAGES = ["packages", "buildPackages", "volatilePackages", "removePackages"] as const;
+const PACKAGE_SETTINGS = ["packages", "buildPackages", "volatilePackages", "removePackages"] as const;
 
 export const custom: Distribution = {
   name: "custom",
   prettyName: DISTRIBUTIONS.custom.prettyName,
-  packageManager: () => noPackages,
+  packageManager: () => none,
   architecture: ({ architecture }) => architecture,
   repositories: () => [],
   validate(image) {
-    for (const key of PACKAGES) {
-      if (image.config[key].length === 0) continue;
-      throw new Failure(
-        `image ${image.name}: Distribution=custom has no packages, so ${settings[key].name}= cannot be had`,
-        {
-          origin: image.origin(key),
-          remedy: "set Distribution=, or bring in what you need by BaseTrees=, SkeletonTrees= or scripts",
-        },
-      );
+    checkEmulation(image);
+    for (const key of PACKAGE_SETTINGS) {
+      const [name] = image.config[key];
+      if (name === undefined) continue;
+      throw new Failure(`an image with Distribution=custom has no packages, but ${settings[key].name}= names ${name}`, {
+        origin: image.origin(key, name),
+        remedy: "set Distribution=, or bring what is needed by BaseTrees=, SkeletonTrees=, ExtraTrees= or scripts",
+      });
+    }
+    if (image.config.snapshot) {
+      throw new Failure("an image with Distribution=custom has no repositories that there could be a snapshot of", {
+        origin: image.origin("snapshot"),
+        remedy: "remove Snapshot=",
+      });
     }
   },
-  basePackages: [],
+  basePackages: () => [],
 };

@@ -14,5 +14,5 @@ export interface Distribution {
   /** Checks release, components, architecture and so on; called before anything is run. @throws {Failure} */
   validate(image: Image): void;
   /** What makes the base system, before the user's packages. */
-  readonly basePackages: readonly PackageRequest[];
+  basePackages(config: Config): readonly PackageRequest[];
 }

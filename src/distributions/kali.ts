@@ -26,7 +26,7 @@ export const kali: Distribution = {
       });
     }
   },
-  basePackages: BASE_PACKAGES,
+  basePackages: () => BASE_PACKAGES,
 };
 
 function repositories(config: Config): readonly Repository[] {

@@ -20,7 +20,7 @@ export const ubuntu: Distribution = {
   architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Ubuntu"),
   repositories,
   validate: (image) => checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu"),
-  basePackages: BASE_PACKAGES,
+  basePackages: () => BASE_PACKAGES,
 };
 
 function repositories(config: Config): readonly Repository[] {

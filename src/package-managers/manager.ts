@@ -34,6 +34,24 @@ export interface Repository {
   readonly signedBy?: string;
   /** State of the repository at a point of time, for those that offer it in place. */
   readonly snapshot?: string;
+  /** What `url` is the address of, where it is not the repository: a list of its mirrors. */
+  readonly list?: "metalink" | "mirrorlist";
+  /** Whether it counts only when `Repositories=` names it. */
+  readonly optional?: boolean;
+  /** The keys that packages are verified with, where it takes several; none: they are not verified. */
+  readonly keys?: readonly RepositoryKey[];
+  /** What else the package manager's own definition of a repository says of it. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** A public key that signs packages. */
+export interface RepositoryKey {
+  /** Its file in /usr/share/distribution-gpg-keys; /etc/pki/rpm-gpg has it under the file's name. */
+  readonly path: string;
+  /** Where it can be fetched from, with `RepositoryKeyFetch=`. */
+  readonly url?: string;
+  /** Whether the keys of the releases before and after are used, too: around the day of branching, packages have either. */
+  readonly neighbours?: boolean;
 }
 
 export interface PackageContext extends ImageContext {
@@ -60,14 +78,16 @@ export interface ScriptTools {
   /** Programs that need the kernel's file systems in the tree. `preparation`: shell commands that come before. */
   readonly onTree: Readonly<Record<string, { readonly preparation: string; readonly command: string }>>;
   /** What is the same for all package managers, as commands of these. */
-  readonly verbs: Readonly<Record<"mkosi-install" | "mkosi-upgrade" | "mkosi-remove" | "mkosi-reinstall", string>>;
+  readonly verbs: Readonly<
+    Partial<Record<"mkosi-install" | "mkosi-upgrade" | "mkosi-remove" | "mkosi-reinstall", string>>
+  >;
 }
 
 export interface PackageManager {
   readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk" | "none";
   /** How names of packages end. */
   readonly packageExtensions: readonly string[];
-  /** Programs that must be in the toolbox. */
+  /** Programs that must be in the toolbox; `dnf5|dnf`: one of them. */
   readonly programs: readonly string[];
   /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */
   sync(context: PackageContext): Promise<void>;
@@ -79,7 +99,7 @@ export interface PackageManager {
   bootstrap(context: PackageContext, root: string): Promise<void>;
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
-  scriptTools(context: PackageContext, root: string): ScriptTools;
+  scriptTools(context: PackageContext, root: string): ScriptTools | Promise<ScriptTools>;
   /** The changelog of an installed package, as the tree has it. */
   changelog?(root: string, name: string): Promise<string | undefined>;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;

@@ -6,7 +6,7 @@ const REFUSAL = `sh -c 'echo "Distribution=custom has no package manager" >&2; e
 
 async function nothing(): Promise<void> {}
 
-export const noPackages: PackageManager = {
+export const none: PackageManager = {
   name: "none",
   packageExtensions: [],
   programs: ["tar"],

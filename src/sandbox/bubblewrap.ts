@@ -3,8 +3,9 @@
 
 import { existsSync, lstatSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { NOTHING_OWN, sandboxEntries, TOOLBOX_ETC, USR_LINKS } from "./sandbox-tree.ts";
 import type { Mount, SandboxSpec, Toolbox } from "./spec.ts";
-import { toolboxRoot } from "./spec.ts";
+import { sandboxTree, toolboxRoot } from "./spec.ts";
 
 /** Things outside the spec that a command line needs. */
 export interface BubblewrapEnvironment {
@@ -13,22 +14,6 @@ export interface BubblewrapEnvironment {
   /** Puts a file's content somewhere and returns its path. */
   fileFor(content: string): string;
 }
-
-/** Entries beside /usr that are links into it on a merged system, and directories of their own on others. */
-export const USR_LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
-
-/** Taken over from the toolbox's /etc: what programs in its /usr cannot work without. */
-export const TOOLBOX_ETC = [
-  "alternatives",
-  "ld.so.cache",
-  "ld.so.conf",
-  "ld.so.conf.d",
-  "ssl",
-  "ca-certificates",
-  "pki",
-  "crypto-policies",
-  "static",
-];
 
 /** What name resolution needs when the network is there. */
 const NETWORK_ETC = ["resolv.conf", "hosts", "services", "protocols"];
@@ -49,7 +34,7 @@ export function bubblewrapArguments(spec: BubblewrapSpec, environment: Bubblewra
           spec.base.toolbox,
           spec.network === true,
           environment,
-          new Set(spec.mounts?.map((mount) => mount.target)),
+          new Set(spec.mounts?.flatMap(({ type, target }) => (type === "dir" ? [] : [target]))),
         )
       : imageBase(spec.base.root)),
     ...(spec.mounts ?? []).flatMap((mount) => mountArguments(mount, environment)),
@@ -68,19 +53,24 @@ function toolsBase(
   replaced: ReadonlySet<string>,
 ): string[] {
   const root = toolboxRoot(toolbox);
-  const links = USR_LINKS.flatMap((name) => usrEntry(root, name));
+  const sandbox = sandboxTree(toolbox);
+  const beneath = sandbox?.beneath ?? toolbox;
+  const own = sandbox === undefined ? NOTHING_OWN : sandboxEntries(sandbox.directory, replaced);
+  const links = USR_LINKS.flatMap((name) => usrEntry(toolboxRoot(beneath), name));
+  const isFree = (name: string) => !replaced.has(`/etc/${name}`) && !own.etc.has(name);
   const etc = TOOLBOX_ETC.flatMap((name) => ["--ro-bind-try", join(root, "etc", name), `/etc/${name}`]);
   const searchPaths = toolbox.searchPaths.flatMap((path) => ["--ro-bind-try", path, path]);
   return [
     ...["--tmpfs", "/", "--ro-bind", join(root, "usr"), "/usr", ...links],
-    ...(toolbox.kind === "host" && existsSync("/opt") ? ["--ro-bind-try", "/opt", "/opt"] : []),
+    ...(beneath.kind === "host" && existsSync("/opt") ? ["--ro-bind-try", "/opt", "/opt"] : []),
     ...["--dir", "/etc", "--dir", "/var", "--dir", "/var/tmp", "--dir", "/root", "--dir", "/home"],
     ...["passwd", "group", "nsswitch.conf", "hosts"]
-      .filter((name) => !replaced.has(`/etc/${name}`))
+      .filter(isFree)
       .flatMap((name) => ["--ro-bind", join(environment.etc, name), `/etc/${name}`]),
     ...etc,
-    ...(network ? networkFiles() : []),
+    ...(network ? networkFiles(isFree) : []),
     ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp", "--tmpfs", "/run"],
+    ...own.arguments,
     ...searchPaths,
   ];
 }
@@ -99,8 +89,8 @@ function imageBase(root: string): string[] {
   ];
 }
 
-function networkFiles(): string[] {
-  return NETWORK_ETC.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]);
+function networkFiles(isFree: (name: string) => boolean): string[] {
+  return NETWORK_ETC.filter(isFree).flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]);
 }
 
 function mountArguments(mount: Mount, environment: BubblewrapEnvironment): string[] {

@@ -4,7 +4,7 @@
 
 import { existsSync, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { TOOLBOX_ETC, USR_LINKS } from "./bubblewrap.ts";
+import { TOOLBOX_ETC, USR_LINKS } from "./sandbox-tree.ts";
 import type { Mount, SandboxSpec, Toolbox } from "./spec.ts";
 
 /** Where the old root is while it is left. */

@@ -24,7 +24,20 @@ export type Toolbox =
       readonly kind: "tree" /** The tools tree's root directory. */;
       readonly root: string;
       readonly searchPaths: readonly string[];
+      readonly sandbox?: SandboxTree;
     };
+
+/** What `SandboxTrees=` puts on top of a toolbox. `root` then has the /usr and the /etc of both. */
+export interface SandboxTree {
+  /** The trees, copied one over the other. */
+  readonly directory: string;
+  readonly beneath: Toolbox;
+}
+
+/** The trees that lie on a toolbox. */
+export function sandboxTree(toolbox: Toolbox): SandboxTree | undefined {
+  return toolbox.kind === "tree" ? toolbox.sandbox : undefined;
+}
 
 /** The directory whose `usr` a toolbox's programs are in, in our own mount namespace. */
 export function toolboxRoot(toolbox: Toolbox): string {

@@ -4,10 +4,8 @@ import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["sandboxTrees"] as const),
   ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
   ...(["secureBoot", "sign", "foreignUidRange"] as const),
-  ...(["snapshot", "proxyClientCertificate"] as const),
 ];
 
 /** Settings with more than on and off: the values that this version has. */

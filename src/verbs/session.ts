@@ -44,15 +44,15 @@ export async function workshopFor(
 
 /** The project, with the default tools tree where the host lacks programs and nothing is configured. */
 export async function projectWithTools(
-  { args, project }: Invocation,
+  invocation: Pick<Invocation, "args" | "project">,
   workshop: Workshop,
   programs: readonly string[],
 ): Promise<Project> {
-  return await withNeededTools(workshop, await project(), programs, () => withDefaultTools({ args, project }));
+  return await withNeededTools(workshop, await invocation.project(), programs, () => withDefaultTools(invocation));
 }
 
 /** The project as it is with ToolsTree=default. */
-export async function withDefaultTools({ args, project }: Invocation): Promise<Project> {
+export async function withDefaultTools({ args, project }: Pick<Invocation, "args" | "project">): Promise<Project> {
   const directory = args.directory ?? process.cwd();
   return await project([{ key: "toolsTree", text: "default", option: "--tools-tree", directory }]);
 }

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { debian } from "../../src/distributions/debian.ts";
 import { aptSpec } from "../../src/package-managers/apt/command.ts";
-import { parseFileName, planBase } from "../../src/package-managers/apt/fetch.ts";
+import { BASE_PACKAGES, parseFileName, planBase } from "../../src/package-managers/apt/fetch.ts";
 import { prepareTree } from "../../src/package-managers/apt/install.ts";
 import { mergeUsr } from "../../src/package-managers/apt/usr-merge.ts";
 import { apt } from "../../src/package-managers/apt.ts";
@@ -129,7 +129,7 @@ describe.skipIf(!asRoot)("apt", () => {
     });
     if (made === undefined || cached === undefined || reference === undefined) throw new Error("no trees");
     await apt.sync(made);
-    await apt.fetch(made, [...debian.basePackages, ...requests]);
+    await apt.fetch(made, [...BASE_PACKAGES, ...requests]);
     await installByApt(reference);
     const expected = listing(reference.root);
     expect(Object.keys(expected).length).toBeGreaterThan(4000);
@@ -157,10 +157,10 @@ describe.skipIf(!asRoot)("apt", () => {
   test("is asked once, then plans are kept", async () => {
     const first = makeBench();
     await apt.sync(first);
-    await apt.fetch(first, [...debian.basePackages, ...requests]);
+    await apt.fetch(first, [...BASE_PACKAGES, ...requests]);
     const bench = makeBench();
     await apt.sync(bench);
-    await apt.fetch(bench, [...debian.basePackages, ...requests]);
+    await apt.fetch(bench, [...BASE_PACKAGES, ...requests]);
     expect(bench.runs).toEqual([]);
     await apt.bootstrap(bench, bench.root);
     await apt.install(bench, bench.root, requests);
@@ -194,7 +194,7 @@ describe.skipIf(!asRoot)("apt", () => {
     const origin = { kind: "file", path: "/p/mkosi.conf", line: 4, column: 1 } as const;
     const wrong = ["systmd", "nosuch-package-at-all"].map((spec) => ({ spec, setting: "Packages", origin }));
     await apt.sync(bench);
-    const failure = await apt.fetch(bench, [...debian.basePackages, ...wrong]).catch((error: unknown) => error);
+    const failure = await apt.fetch(bench, [...BASE_PACKAGES, ...wrong]).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: "Failure", details: { origin } });
     const message = (failure as Error).message;
     expect(message).toMatch(

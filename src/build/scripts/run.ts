@@ -156,7 +156,7 @@ async function outside(
   const base = { kind: "tools", toolbox } as const;
   const mounts = [...proxyMounts(context.image), ...spec.mounts];
   if (tree === undefined) return { ...spec, base, mounts, env: { ...spec.env, PATH: toolsPath(toolbox) } };
-  const tools = tree.packageManager.scriptTools(tree.packages, tree.root);
+  const tools = await tree.packageManager.scriptTools(tree.packages, tree.root);
   const helpers = join(scratch, "helpers");
   await writeHelpers(helpers, { ...generalHelpers(toolbox, spec.network === true), ...packageHelpers(tools) });
   return {

@@ -22,9 +22,10 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
   };
 }
 
-/** Base trees have one, and what is no system of its own needs none. */
-function needsBaseSystem({ basePackages, image: { config } }: ImageBuild): boolean {
-  return basePackages.length > 0 && config.baseTrees.length === 0 && !isPartial(config);
+/** Base trees have one, and what is no system of its own needs none. A tree without packages is prepared all the same. */
+function needsBaseSystem({ basePackages, packageManager, image: { config } }: ImageBuild): boolean {
+  const isMade = basePackages.length > 0 || packageManager.name === "none";
+  return isMade && config.baseTrees.length === 0 && !isPartial(config);
 }
 
 export const baseSystem: Step = {

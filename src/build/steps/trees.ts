@@ -1,4 +1,4 @@
-// SkeletonTrees= and ExtraTrees=: directories, tar archives and single files copied into the image. What comes from a
+// SkeletonTrees=, ExtraTrees= and SandboxTrees=: directories, tar archives and single files that are copied. What comes from a
 // directory belongs to root there, since the owner of a checkout means nothing inside an image; an archive keeps all.
 
 import type { Stats } from "node:fs";
@@ -24,6 +24,12 @@ export const extraTrees: Step = {
   looksAt: async () => [],
 };
 
+const SETTINGS = ["skeletonTrees", "extraTrees", "sandboxTrees"] as const;
+type TreeSetting = (typeof SETTINGS)[number];
+
+/** `root`: what they are copied into. */
+type CopyContext = Pick<TreeContext, "image" | "runner" | "toolbox" | "root">;
+
 /** A source on the host and where it goes inside the image. */
 interface Tree {
   readonly source: string;
@@ -34,11 +40,11 @@ const DISK_IMAGE = ".raw";
 const ARCHIVE = /\.(tar|tgz|txz|tzst|tar\.[a-z0-9]+)$/;
 
 /** Copies trees into the image, in order. @throws {Failure} when a source is missing or of no known kind */
-async function copyTrees(context: TreeContext, setting: "skeletonTrees" | "extraTrees"): Promise<void> {
+export async function copyTrees(context: CopyContext, setting: TreeSetting): Promise<void> {
   for (const tree of context.image.config[setting]) await copyTree(context, tree, context.image.origin(setting, tree));
 }
 
-async function copyTree(context: TreeContext, tree: Tree, origin: Origin | undefined): Promise<void> {
+async function copyTree(context: CopyContext, tree: Tree, origin: Origin | undefined): Promise<void> {
   const source = await sourceStatus(tree, origin);
   const unpack = (script: string) => runScript(context, tree, script, origin);
   if (source.isDirectory()) return await unpack(directoryScript);
@@ -94,7 +100,7 @@ systemd-dissect --copy-from /source / /buildroot`;
 const LOOP_DEVICES = ["/dev"];
 
 async function runScript(
-  context: TreeContext,
+  context: CopyContext,
   tree: Tree,
   script: string,
   origin: Origin | undefined,
@@ -137,7 +143,7 @@ async function sourceStatus(tree: Tree, origin: Origin | undefined): Promise<Sta
  * @param made outputs of this build: they may come to be later
  */
 export async function checkTrees(image: Image, made: readonly string[]): Promise<void> {
-  for (const setting of ["skeletonTrees", "extraTrees"] as const) {
+  for (const setting of SETTINGS) {
     for (const tree of image.config[setting]) {
       if (made.some((output) => tree.source.startsWith(output))) continue;
       await sourceStatus(tree, image.origin(setting, tree));

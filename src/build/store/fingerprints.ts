@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
-import { type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
+import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
@@ -108,7 +108,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     case "base":
       return await treeDigest(build, what, { owners: true }, looks);
     case "toolbox":
-      return toolboxFingerprint(build.toolbox);
+      return toolboxFingerprint(sandboxTree(build.toolbox)?.beneath ?? build.toolbox);
     case "packages":
       return await build.packageManager.state(build);
     case "settings":
@@ -153,6 +153,11 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const { type, pickupSecret } = settings[key] as Setting;
   const value: unknown = build.image.config[key];
   const text = JSON.stringify(value === null ? null : type.json(value)) ?? "";
+  // Tools see a copy of them, made at the start of the build, not what has come to be there since.
+  if (key === "sandboxTrees") {
+    const tree = sandboxTree(build.toolbox);
+    return JSON.stringify([text, ...(tree ? [["", await treeDigest(build, tree.directory, {}, looks)]] : [])]);
+  }
   const paths = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   // What lies there is that of an earlier build: this one's is an input of its own.
   const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;

@@ -83,6 +83,7 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
       return note("setting distribution", original.distribution);
     },
     get toolbox() {
+      add("setting sandboxTrees");
       return note("toolbox", original.toolbox);
     },
     get repositories() {

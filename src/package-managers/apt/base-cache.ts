@@ -12,6 +12,7 @@ import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { toolboxRoot } from "../../sandbox/spec.ts";
 import type { PackageContext } from "../manager.ts";
+import { sandboxState } from "../sandbox-files.ts";
 import { aptSpec, packageEnvironment } from "./command.ts";
 import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
 import type { InstallationPlan } from "./plan.ts";
@@ -49,6 +50,8 @@ export function placeOfBase(
     return status && [status.size, status.mtimeMs];
   });
   const inputs = [VERSION, LAYOUT, script, TAR_OPTIONS, environment, dpkg.size, dpkg.mtimeMs, packages];
+  const own = sandboxState(context, ["/"]);
+  if (own !== undefined) inputs.push(own);
   const key = createHash("sha256").update(JSON.stringify(inputs)).digest("hex").slice(0, 32);
   return join("base", `${key}.tar`);
 }

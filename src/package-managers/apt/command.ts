@@ -1,14 +1,17 @@
 // Describes a run of apt or dpkg: our configuration, the cache and the tree at /buildroot, nothing of the host's apt.
 
-import { join } from "node:path";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
+import { sandboxHas } from "../sandbox-files.ts";
+import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
 import { LOCAL_PREFERENCES, PROXY_FILES, renderConfiguration } from "./configuration.ts";
 import { findKeyrings } from "./keyrings.ts";
 import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
 import { renderSources } from "./sources.ts";
+
+const SOURCES = "/etc/apt/sources.list.d/mkosi.sources";
 
 export interface AptCommand {
   readonly argv: readonly string[];
@@ -29,7 +32,6 @@ export interface AptCommand {
 export function aptSpec(context: PackageContext, command: AptCommand): SandboxSpec {
   const { config } = context.image;
   const cache = aptCache(context);
-  const { repositories, mounts } = findKeyrings(context);
   return {
     argv: command.argv,
     base: { kind: "tools", toolbox: context.toolbox },
@@ -41,8 +43,7 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
       { type: "dir", target: "/etc/apt/preferences.d" },
       { type: "dir", target: "/var/log/apt" },
       { type: "file", content: renderConfiguration(context, command.dpkgOptions), target: "/etc/apt.conf" },
-      { type: "file", content: renderSources(repositories), target: "/etc/apt/sources.list.d/mkosi.sources" },
-      ...mounts,
+      ...ownSources(context),
       ...localRepositories(context),
       ...localPackages(context),
       ...proxyFiles(config.proxyPeerCertificate, config.proxyClientCertificate, config.proxyClientKey),
@@ -55,6 +56,13 @@ export function aptSpec(context: PackageContext, command: AptCommand): SandboxSp
   };
 }
 
+/** The distribution's repositories, unless a sandbox tree has a file in their place. */
+function ownSources(context: PackageContext): readonly Mount[] {
+  if (sandboxHas(context, SOURCES)) return [];
+  const { repositories, mounts } = findKeyrings(context);
+  return [{ type: "file", content: renderSources(repositories), target: SOURCES }, ...mounts];
+}
+
 /** What maintainer scripts are told, besides the user's `Environment=`, which wins. */
 export function packageEnvironment(context: ImageContext): Record<string, string> {
   const { config } = context.image;
@@ -63,11 +71,7 @@ export function packageEnvironment(context: ImageContext): Record<string, string
     DEBIAN_FRONTEND: "noninteractive",
     DEBCONF_NONINTERACTIVE_SEEN: "true",
     HOME: "/",
-    // services are neither started nor asked about, see systemd's ENVIRONMENT.md
-    SYSTEMD_IN_CHROOT: "1",
-    // the build makes the hardware database, boot entries and initrds itself, once, at its end
-    SYSTEMD_HWDB_UPDATE_BYPASS: "1",
-    KERNEL_INSTALL_BYPASS: "1",
+    ...SCRIPTLET_ENVIRONMENT,
     ...(config.bootable === "disabled" ? {} : { INITRD: "No" }),
     ...config.environment,
   };
@@ -83,17 +87,7 @@ export function userLinks(): Mount[] {
 }
 
 function scriptMounts(root: string): Mount[] {
-  return [
-    { type: "dev", target: `${BUILDROOT}/dev` },
-    { type: "proc", target: `${BUILDROOT}/proc` },
-    bindReadOnly("/sys", `${BUILDROOT}/sys`),
-    { type: "tmpfs", target: `${BUILDROOT}/run` },
-    { type: "tmpfs", target: `${BUILDROOT}/tmp`, mode: 0o1777 },
-    { type: "tmpfs", target: `${BUILDROOT}/var/tmp`, mode: 0o1777 },
-    // a script that generated an identity would give all machines of the image the same
-    { ...bindReadOnly(join(root, "etc/machine-id"), `${BUILDROOT}/etc/machine-id`), optional: true } as Mount,
-    ...userLinks(),
-  ];
+  return [...scriptletMounts(root, BUILDROOT), ...userLinks()];
 }
 
 function localPackages(context: PackageContext): Mount[] {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
+import { sandboxState } from "../sandbox-files.ts";
 
 /** The tree that is worked on, in the sandbox. */
 export const BUILDROOT = "/buildroot";
@@ -25,8 +26,9 @@ export interface AptCache {
 export function aptCache(context: PackageContext): AptCache {
   const { distribution, release } = context.image.config;
   const base = join(context.packageCache, "apt");
+  const own = sandboxState(context, ["etc/apt"]);
   const set = createHash("sha256")
-    .update(JSON.stringify([context.repositories, context.architecture]))
+    .update(JSON.stringify([context.repositories, context.architecture, ...(own === undefined ? [] : [own])]))
     .digest("hex")
     .slice(0, 12);
   const directory = join(base, `${distribution}~${release}~${context.architecture}~${set}`);

@@ -1,9 +1,9 @@
 // Packages that do not exist: which ones, who asked for them, and what they may have been meant to be.
 
 import { Failure, formatOrigin } from "../../report/failure.ts";
-import { editDistance } from "../../report/suggest.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
+import { nearest } from "../nearest.ts";
 import { describe } from "./failures.ts";
 
 const COMPLAINTS: readonly RegExp[] = [
@@ -63,16 +63,4 @@ export async function missingPackages(
 /** `bash=5.2`, `bash/trixie`, `bash:amd64` → `bash`. */
 export function nameOf(spec: string): string {
   return /^[a-z0-9][a-z0-9+.-]*(?=[=/:])/i.exec(spec)?.[0] ?? spec;
-}
-
-/** At most three names that a typing error could have made into `name`. */
-export function nearest(name: string, all: readonly string[]): string[] {
-  const limit = Math.max(1, Math.floor(name.length / 4));
-  return all
-    .filter((candidate) => Math.abs(candidate.length - name.length) <= limit)
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
 }

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { explainFailure } from "../../../src/package-managers/apt/failures.ts";
-import { missingNames, missingPackages, nearest } from "../../../src/package-managers/apt/missing.ts";
+import { missingNames, missingPackages } from "../../../src/package-managers/apt/missing.ts";
+import { nearest } from "../../../src/package-managers/nearest.ts";
 import { CommandFailure } from "../../../src/sandbox/spawn.ts";
 import { makeContext } from "../context.ts";
 

@@ -1,0 +1,82 @@
+// What the distributions of rpm packages have in common.
+
+import type { Image } from "../config/project.ts";
+import type { PackageRequest, Repository, RepositoryKey } from "../package-managers/manager.ts";
+import { matches } from "../package-managers/rpm/repositories.ts";
+import { Failure } from "../report/failure.ts";
+import type { Config } from "../settings/index.ts";
+import { checkEmulation } from "./emulation.ts";
+
+/** rpm's name of the image's architecture. @throws {Failure} when the distribution does not know it */
+export function rpmArchitecture(
+  config: Config,
+  names: Readonly<Record<string, string>>,
+  distribution: string,
+  image?: Image,
+): string {
+  const name = names[config.architecture];
+  if (name !== undefined) return name;
+  throw new Failure(`${distribution} does not exist for the architecture ${config.architecture}`, {
+    origin: image?.origin("architecture"),
+    remedy: `Architecture= takes ${Object.keys(names).join(", ")} there`,
+  });
+}
+
+export interface RpmChecks {
+  readonly prettyName: string;
+  readonly architectures: Readonly<Record<string, string>>;
+  readonly repositories: (config: Config) => readonly Repository[];
+  /** Releases that it has; how they look, and what to say of others. */
+  readonly release: { readonly pattern: RegExp; readonly remedy: string };
+  /** Whether there are states of the repositories at points of time: undefined when there are. */
+  readonly noSnapshots?: true;
+}
+
+/** Checks architecture, release, repositories and snapshot. @throws {Failure} */
+export function validateRpm(image: Image, checks: RpmChecks): void {
+  const { config } = image;
+  const { prettyName } = checks;
+  rpmArchitecture(config, checks.architectures, prettyName, image);
+  checkEmulation(image);
+  if (config.snapshot && checks.noSnapshots === true) {
+    throw new Failure(`${prettyName} has no snapshots of its repositories`, {
+      origin: image.origin("snapshot"),
+      remedy: "remove Snapshot=",
+    });
+  }
+  if (!checks.release.pattern.test(config.release)) {
+    throw new Failure(`${prettyName} has no release ${JSON.stringify(config.release)}`, {
+      origin: image.origin("release"),
+      remedy: checks.release.remedy,
+    });
+  }
+  // files of somebody's own may define others
+  if (config.sandboxTrees.length > 0) return;
+  const known = checks.repositories(config).map(({ id }) => id);
+  const unknown = config.repositories.find((name) => !known.some((id) => matches(name, id)));
+  if (unknown === undefined) return;
+  throw new Failure(`${prettyName} ${config.release} has no repository ${JSON.stringify(unknown)}`, {
+    origin: image.origin("repositories", unknown),
+    remedy: `Repositories= takes ${known.join(", ")}; others are defined by SandboxTrees=`,
+  });
+}
+
+/** What makes the base system. */
+export function baseRequests(...names: readonly string[]): readonly PackageRequest[] {
+  return names.map((spec) => ({ spec, setting: undefined, origin: undefined }));
+}
+
+/** `10`, `9.5` → 10, 9. */
+export function majorRelease(release: string): number {
+  return Number.parseInt(release, 10);
+}
+
+/** A repository that is its packages' address alone. */
+export function repository(
+  id: string,
+  url: string,
+  keys: readonly RepositoryKey[],
+  more: Partial<Repository> = {},
+): Repository {
+  return { id, url, keys, ...more };
+}

@@ -1,0 +1,190 @@
+// Recognises in the output of dnf and zypper what went wrong, and says it in one sentence with a remedy. What is not
+// recognised stays the failure of the command, with the end of its output.
+
+import { Failure } from "../../report/failure.ts";
+import type { CommandFailure } from "../../sandbox/spawn.ts";
+import type { PackageContext, PackageRequest } from "../manager.ts";
+import { describe, enabledRepositories, places } from "./layout.ts";
+import { missingPackages } from "./missing.ts";
+
+interface Cause {
+  readonly pattern: RegExp;
+  readonly explain: (match: RegExpExecArray, context: PackageContext) => Failure;
+}
+
+const DAMAGED = "it is probably being updated: try again in some minutes, or set another Mirror=";
+const UNTRUSTED =
+  "update distribution-gpg-keys on the host or in the tools tree, or check that Mirror= is a mirror of this distribution (RepositoryKeyCheck=no trusts it without a signature)";
+
+/** In this order, as the programs complain about the consequences of a cause, too. */
+const CAUSES: readonly Cause[] = [
+  {
+    // dnf5
+    pattern: /OpenPGP check for package "([^"]+)" \([^)]*\) from repo "([^"]+)" has failed: ([^\n]+)/,
+    explain: ([, name, repository, reason], context) =>
+      untrusted(context, `the package ${name} of the repository ${repository}`, reason),
+  },
+  {
+    // dnf 4
+    pattern: /(?:Public key for (\S+)\.rpm is not installed|Package (\S+)\.rpm is not signed)/,
+    explain: (match, context) =>
+      untrusted(
+        context,
+        `the package ${match[1] ?? match[2]}`,
+        match[2] === undefined ? "it is signed with another key" : "it is not signed",
+      ),
+  },
+  {
+    // zypper
+    pattern:
+      /(?:Package )?(\S+?)(?:\.rpm)? ?\(?[^\n]*?(?:Signature verification failed|failed signature verification|is not signed)/,
+    explain: ({ input }, context) => {
+      const name =
+        /(?:^|[\s/'])([\w.+-]+-[\w.+~^]+-[\w.+~^]+\.(?:x86_64|noarch|aarch64|\w+))(?:\.rpm)?[^\n]*(?:[Ss]ignature verification|not signed)/.exec(
+          input,
+        )?.[1];
+      const repository = /\[([^|\]]+)\|[^\]]*\] Failed to retrieve/.exec(input)?.[1];
+      const what =
+        name !== undefined ? `the package ${name}` : `the metadata of the repository ${repository ?? places(context)}`;
+      return untrusted(context, what, complaints(input));
+    },
+  },
+  {
+    pattern:
+      /Cannot download ([^\s:]+\.rpm)|Preloading: (\S+\.rpm) \[[^\]]*(?:error|failed|not found|refused|time.?out)|Digest verification failed for file '([^']+)'|Failed to provide [Pp]ackage (\S+)|Media source '([^']+)' does not contain|File '([^']+\.rpm)' not found on medium/,
+    explain: (match, context) => {
+      const [, ...names] = match;
+      const name = names
+        .find((candidate) => candidate !== undefined)
+        ?.split("/")
+        .at(-1);
+      return repositoryFailure(
+        context,
+        `the package ${name} of ${repositoryIn(match.input, context)} cannot be downloaded`,
+        {
+          excerpt: complaints(match.input),
+          remedy: DAMAGED,
+        },
+      );
+    },
+  },
+  {
+    pattern: /No space left on device|[Nn]ot enough (?:free )?(?:disk )?space|needs \d+\S* more space/,
+    explain: ({ input }, context) =>
+      new Failure("there is not enough space for the packages", {
+        excerpt: complaints(input),
+        remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
+      }),
+  },
+  {
+    pattern: /Failed to download metadata \((?:\w+): "([^"]+)"\) for repository "([^"]+)": ([^\n]+)/,
+    explain: ([, url, repository, reason = ""], context) => unreachable(context, { url, repository, reason }),
+  },
+  {
+    pattern: /Failed to download metadata for repo '([^']+)': ([^\n]+)/,
+    explain: ([, repository, reason = ""], context) => unreachable(context, { url: undefined, repository, reason }),
+  },
+  {
+    pattern: /\[([^|\]]+)\|([^\]]+)\] (?:Failed to retrieve new repository metadata|Valid metadata not found)/,
+    explain: ([, repository, url], context) => unreachable(context, { url, repository, reason: "" }),
+  },
+  {
+    pattern: /Cache-only enabled but no cache for repository|in cache only mode|download is not allowed/i,
+    explain: ({ input }, context) =>
+      new Failure(`some packages are not in the package cache ${context.packageCache}`, {
+        origin: context.image.origin("cacheOnly"),
+        excerpt: complaints(input),
+        remedy: "build once with the network, without CacheOnly=always",
+      }),
+  },
+  {
+    pattern: /(?:^|\n) ?Problem(?: \d+)?: [\s\S]*/,
+    explain: ([problems], context) =>
+      new Failure(`the packages cannot be installed together in ${describe(context)}`, {
+        origin: context.image.origin("packages"),
+        excerpt: problems.trim().split("\n").slice(0, 12).join("\n"),
+        remedy:
+          "remove one of the packages that exclude each other, or add the repository that has what is missing (Repositories=)",
+      }),
+  },
+  {
+    pattern:
+      /(?:Error in|error: ?)? ?(%?\w+ scriptlet|\S+ scriptlet)[^\n]*?(?:in package|for package|package) "?([^\s"]+)"?[^\n]*/,
+    explain: ([line, , name], _context) =>
+      new Failure(`a script of the package ${name} has failed`, {
+        excerpt: line.trim(),
+        remedy: "the log has what it said; a skeleton tree may lack what it expects",
+      }),
+  },
+];
+
+/** The failure of a command, as a person can use it. */
+export function explainFailure(
+  error: CommandFailure,
+  context: PackageContext,
+  requests: readonly PackageRequest[],
+): Failure {
+  const missing = missingPackages(error.output, context, requests);
+  if (missing !== undefined) return missing;
+  for (const { pattern, explain } of CAUSES) {
+    const match = pattern.exec(error.output);
+    if (match !== null) return explain(match, context);
+  }
+  return error;
+}
+
+/** The repository that an address in a text belongs to, or else all of them. */
+function repositoryIn(text: string, context: PackageContext): string {
+  const found = enabledRepositories(context).filter(({ url }) => text.includes(`${url}/`));
+  return found.length === 1 && found[0] !== undefined ? `the repository ${found[0].id}` : places(context);
+}
+
+function untrusted(context: PackageContext, what: string, reason: string | undefined): Failure {
+  return repositoryFailure(context, `the signature of ${what} cannot be verified`, {
+    excerpt: reason,
+    remedy: UNTRUSTED,
+  });
+}
+
+interface Unreachable {
+  readonly url: string | undefined;
+  readonly repository: string | undefined;
+  readonly reason: string;
+}
+
+function unreachable(context: PackageContext, { url, repository, reason }: Unreachable): Failure {
+  const address = url ?? context.repositories.find(({ id }) => id === repository)?.url;
+  return repositoryFailure(
+    context,
+    `the repository ${repository} cannot be had${address === undefined ? "" : ` from ${address}`}${reason === "" ? "" : `: ${reason}`}`,
+    {
+      remedy:
+        "check the network connection, Release=, Mirror= and the proxy (ProxyUrl=), or set another Mirror=; CacheOnly=metadata uses what was fetched before",
+    },
+  );
+}
+
+function repositoryFailure(
+  context: PackageContext,
+  message: string,
+  details: { readonly excerpt?: string | undefined; readonly remedy: string },
+): Failure {
+  const { image } = context;
+  return new Failure(message, {
+    origin:
+      image.origin("localMirror") ?? image.origin("mirror") ?? image.origin("snapshot") ?? image.origin("release"),
+    ...details,
+  });
+}
+
+/** The lines that say what is wrong, each once; progress is not among them. */
+function complaints(output: string): string | undefined {
+  const lines = output
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) =>
+      /^>>> (?!Already|Interrupted)|error(?!\])|warning: .*(?:failed|sign)|expected|but got|fail|verif/i.test(line),
+    );
+  const unique = [...new Set(lines)];
+  return unique.length === 0 ? undefined : unique.slice(0, 8).join("\n");
+}

@@ -1,0 +1,29 @@
+// zypper, for openSUSE. The parts are in zypper/ and rpm/.
+
+import type { PackageManager, PackageRequest } from "./manager.ts";
+import { installedPackages } from "./rpm/database.ts";
+import { rpmCache } from "./rpm/layout.ts";
+import { RPM_METADATA } from "./rpm/metadata.ts";
+import { metadataState } from "./rpm/synced.ts";
+import { LAYOUT } from "./zypper/command.ts";
+import { bootstrapTree, fetchPackages, installRequests, removePackages } from "./zypper/install.ts";
+import { scriptTools } from "./zypper/script-tools.ts";
+import { syncMetadata } from "./zypper/sync.ts";
+
+/** @param base what makes the base system */
+export function zypper(base: readonly PackageRequest[]): PackageManager {
+  return {
+    name: "zypper",
+    packageExtensions: [".rpm"],
+    programs: ["zypper", "rpm", "createrepo_c"],
+    sync: syncMetadata,
+    state: (context) => metadataState(rpmCache(context, "zypper")),
+    fetch: fetchPackages,
+    bootstrap: (context, root) => bootstrapTree(context, root, base),
+    install: installRequests,
+    remove: removePackages,
+    scriptTools,
+    installed: (context, root) => installedPackages(context, root, LAYOUT),
+    metadata: RPM_METADATA,
+  };
+}
