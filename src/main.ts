@@ -17,6 +17,7 @@ import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
 import { refuseMissingOptions } from "./verbs/not-yet.ts";
 import { loadVerb } from "./verbs/registry.ts";
+import type { Invocation } from "./verbs/verb.ts";
 
 /** Exit status for everything that is not somebody else's. */
 const FAILED = 1;
@@ -36,7 +37,7 @@ async function main(): Promise<number> {
       await enterNamespace();
     }
     if (!quiet) for (const warning of warnings) printWarning(warning);
-    await verb.run({ args, project: projectLoader(args, quiet) });
+    await verb.run({ args, ...projectLoaders(args, quiet) });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ExitStatus) return error.status;
@@ -71,10 +72,7 @@ function printDiagnostic({ level, message, origin, remedy, excerpt }: Diagnostic
 }
 
 /** Reads the project once for each set of additional options. */
-function projectLoader(
-  args: Arguments,
-  quiet: boolean,
-): (additional?: readonly OptionAssignment[]) => Promise<Project> {
+function projectLoaders(args: Arguments, quiet: boolean): Pick<Invocation, "project" | "ofOptions"> {
   const machine: Machine = { environment: process.env, builtin: builtinDirectory(), runFile };
   let first: Promise<Project> | undefined;
   const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {
@@ -82,10 +80,13 @@ function projectLoader(
     if (!quiet && additional.length === 0) for (const warning of project.warnings) printDiagnostic(warning);
     return project;
   };
-  return async (additional = []) => {
-    if (additional.length > 0) return await load(additional);
-    first ??= load([]);
-    return await first;
+  return {
+    async project(additional = []) {
+      if (additional.length > 0) return await load(additional);
+      first ??= load([]);
+      return await first;
+    },
+    ofOptions: (assignments) => loadProject({ ...args, directory: undefined, assignments }, machine),
   };
 }
 

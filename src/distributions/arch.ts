@@ -30,7 +30,7 @@ export const arch: Distribution = {
 };
 
 function repositories(config: Config): readonly Repository[] {
-  const signed = config.repositoryKeyCheck ? { signedBy: "archlinux.gpg" } : {};
+  const signed = config.repositoryKeyCheck ? { signedBy: "archlinux" } : {};
   if (config.localMirror) return [{ id: "core", url: config.localMirror, ...signed }];
   const architecture = architectureName(config, ARCHITECTURES, "Arch Linux");
   if (config.architecture !== "x86-64") {

@@ -18,7 +18,8 @@ import { aptWith, forImage, nameUnstable } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 
 const MIRROR = "http://deb.debian.org";
-const SNAPSHOTS = "https://snapshot.debian.org";
+/** Debian's archive of all states of its mirrors. */
+export const SNAPSHOTS = "https://snapshot.debian.org";
 
 export const debian: Distribution = {
   name: "debian",

@@ -7,6 +7,7 @@ import { alma } from "./alma.ts";
 import { arch } from "./arch.ts";
 import { azure } from "./azure.ts";
 import { centos } from "./centos.ts";
+import { custom } from "./custom.ts";
 import { debian } from "./debian.ts";
 import type { Distribution } from "./distribution.ts";
 import { fedora } from "./fedora.ts";
@@ -14,6 +15,7 @@ import { kali } from "./kali.ts";
 import { mageia } from "./mageia.ts";
 import { openmandriva } from "./openmandriva.ts";
 import { opensuse } from "./opensuse.ts";
+import { postmarketos } from "./postmarketos.ts";
 import { rhel } from "./rhel.ts";
 import { rhelUbi } from "./rhel-ubi.ts";
 import { rocky } from "./rocky.ts";
@@ -24,12 +26,14 @@ const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
   arch,
   azure,
   centos,
+  custom,
   debian,
   fedora,
   kali,
   mageia,
   openmandriva,
   opensuse,
+  postmarketos,
   rhel,
   "rhel-ubi": rhelUbi,
   rocky,

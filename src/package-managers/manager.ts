@@ -76,11 +76,13 @@ export interface ScriptTools {
   /** Programs that need the kernel's file systems in the tree. `preparation`: shell commands that come before. */
   readonly onTree: Readonly<Record<string, { readonly preparation: string; readonly command: string }>>;
   /** What is the same for all package managers, as commands of these. */
-  readonly verbs: Readonly<Record<"mkosi-install" | "mkosi-upgrade" | "mkosi-remove" | "mkosi-reinstall", string>>;
+  readonly verbs: Readonly<
+    Partial<Record<"mkosi-install" | "mkosi-upgrade" | "mkosi-remove" | "mkosi-reinstall", string>>
+  >;
 }
 
 export interface PackageManager {
-  readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk";
+  readonly name: "apt" | "dnf" | "zypper" | "pacman" | "apk" | "none";
   /** How names of packages end. */
   readonly packageExtensions: readonly string[];
   /** Programs that must be in the toolbox; `dnf5|dnf`: one of them. */

@@ -24,7 +24,9 @@ export async function prepareTree({ image, root }: TreeContext): Promise<void> {
   if (image.config.machineId !== null) {
     await rm(machineId, { force: true });
     await writeFile(machineId, `${image.config.machineId.replaceAll("-", "")}\n`, { mode: 0o444 });
-  } else if (!existsSync(machineId)) await writeFile(machineId, "uninitialized\n", { mode: 0o444 });
+    // A tree without packages has no scripts that would make an identity of their own.
+  } else if (!existsSync(machineId) && image.config.distribution !== "custom")
+    await writeFile(machineId, "uninitialized\n", { mode: 0o444 });
   // Only to be mounted over: whoever looks in without a mount is to notice.
   for (const directory of ["efi", "boot"]) await mkdir(join(root, directory), { mode: 0o500 }).catch(ignoreExisting);
   await mkdir(join(root, "boot/loader"), { recursive: true, mode: 0o700 });

@@ -12,6 +12,8 @@ export interface Invocation {
    * @throws {Failure} with everything that is wrong with it
    */
   project(additional?: readonly OptionAssignment[]): Promise<Project>;
+  /** A project of options alone, whatever there is in the project's directory. @throws {Failure} as project() */
+  ofOptions(assignments: readonly OptionAssignment[]): Promise<Project>;
 }
 
 export interface Verb {

@@ -16,7 +16,10 @@
 // (releases of one distribution have the same packages), all for x86-64 only. postmarketOS has three packages and an index
 // whose signature is by keys/test@example.invalid.rsa.pub.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { kept, keyOf } from "./cache.ts";
 import type { Fault } from "./faults.ts";
 import { makeMirror } from "./make/make.ts";
@@ -39,7 +42,7 @@ export type MirrorName =
   | "rhel-ubi"
   | "rocky";
 
-/** Mirrors of fedora, opensuse (Tumbleweed) and arch in which `hello` has no signature, or one of a stranger. */
+/** Mirrors without updates, in which `hello` and the metadata have no signature, or one of a stranger. */
 export type Variant = "unsigned" | "wrong-key";
 
 export interface Mirror extends AsyncDisposable {
@@ -85,11 +88,22 @@ export function mirrorMissing(): string | undefined {
     : "the local mirror of other distributions is made by root, since files have owners";
 }
 
+/** Trees of many small files are made in $TMPDIR, which is faster than where caches are. */
+async function makeIn(tools: Tools, place: string): Promise<void> {
+  const work = mkdtempSync(join(tmpdir(), "mkosi-mirror-"));
+  try {
+    await makeMirror(tools, work);
+    await execa("cp", ["--archive", join(work, "mirror"), place]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
 /** Starts a server of its own for the mirror, which is made when it is not in the cache (under two minutes). */
 export async function startMirror(): Promise<Mirror> {
   const tools = await distroTools();
   // A mirror goes with the keys that signed it.
-  const place = await kept("mirror", keyOf([tools.tree], SOURCES), (place) => makeMirror(tools, place));
+  const place = await kept("mirror", keyOf([tools.tree], SOURCES), (place) => makeIn(tools, place));
   const root = join(place, "mirror");
   const server = await new MirrorServer(root, tools.certificates).start();
   const close = () => server[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@
 // resolves, and a change of a file in the tree is a reason to install again.
 
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -93,6 +94,25 @@ ToolsTree=
     expect(readFileSync(join(cwd, "image/retries"), "utf8")).toContain('"2"');
   },
 );
+
+test.skipIf(!asRoot)("metadata that is past its date is refused where the tree asks for it", async () => {
+  const repository = makeProject();
+  makeRepository(repository);
+  const packages = readFileSync(join(repository, "Packages"));
+  const sum = createHash("sha256").update(packages).digest("hex");
+  const dates = "Date: Mon, 01 Jan 2024 00:00:00 UTC\nValid-Until: Tue, 02 Jan 2024 00:00:00 UTC\n";
+  writeFileSync(join(repository, "Release"), `${dates}SHA256:\n ${sum} ${packages.length} Packages\n`);
+  const port = await serve(repository);
+  const source = `Types: deb\nURIs: http://127.0.0.1:${port}/\nSuites: ./\nTrusted: yes\nCheck-Valid-Until: yes\n`;
+  const cwd = makeProject({
+    "mkosi.conf":
+      "[Distribution]\nDistribution=debian\nRelease=bookworm\n[Output]\nFormat=directory\n[Build]\nToolsTree=\n",
+    "mkosi.sandbox": { etc: { apt: { "sources.list.d": { "own.sources": source } } } },
+  });
+  const { status, stderr } = await mkosi(["build"], { cwd });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/the metadata of http:\/\/127\.0\.0\.1:\d+\S* is past its date/);
+});
 
 test("a tree that is not there ends the build before it begins", async () => {
   const cwd = makeProject({

@@ -13,7 +13,8 @@ async function check(directory: string, ...options: string[]): Promise<{ status:
   const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   let status = 0;
   try {
-    await verb.run({ args, project: async () => await loadProject(args, machine) });
+    const project = async () => await loadProject(args, machine);
+    await verb.run({ args, project, ofOptions: project });
   } catch (error) {
     if (!(error instanceof ExitStatus)) throw error;
     ({ status } = error);

@@ -24,7 +24,8 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
 export const baseSystem: Step = {
   title: "Installing the base system",
   installs: true,
-  applies: (build) => build.basePackages.length > 0,
+  // A tree without packages is prepared all the same.
+  applies: ({ basePackages, packageManager }) => basePackages.length > 0 || packageManager.name === "none",
   inputs: async (build) => ({ ...packageInputs(build), base: build.basePackages.map(({ spec }) => spec) }),
   async run(context) {
     await prepareTree(context);

@@ -26,6 +26,14 @@ const CAUSES: readonly Cause[] = [
       ),
   },
   {
+    pattern: /Release file for (\S+) is expired/,
+    explain: (match, context) =>
+      repositoryFailure(context, `the metadata of ${match[1]} is past its date`, {
+        remedy:
+          "set another Mirror=, as this one is no longer brought up to date, or remove Acquire::Check-Valid-Until from the sandbox tree",
+      }),
+  },
+  {
     pattern: /Release file for (\S+) is not valid yet/,
     explain: (match, context) =>
       repositoryFailure(context, `the metadata of ${match[1]} is from the future`, {

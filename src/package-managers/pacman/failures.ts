@@ -8,12 +8,15 @@ import { nearest } from "../nearest.ts";
 
 /** Servers that do not answer, or answer with an error of their own; files that were damaged on the way. */
 const PASSING =
-  /failed retrieving file [^\n]*(?:returned error: 5\d\d|returned error: 429|timed? ?out|too slow|[Cc]ould ?n.t connect|[Cc]onnection|[Rr]ecv failure|Empty reply|bytes remaining|Stream error)|is corrupted \(invalid or corrupted package|(?:Unrecognized archive format|Truncated|damaged)/;
+  /failed retrieving file [^\n]*(?:returned error: 5\d\d|returned error: 429|timed? ?out|too slow|[Cc]ould ?n.t connect|[Cc]onnection|[Rr]ecv failure|Empty reply|bytes (?:remaining|missing)|Stream error)|is corrupted \(invalid or corrupted package|(?:Unrecognized archive format|Truncated|damaged)/;
 
 /** Whether another attempt may succeed. */
 export function isPassing(output: string): boolean {
   return PASSING.test(output);
 }
+
+const KEYS_REMEDY =
+  "update archlinux-keyring on the host or in the tools tree, or check that Mirror= is a mirror of the distribution (RepositoryKeyCheck=no trusts packages without a signature)";
 
 interface Cause {
   readonly pattern: RegExp;
@@ -35,8 +38,16 @@ const CAUSES: readonly Cause[] = [
     explain: (match, context) =>
       repositoryFailure(context, `${signed(match)} cannot be verified in ${describe(context)}`, {
         excerpt: complaints(match.input),
+        remedy: KEYS_REMEDY,
+      }),
+  },
+  {
+    pattern: /failed retrieving file '([^']+)\.sig' from \S+ : [^\n]*returned error: 404/,
+    explain: (match, context) =>
+      repositoryFailure(context, `the package ${match[1]} has no signature in ${describe(context)}`, {
+        excerpt: complaints(match.input),
         remedy:
-          "update archlinux-keyring on the host or in the tools tree, or check that Mirror= is a mirror of the distribution (RepositoryKeyCheck=no trusts packages without a signature)",
+          "check that Mirror= is a mirror of the distribution (RepositoryKeyCheck=no trusts packages without a signature)",
       }),
   },
   {
@@ -156,14 +167,41 @@ function complaints(output: string): string | undefined {
   return lines.length === 0 ? undefined : lines.slice(-8).join("\n");
 }
 
+/** What is asked for only when something has gone wrong. */
+export interface Looks {
+  /** Names of all packages and groups. */
+  names(): Promise<readonly string[]>;
+  /** Downloaded packages that no known key has signed. */
+  unverified(): Promise<readonly string[]>;
+}
+
+export const NO_LOOKS: Looks = { names: async () => [], unverified: async () => [] };
+
+/** The failure that a person should see for a failed run; the run's own failure when its output tells nothing. */
+export function explainFailure(error: CommandFailure, context: PackageContext): Failure {
+  for (const { pattern, explain } of CAUSES) {
+    const match = pattern.exec(error.output);
+    if (match !== null) return explain(match, context);
+  }
+  return error;
+}
+
+/** Packages signed by a key that is not in the keyring. */
+function strangers(context: PackageContext, files: readonly string[], output: string): Failure {
+  const what = files.length === 1 ? `the package ${files[0]} is` : `the packages ${files.join(", ")} are`;
+  return repositoryFailure(context, `${what} not signed by a key of ${describe(context)}`, {
+    excerpt: complaints(output),
+    remedy: KEYS_REMEDY,
+  });
+}
+
 /**
  * Runs pacman for requests, and turns its failure into one for a person.
- * @param known names of all packages and groups, asked for only when one of the requests does not exist
  */
 export async function explained<T>(
   context: PackageContext,
   requests: readonly PackageRequest[],
-  known: () => Promise<readonly string[]>,
+  look: Looks,
   run: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -171,12 +209,11 @@ export async function explained<T>(
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     const missing = [...error.output.matchAll(/error: target not found: (\S+)/g)].map((match) => match[1] ?? "");
-    if (missing.length > 0) throw await missingPackages(context, requests, [...new Set(missing)], known);
-    for (const { pattern, explain } of CAUSES) {
-      const match = pattern.exec(error.output);
-      if (match !== null) throw explain(match, context);
-    }
-    throw error;
+    if (missing.length > 0) throw await missingPackages(context, requests, [...new Set(missing)], look.names);
+    const failure = explainFailure(error, context);
+    if (!/required key missing from keyring/.test(error.output)) throw failure;
+    const files = await look.unverified();
+    throw files.length === 0 ? failure : strangers(context, files, error.output);
   }
 }
 

@@ -5,10 +5,10 @@ import { prepareMountPoints } from "../../tools/mount-points.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { pacmanSpec } from "./command.ts";
-import { explained, isPassing } from "./failures.ts";
+import { explained, isPassing, type Looks, NO_LOOKS } from "./failures.ts";
 import { installedPackages } from "./installed.ts";
 import { populatedKeyring } from "./keyring.ts";
-import { pacmanCache, prepareCache } from "./layout.ts";
+import { PACKAGES, pacmanCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 import { checkRequests } from "./requests.ts";
 import { emptyTree } from "./sync.ts";
@@ -54,10 +54,28 @@ async function download(
   const run = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
   await withLock(
     pacmanCache(context).packagesLock,
-    () => explained(context, requests, () => availableNames(context, where), run),
+    () => explained(context, requests, looks(context, where, requests), run),
     { onWait },
   );
 }
+
+function looks(context: PackageContext, where: Transaction, requests: readonly PackageRequest[]): Looks {
+  return {
+    names: () => availableNames(context, where),
+    async unverified() {
+      const list = [...INSTALL, "--print", "--print-format=%f", ...requests.map(({ spec }) => spec)];
+      const spec = pacmanSpec(context, { ...where, arguments: list, output: "capture" });
+      const files = (await context.runner.run(spec)).stdout.split("\n").filter((line) => line !== "");
+      const { stdout } = await context.runner.run({ ...spec, argv: ["sh", "-c", VERIFY, "sh", ...files] });
+      return stdout.split("\n").filter((line) => line !== "");
+    },
+  };
+}
+
+/** Prints those of the downloaded packages whose signature is of an unknown key. */
+const VERIFY = `for file; do
+  [ ! -f ${PACKAGES}/$file.sig ] || gpg --homedir /etc/pacman.d/gnupg --verify ${PACKAGES}/$file.sig 2>/dev/null || echo $file
+done`;
 
 /** Names of all packages and groups that the repositories have. */
 async function availableNames(context: PackageContext, where: Transaction): Promise<readonly string[]> {
@@ -99,12 +117,7 @@ async function install(
     arguments: [...INSTALL, ...options, ...requests.map((request) => request.spec)],
     scripts,
   });
-  await explained(
-    context,
-    requests,
-    () => availableNames(context, where),
-    () => context.runner.run(spec),
-  );
+  await explained(context, requests, looks(context, where, requests), () => context.runner.run(spec));
 }
 
 /** Removes packages that are there, and those that only they needed. @throws {Failure} when another package needs one */
@@ -120,10 +133,5 @@ export async function removePackages(
   const keyring = await populatedKeyring(context);
   const command = ["--remove", "--recursive", "--nosave", ...present];
   const spec = pacmanSpec(context, { arguments: command, root, keyring, scripts: true });
-  await explained(
-    context,
-    [],
-    async () => [],
-    () => context.runner.run(spec),
-  );
+  await explained(context, [], NO_LOOKS, () => context.runner.run(spec));
 }

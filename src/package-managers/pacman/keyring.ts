@@ -15,7 +15,7 @@ import { pacmanCache, prepareCache } from "./layout.ts";
 
 const KEYRING = "/etc/pacman.d/gnupg";
 
-/** Where pacman's packages for Arch Linux, and those for Debian, have the keys. */
+/** Where keys are: in pacman's own place, and where Debian's packages have them. The first that has a keyring counts. */
 const SOURCES = ["usr/share/pacman/keyrings", "usr/share/keyrings"];
 
 /** Keys expire: what is trusted is looked at anew after a day. In milliseconds. */
@@ -27,32 +27,57 @@ export async function populatedKeyring(context: PackageContext): Promise<string 
   if (tree !== undefined && sandboxHas(context, KEYRING)) return join(tree.directory, KEYRING);
   const key = context.repositories.find(({ signedBy }) => signedBy !== undefined)?.signedBy;
   if (key === undefined) return undefined;
-  const root = toolboxRoot(context.toolbox);
-  if (!SOURCES.some((directory) => existsSync(join(root, directory, key)))) throw missing(context, key);
+  const sources = keySources(toolboxRoot(context.toolbox));
+  if (!sources.some(({ names }) => names.includes(key))) throw missing(context, key);
   const cache = pacmanCache(context);
   prepareCache(cache);
-  const digests = SOURCES.map((directory) =>
-    existsSync(join(root, directory)) ? digestTree(join(root, directory)) : "",
-  );
+  const digests = sources.map(({ digest }) => digest);
   const path = join(cache.keyrings, createHash("sha256").update(digests.join()).digest("hex").slice(0, 32));
   return await withLock(cache.keyringsLock, async () => {
     if (existsSync(path) && Date.now() - statSync(path).mtimeMs < FRESH) return path;
     if (existsSync(path)) await run(context, path, ["--updatedb"]);
-    else await populate(context, path, cache.keyrings);
+    else await populate(context, sources, path, cache.keyrings);
     const now = new Date();
     await utimes(path, now, now);
     return path;
   });
 }
 
-async function populate(context: PackageContext, path: string, directory: string): Promise<void> {
+interface KeySource {
+  /** In the sandbox. */
+  readonly directory: string;
+  /** Keyrings of which it says whom to trust. */
+  readonly names: readonly string[];
+  readonly digest: string;
+}
+
+function keySources(root: string): readonly KeySource[] {
+  const taken = new Set<string>();
+  return SOURCES.filter((path) => existsSync(join(root, path))).map((path) => {
+    const all = readdirSync(join(root, path));
+    const names = all
+      .flatMap((name) => (name.endsWith("-trusted") ? [name.slice(0, -"-trusted".length)] : []))
+      .filter((name) => all.includes(`${name}.gpg`) && !taken.has(name));
+    for (const name of names) taken.add(name);
+    const files = names.flatMap((name) => [`${name}.gpg`, `${name}-trusted`, `${name}-revoked`]);
+    return { directory: `/${path}`, names, digest: files.map((name) => digestTree(join(root, path, name))).join() };
+  });
+}
+
+async function populate(
+  context: PackageContext,
+  sources: readonly KeySource[],
+  path: string,
+  directory: string,
+): Promise<void> {
   for (const name of readdirSync(directory).filter((entry) => entry.startsWith(".new-")))
     await rm(join(directory, name), { recursive: true, force: true });
   const unfinished = join(directory, `.new-${process.pid}`);
   await mkdir(unfinished, { recursive: true, mode: 0o755 });
   context.report.progress("populating the keyring");
   await run(context, unfinished, ["--init"]);
-  await run(context, unfinished, ["--populate"]);
+  for (const { directory: source, names } of sources)
+    if (names.length > 0) await run(context, unfinished, ["--populate-from", source, "--populate", ...names]);
   await rename(unfinished, path);
 }
 

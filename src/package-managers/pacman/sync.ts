@@ -9,7 +9,7 @@ import { withLock } from "../../sandbox/lock.ts";
 import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
-import { explained, isPassing } from "./failures.ts";
+import { explained, isPassing, NO_LOOKS } from "./failures.ts";
 import { populatedKeyring } from "./keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
@@ -49,7 +49,7 @@ async function update(context: PackageContext): Promise<void> {
     sync: true,
   });
   const refresh = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
-  await withLock(cache.databasesLock, () => explained(context, [], async () => [], refresh), { onWait });
+  await withLock(cache.databasesLock, () => explained(context, [], NO_LOOKS, refresh), { onWait });
 }
 
 /** There is no server that these could be refreshed from. */

@@ -80,6 +80,10 @@ export const LINKS: Readonly<Record<string, string>> = {
   "alma/9": "10",
   "rhel/rhel9/9": "../rhel10/10",
   "rhel-ubi/ubi9/9": "../ubi10/10",
+  "mageia/distrib/cauldron": "9",
+  "opensuse/distribution/openSUSE-current": "leap/16.0",
+  "opensuse/distribution/leap/15.6": "16.0",
+  "opensuse/update/leap/15.6/oss": "../../../tumbleweed",
   "opensuse/history/20250615/tumbleweed": "../../tumbleweed",
   "arch/repos/2025/06/15/core": "../../../../core",
   "arch/repos/2025/06/15/extra": "../../../../extra",
@@ -92,6 +96,3 @@ export const FILES: Readonly<Record<string, string>> = {
   "opensuse/history/latest": "20250615\n",
   "arch/repos/last/lastsync": "1750000000\n",
 };
-
-/** The repository of each family in which `hello` has no signature, or a stranger's, in the mirror's variants. */
-export const VARIED = ["fedora/linux/releases/43/Everything/x86_64/os", "opensuse/tumbleweed/repo/oss"];

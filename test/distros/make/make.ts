@@ -1,6 +1,6 @@
 // Makes the mirror: packages of two formats out of Debian's, signed, in the layout of each distribution.
 
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tools } from "../run-tool.ts";
 import { layApkRepositories } from "./apk.ts";
@@ -15,49 +15,24 @@ import { layRpmRepositories } from "./rpm-repositories.ts";
 import { fixUp, put, putLink, unpack } from "./stage.ts";
 import { archPackages, commonPackages, releasePackages, rpmPackages } from "./synthetic.ts";
 
-/** The time that each step took, for whoever wants to know. */
-export type Progress = (step: string, seconds: number) => void;
-
-/** Fills PLACE/mirror. Needs root and Debian's mirror. */
-export async function makeMirror(tools: Tools, place: string, progress: Progress = () => {}): Promise<void> {
-  const timed = async <T>(step: string, work: () => T | Promise<T>): Promise<T> => {
-    const started = performance.now();
-    const result = await work();
-    progress(step, (performance.now() - started) / 1000);
-    return result;
-  };
+/** Fills PLACE/mirror; leaves other things beside it. Needs root and Debian's mirror. */
+export async function makeMirror(tools: Tools, place: string): Promise<void> {
   const mirror = join(place, "mirror");
   const stage = join(place, "stage");
   mkdirSync(stage, { recursive: true });
-  const debs = await timed("fetch", () => fetchDebs(tools, join(place, "apt")));
-  const { common, rpm, pacman } = await timed("unpack", () => stagePackages(tools, plan(debs, stage), stage));
-  const rpms = await timed("rpm packages", () => buildRpms(tools, [...common, ...rpm], place));
-  await timed("rpm repositories", () => layRpmRepositories(tools, rpms, place, mirror));
-  const archives = await timed("pacman packages", () => buildPacmanPackages(tools, [...common, ...pacman], place));
-  await timed("pacman repositories", () => layPacmanRepositories(tools, archives, place, mirror));
+  const debs = await fetchDebs(tools, join(place, "apt"));
+  const { common, rpm, pacman } = await stagePackages(tools, plan(debs, stage), stage);
+  const rpms = await buildRpms(tools, [...common, ...rpm], place);
+  await layRpmRepositories(tools, rpms, place, mirror);
+  const archives = await buildPacmanPackages(tools, [...common, ...pacman], place);
+  await layPacmanRepositories(tools, archives, place, mirror);
   layApkRepositories(mirror);
-  for (const [path, target] of Object.entries(LINKS)) putLink(join(mirror, path), target);
   for (const [path, text] of Object.entries(FILES)) put(join(mirror, path), text);
-  for (const variant of ["unsigned", "wrong-key"]) {
-    // Repositories that are the same in a variant.
-    for (const path of ["fedora/linux/updates", "opensuse/update", "arch/core"]) {
-      putLink(join(mirror, variant, path), join("../".repeat(path.split("/").length), path));
-    }
+  for (const [path, target] of Object.entries(LINKS)) {
+    for (const variant of ["", "unsigned", "wrong-key"]) putLink(join(mirror, variant, path), target);
   }
+  for (const variant of ["unsigned", "wrong-key"]) putLink(join(mirror, variant, "arch/core"), "../../arch/core");
   put(join(mirror, "keys/public.asc"), readFileSync(join(tools.key, "public.asc")));
-  for (const name of [
-    "stage",
-    "apt",
-    "rpmbuild",
-    "rpms",
-    "pacman",
-    "unsigned",
-    "strangers",
-    "checksums",
-    "comps.xml",
-  ]) {
-    rmSync(join(place, name), { recursive: true, force: true });
-  }
 }
 
 async function stagePackages(

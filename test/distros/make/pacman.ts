@@ -94,6 +94,8 @@ function information(made: Package, files: ReturnType<typeof walk>): string {
     ["license", "test"],
     ...(made.part === "applications" ? [["group", "greeting"]] : []),
     ...made.provides.pacman.map((other) => ["provides", other]),
+    // As rpm's needs a release package.
+    ...(name === "setup" ? [["depend", "arch-release"]] : []),
     // The real package has it, and builds say that they take care of it.
     ...(name === "linux" ? [["depend", "initramfs"]] : []),
     ...[...made.depends].toSorted().map((other) => ["depend", pacmanName(other)]),

@@ -1,12 +1,12 @@
 // Lays rpm packages out as repositories, with createrepo_c, groups for dnf and a signature of the metadata.
 
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { EPOCH, fingerprint } from "../keys.ts";
 import { runTool, type Tools } from "../run-tool.ts";
-import { RPM_REPOSITORIES, type RpmRepository, VARIED } from "./layouts.ts";
+import { RPM_REPOSITORIES, type RpmRepository } from "./layouts.ts";
 import { type Rpms, rpmName } from "./rpm.ts";
-import { put } from "./stage.ts";
+import { put, putLink } from "./stage.ts";
 
 /** A group that asks for two packages; the second one is optional. */
 const GROUPS = `<?xml version="1.0" encoding="UTF-8"?>
@@ -28,11 +28,19 @@ const GROUPS = `<?xml version="1.0" encoding="UTF-8"?>
 
 export async function layRpmRepositories(tools: Tools, rpms: Rpms, place: string, mirror: string): Promise<void> {
   put(join(place, "comps.xml"), GROUPS);
-  for (const repository of RPM_REPOSITORIES) await lay(tools, rpms, place, join(mirror, repository.path), repository);
-  const varied = RPM_REPOSITORIES.filter(({ path }) => VARIED.includes(path));
-  for (const repository of varied) {
-    for (const [variant, hello] of Object.entries({ unsigned: rpms.unsigned, "wrong-key": rpms.strangers })) {
-      await lay(tools, rpms, place, join(mirror, variant, repository.path), repository, hello);
+  for (const repository of RPM_REPOSITORIES) {
+    await lay(tools, rpms, place, join(mirror, repository.path), repository, tools.key);
+  }
+  for (const [variant, hello] of Object.entries({ unsigned: rpms.unsigned, "wrong-key": rpms.strangers })) {
+    // What signs metadata, which is what zypper goes by, is the same as what signs the package.
+    const key = variant === "unsigned" ? undefined : tools.strangersKey;
+    for (const repository of RPM_REPOSITORIES) {
+      const path = join(mirror, variant, repository.path);
+      const { contents } = repository;
+      // A newer package, which is fine, would be taken instead.
+      if (contents.includes("updates")) await lay(tools, rpms, place, path, { ...repository, contents: [] }, key);
+      else if (contents.includes("applications")) await lay(tools, rpms, place, path, repository, key, hello);
+      else putLink(path, relative(dirname(path), join(mirror, repository.path)));
     }
   }
 }
@@ -43,6 +51,7 @@ async function lay(
   place: string,
   path: string,
   { contents, release, isSigned, packages }: RpmRepository,
+  key: string | undefined,
   otherHello?: string,
 ): Promise<void> {
   mkdirSync(join(path, packages), { recursive: true });
@@ -63,10 +72,10 @@ async function lay(
     ],
     { see: [place] },
   );
-  if (!isSigned) return;
+  if (!isSigned || key === undefined) return;
   const metadata = join(path, "repodata/repomd.xml");
-  await signFiles(tools, tools.key, place, [metadata], true);
-  copyFileSync(join(tools.key, "public.asc"), `${metadata}.key`);
+  await signFiles(tools, key, place, [metadata], true);
+  copyFileSync(join(key, "public.asc"), `${metadata}.key`);
 }
 
 /** Writes FILE.asc or FILE.sig, as if at EPOCH, beside each of the files, which are below `place`. */

@@ -1,0 +1,17 @@
+// `mkosi latest-snapshot`: the newest snapshot of the distribution's repositories, as Snapshot= takes it.
+
+import { latestSnapshot } from "../build/latest-snapshot.ts";
+import { print } from "../report/print.ts";
+import { projectWithTools, withReport, workshopFor } from "./session.ts";
+import type { Verb } from "./verb.ts";
+
+export const verb: Verb = {
+  needsNamespace: true,
+  async run(invocation) {
+    const snapshot = await withReport(invocation, async (events) => {
+      await using workshop = await workshopFor(invocation, await invocation.project(), events);
+      return await latestSnapshot(workshop, await projectWithTools(invocation, workshop, ["curl"]));
+    });
+    print(snapshot);
+  },
+};
