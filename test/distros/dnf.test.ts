@@ -88,7 +88,9 @@ describe.skipIf(missing !== undefined)(
       const made = work();
       const tree = await buildTree(made, FEDORA, HELLO);
       const packages = await rpmPackages(made, tree);
-      const before = files(tree);
+      // each has directories for its own state
+      const common = (made: string) => files(made).filter((line) => !/\.\/(?:etc|run)\/dnf|libdnf5/.test(line));
+      const before = common(tree);
       // a tools tree without dnf5
       const tools = join(made.project, "tools");
       await withoutDnf5(mirror.toolsTree, tools, async () => {
@@ -96,7 +98,7 @@ describe.skipIf(missing !== undefined)(
         expect(existsSync(join(made.project, "cache/dnf"))).toBe(true);
         expect(readdirSync(join(made.project, "cache/dnf")).some((name) => name.includes("~dnf~"))).toBe(true);
         expect(await rpmPackages(made, other)).toEqual(packages);
-        expect(files(other)).toEqual(before);
+        expect(common(other)).toEqual(before);
       });
     });
 

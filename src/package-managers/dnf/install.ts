@@ -12,7 +12,7 @@ import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
 import { localRepository } from "../rpm/local-repository.ts";
 import { withRetries } from "../rpm/retry.ts";
 import { scratchTree } from "../rpm/scratch-tree.ts";
-import { type DnfLayout, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
+import { CACHE, type DnfLayout, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
 
 /** Solves for an empty system and downloads. @throws {Failure} naming every package that cannot be had */
 export async function fetchPackages(
@@ -101,8 +101,11 @@ async function runDnf(
   );
 }
 
-/** What dnf leaves in a tree that nobody needs: logs, and locks under the path that the tree had while it ran. */
+/**
+ * What dnf leaves in a tree that nobody needs: its log, and what it writes below the tree to the paths that the tree and
+ * the cache had while it ran.
+ */
 async function removeTraces(root: string): Promise<void> {
-  for (const path of [BUILDROOT.slice(1), "var/log/dnf5.log"])
+  for (const path of [BUILDROOT.slice(1), CACHE.slice(1), "var/log/dnf5.log"])
     await rm(join(root, path), { recursive: true, force: true });
 }
