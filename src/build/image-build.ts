@@ -39,8 +39,12 @@ export interface ImageBuild extends PackageContext {
   noteSettings(): void;
   /** Tells that a script knows the image's name and whether --debug is given. */
   noteSurroundings(): void;
+  /** Tells that a step sees what is in the build directory. */
+  noteBuildDirectory(): void;
   /** What builds change in the directories of BuildSources=: it is no part of the sources. */
   notSources(path: string): boolean;
+  /** Paths that stand for the default initrd of this build in Initrds=; it lies elsewhere until it is published. */
+  readonly defaultInitrd: readonly string[];
   /** Waits for the output of another image of this build; undefined when there is no such image. */
   outputOf(imageName: string): Promise<ImageOutput | undefined>;
 }

@@ -20,7 +20,7 @@ import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
 import { builtPackageDirectories } from "./steps/volatile-packages.ts";
 import { inputsOf } from "./store/fingerprints.ts";
-import type { MadeFrom } from "./store/kept-outputs.ts";
+import { type MadeFrom, PACKING } from "./store/kept-outputs.ts";
 import { readsOf, watched } from "./store/reads.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -96,13 +96,15 @@ export async function buildImages(
 
     // Outputs of other images may be among what this one reads, and they are there only now.
     if (dependenciesOf(build).length > 0) inputs.forget();
-    const tree = await buildTree(build, places, inputs, workshop);
+    const outputPlace = { directory: placement.target, image: name };
+    const last = await workshop.store?.outputs.lastStack(outputPlace);
+    const tree = await buildTree(build, { ...places, last }, inputs, workshop);
     packages = builtPackageDirectories(notesOf(tree));
     if (scripts.rerun) return done(placement.path, undefined);
     const stack = tree.image;
-    const kept = await workshop.store?.outputs.find({ directory: placement.target, image: name }, stack, inputs);
+    const kept = await workshop.store?.outputs.find(outputPlace, stack, inputs);
     if (kept !== undefined) {
-      await build.report.phase("Packing is not needed: nothing has changed", async () => {});
+      build.report.kept(PACKING);
       tellArtifacts(
         build,
         kept.artifacts,
@@ -115,9 +117,7 @@ export async function buildImages(
     // What scripts have done to the output is in none of the layers.
     const isPure = config.postOutputScripts.length === 0;
     const path = join(placement.target, plainName(config));
-    const former = isPure
-      ? await store?.outputs.former({ directory: placement.target, image: name }, path, stack)
-      : undefined;
+    const former = isPure ? await store?.outputs.former(outputPlace, path, stack) : undefined;
     if (former !== undefined) used.push(former);
     const watch = watched(whole, store && { inputs, derived: store.derived });
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>

@@ -29,6 +29,10 @@ export interface LayerWork {
   /** What the step is given; its tree is mounted at `root` while it runs. */
   readonly context: Omit<StepContext, "notes">;
   readonly run: (context: StepContext) => Promise<void>;
+  /** Step.looksAt, of a context that is watched like that of `run`. */
+  readonly looksAt?: ((context: StepContext) => Promise<readonly string[] | undefined>) | undefined;
+  /** The layers that the image was last made of. */
+  readonly last?: Stack | undefined;
   /** Whether what it does to the tree is thrown away, and only its notes are kept. */
   readonly notesOnly?: boolean;
   /** Whether it runs even if it has run on the same inputs before. */

@@ -39,6 +39,12 @@ export interface Step {
   readonly notesOnly?: boolean;
   /** Whether it runs in every build, as nobody can tell what it depends on. */
   always?(build: ImageBuild): boolean;
+  /**
+   * Where in the tree it looks, told after it has run: paths relative to the tree, each for all that begin with it, beyond
+   * those that the step has written. Its layer then goes on top of trees that are different elsewhere. Without it, or where
+   * it is undefined: everywhere.
+   */
+  looksAt?(context: StepContext): Promise<readonly string[] | undefined>;
   /** Waits for other images, before the step takes one of the places of `--jobs`. */
   wait?(build: ImageBuild): Promise<void>;
   /** Changes the tree at `context.root`. */
@@ -121,10 +127,13 @@ export interface ImagePlaces {
   readonly staging: string;
 }
 
-/** Runs the steps of an image one on top of the other, as far as their layers are not there. */
+/**
+ * Runs the steps of an image one on top of the other, as far as their layers are not there.
+ * @param last the layers that it was made of the last time
+ */
 export async function buildTree(
   build: ImageBuild,
-  places: ImagePlaces,
+  { last, ...places }: ImagePlaces & { readonly last: Stack | undefined },
   inputs: Inputs,
   workshop: Workshop,
 ): Promise<BuiltTree> {
@@ -133,14 +142,22 @@ export async function buildTree(
   let tree = nothingBuilt(inputs);
   for (const step of stepsOf(build)) {
     const before = tree;
+    await step.wait?.(build);
+    const kept =
+      step.always?.(build) === true ? undefined : await layers.find(stackBelow(before, step), step.title, inputs);
+    if (kept !== undefined) {
+      tree = await withLayer(before, step, kept, { build, inputs });
+      build.report.kept(step.title);
+      continue;
+    }
     tree = await build.report.phase(step.title, async () => {
-      await step.wait?.(build);
       const shared = await step.inputs?.(build);
       const work = {
         ...step,
         shared,
         context: { ...build, ...places, earlier: notesOf(before) },
         inputs,
+        last,
         notesOnly: step.notesOnly === true,
         always: step.always?.(build) === true,
         // Before the unfinished layer is removed.

@@ -1,9 +1,9 @@
 // From an image's configuration to what its steps are given.
 
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { scriptInput } from "../config/configured.ts";
-import type { Image, Project } from "../config/project.ts";
+import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { packagesIn } from "../package-managers/local-packages.ts";
 import type { PackageRequest } from "../package-managers/manager.ts";
@@ -11,7 +11,7 @@ import { nodeReport } from "../report/events.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { settings } from "../settings/index.ts";
 import { makeAnew } from "../tools/derived.ts";
-import type { ImageBuild } from "./image-build.ts";
+import { DEFAULT_INITRD, type ImageBuild } from "./image-build.ts";
 import { withEnvironmentFiles } from "./scripts/environment-files.ts";
 import { notSourcesOf } from "./scripts/not-sources.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
@@ -31,7 +31,7 @@ export async function prepareImage(
   configured: Image,
   options: PrepareOptions,
 ): Promise<ImageBuild> {
-  const image = withSeed(workshop, withEnvironmentFiles(configured));
+  const image = withEnvironmentFiles(withSeed(workshop, configured));
   const { config } = image;
   const distribution = distributionOf(image);
   const packageManager = distribution.packageManager(config);
@@ -65,6 +65,8 @@ export async function prepareImage(
     settingsJson: scriptInput({ ...configured, config: { ...configured.config, seed: config.seed } }),
     noteSettings: () => {},
     noteSurroundings: () => {},
+    noteBuildDirectory: () => {},
+    defaultInitrd: defaultInitrd(options.project),
     notSources: notSourcesOf(options.project),
     outputOf: options.outputOf,
   };
@@ -87,6 +89,14 @@ function withSeed({ store }: Workshop, image: Image): Image {
     digest.slice(20),
   ];
   return { ...image, config: { ...image.config, seed: `${a}-${b}-8${c}-8${d}-${e}` } };
+}
+
+function defaultInitrd(project: PrepareOptions["project"]): readonly string[] {
+  const initrd = project.images.find(({ name }) => name === DEFAULT_INITRD);
+  if (initrd === undefined) return [];
+  const path = join(outputDirectoryOf(project, initrd), initrd.config.output);
+  // Where the configuration is in mkosi/, that is the directory its path is relative to.
+  return [path, join(dirname(path), "mkosi", basename(path))];
 }
 
 function requests(image: Image, key: "packages" | "buildPackages" | "volatilePackages"): readonly PackageRequest[] {

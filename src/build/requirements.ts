@@ -1,11 +1,11 @@
 // What the host must have when there is no tools tree: found out at the start, so that a build does not end after
 // minutes for want of a program.
 
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
+import { namesIn } from "../tools/names-in.ts";
 import { hasTool } from "../tools/tool.ts";
 
 /** The first systemd whose tools take the options we use, and whose repart makes disk images without loop devices. */
@@ -84,13 +84,4 @@ async function systemdVersion(toolbox: Toolbox, runner: Runner): Promise<number>
     output: "capture",
   });
   return Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? 0);
-}
-
-/** None where there is no such directory. */
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -59,7 +59,12 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
   const store =
     incremental === "no"
       ? undefined
-      : await openStore(storeDirectory(project, options.cache), { scratch, fresh: options.fresh, size: cacheSize });
+      : await openStore(storeDirectory(project, options.cache), {
+          project: project.directory,
+          scratch,
+          fresh: options.fresh,
+          size: cacheSize,
+        });
   const sandboxTrees = sandboxTreesIn(join(workspace.path, "sandbox-trees"));
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);

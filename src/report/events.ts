@@ -14,6 +14,7 @@ export type BuildEvent =
       readonly elapsed: number;
       readonly outcome: Outcome;
     }
+  | { readonly type: "phase-kept"; readonly node: string; readonly phase: string; readonly time: number }
   | { readonly type: "progress"; readonly node: string; readonly detail: string; readonly time: number }
   | { readonly type: "output"; readonly node: string; readonly text: string; readonly time: number }
   | { readonly type: "message"; readonly level: MessageLevel; readonly text: string; readonly time: number }
@@ -38,6 +39,8 @@ export interface NodeReport {
   readonly node: string;
   /** Runs `work` as a named, timed phase. Phases of one node do not overlap. */
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** A phase in which nothing is done, as what it would make is there. */
+  kept(name: string): void;
   /** Output of a tool: it goes to the log, and to the screen with --debug. */
   output(text: string): void;
   /** What the running phase is busy with: `12 of 66 packages`, `waits for initrd`. */
@@ -65,6 +68,7 @@ export function nodeReport(node: string, sink: EventSink, signal?: AbortSignal):
         sink({ type: "phase-finished", node, phase: name, time, elapsed: (time - started) / 1000, outcome });
       }
     },
+    kept: (phase) => sink({ type: "phase-kept", node, phase, time: Date.now() }),
     output: (text) => sink({ type: "output", node, text, time: Date.now() }),
     progress: (detail) => sink({ type: "progress", node, detail, time: Date.now() }),
     artifact: (path, bytes) => sink({ type: "artifact", node, path, bytes, time: Date.now() }),

@@ -78,6 +78,8 @@ function describe(event: Exclude<BuildEvent, { type: "output" }>): string {
       return `${at} [${event.node}] == ${event.phase}\n`;
     case "phase-finished":
       return `${at} [${event.node}] == ${event.phase}: ${event.outcome} after ${formatSeconds(event.elapsed)}\n`;
+    case "phase-kept":
+      return `${at} [${event.node}] == ${event.phase}: kept\n`;
     case "message":
       return `${at} ${event.level}: ${event.text}\n`;
     case "artifact":

@@ -39,6 +39,8 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
   const style = styleFor(screen, env);
   const live = screen.isTTY === true && env["TERM"] !== "dumb" && options.quiet !== true;
   const running = new Map<string, Running>();
+  /** Phases of nodes in which nothing was done, until it is known how many follow each other. */
+  const kept = new Map<string, string[]>();
   let nodeWidth = 4;
 
   const label = (node: string) => node.padEnd(nodeWidth);
@@ -53,7 +55,20 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
   );
   const lines = lineSplitter((node, line) => area.print(`${style("label", `${label(node)} |`)} ${line}`));
 
+  /** One line for all of them, unless everything is wanted. */
+  function tellKept(node: string): void {
+    const [first, ...others] = kept.get(node) ?? [];
+    kept.delete(node);
+    if (first === undefined) return;
+    const last = others.at(-1);
+    const count = style("label", `(${others.length + 1} steps)`);
+    area.print(
+      `${style("done", "✓")} ${label(node)}  Kept: ${last === undefined ? first : `${first} … ${last}  ${count}`}`,
+    );
+  }
+
   function show(event: BuildEvent): void {
+    if ("node" in event && event.type !== "phase-kept") tellKept(event.node);
     switch (event.type) {
       case "node-started":
         nodeWidth = Math.max(nodeWidth, Math.min(event.node.length, 20));
@@ -73,6 +88,10 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
         area.print(
           `${mark(event.outcome, style)} ${label(event.node)}  ${event.phase}${note(event.outcome)}  ${style("label", formatSeconds(event.elapsed))}`,
         );
+        return;
+      case "phase-kept":
+        kept.set(event.node, [...(kept.get(event.node) ?? []), event.phase]);
+        if (options.debug === true) tellKept(event.node);
         return;
       case "progress": {
         const state = running.get(event.node);
@@ -100,6 +119,7 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
       area.refresh();
     },
     [Symbol.dispose]() {
+      for (const node of kept.keys()) tellKept(node);
       lines.flush();
       area[Symbol.dispose]();
     },

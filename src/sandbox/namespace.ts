@@ -1,12 +1,14 @@
 // Re-executes the program once in a mount namespace of its own (root) or in a user and mount namespace with 65536
 // ids (everybody else). Node has threads, so it cannot unshare itself: unshare(1) does it on the way.
 
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { constants, userInfo } from "node:os";
 import { execa } from "execa";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { interruption, watchParent } from "./interrupt.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
+import { endMarked, RUN_MARK, takeRunMark } from "./run-mark.ts";
 import { findProgram } from "./spawn.ts";
 
 /** Set inside the namespace: the caller's ids outside, `UID:GID`. */
@@ -38,6 +40,7 @@ export async function enterNamespace(): Promise<void> {
   const mark = process.env[NAMESPACE_MARK];
   if (mark === undefined) throw new ExitStatus(await runInside());
   delete process.env[NAMESPACE_MARK];
+  takeRunMark();
   interruption();
   watchParent(PARENT_PIPE).write("ready\n");
   const [uid = 0, gid = 0] = mark.split(":").map(Number);
@@ -49,10 +52,11 @@ export async function enterNamespace(): Promise<void> {
 async function runInside(): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   const flags = uid === 0 ? rootFlags() : userFlags();
+  const run = randomUUID();
   const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
   const child = execa("unshare", [...flags, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
-    env: { ...env, [NAMESPACE_MARK]: `${uid}:${process.getgid?.() ?? 0}` },
+    env: { ...env, [NAMESPACE_MARK]: `${uid}:${process.getgid?.() ?? 0}`, [RUN_MARK]: run },
     extendEnv: false,
     reject: false,
     buffer: false,
@@ -70,6 +74,7 @@ async function runInside(): Promise<number> {
   // An unshare(1) that fails leaves a process behind which holds our pipe open for ever.
   child.once("exit", () => setTimeout(() => child.stdio[PARENT_PIPE]?.destroy(), 1000).unref());
   const result = await child;
+  if (result.signal !== undefined) endMarked(run);
   if (!ready && !signal.aborted) throw noNamespace(uid);
   // By a signal it ends before it has got ready for signals, or when somebody kills it.
   return result.exitCode ?? (result.signal === undefined ? 1 : 128 + constants.signals[result.signal]);

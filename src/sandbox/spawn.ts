@@ -14,6 +14,7 @@ import { noSpaceRemedy } from "../report/system-failure.ts";
 import { type BubblewrapEnvironment, baseEnvironment, bubblewrapArguments } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
 import { hostArguments } from "./host-root.ts";
+import { runMark } from "./run-mark.ts";
 import { syncFilter } from "./seccomp.ts";
 import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
 
@@ -67,7 +68,14 @@ export function createRunner(options: RunnerOptions): Runner {
     if (base.kind === "host")
       return hostArguments({ ...spec, base }, mkdtempSync(join(options.directory, "host-root-")));
     const args = bubblewrapArguments({ ...spec, base }, environment);
-    return [bubblewrap as string, ...(info === 3 ? [] : ["--seccomp", "3"]), "--info-fd", String(info), ...args];
+    return [
+      bubblewrap as string,
+      ...(info === 3 ? [] : ["--seccomp", "3"]),
+      "--info-fd",
+      String(info),
+      ...runMark().options,
+      ...args,
+    ];
   }
 
   function launch(spec: SandboxSpec, onOutput: (text: string) => void) {
@@ -87,7 +95,7 @@ export function createRunner(options: RunnerOptions): Runner {
         ...(inHost ? [] : ["pipe" as const]),
       ],
       ...(spec.input === undefined ? {} : { input: spec.input }),
-      env: baseEnvironment(spec),
+      env: { ...baseEnvironment(spec), ...(inHost ? {} : runMark().env) },
       extendEnv: false,
       reject: false,
       // Only descriptors that there are can be named.

@@ -1,8 +1,18 @@
 // The digest of a file or a directory, for keys of what is made from it.
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from "node:fs";
-import { basename } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 export interface DigestOptions {
   /** Says which files and directories do not count. */
@@ -84,8 +94,9 @@ function add(listing: Listing, path: string, name: string, options: DigestOption
     name,
     `${status.mode.toString(8)} ${contentOf(path, status, digestOf)}${linkOf(listing, name, status)}`,
   );
-  if (!status.isDirectory()) return status.ctimeMs;
   const isGit = sources && basename(path) === ".git";
+  if (isGit && status.isFile()) return Math.max(status.ctimeMs, ...gitHeads(listing, path, name, options));
+  if (!status.isDirectory()) return status.ctimeMs;
   const children = isGit ? GIT_HEADS : readdirSync(path).toSorted();
   let changed = status.ctimeMs;
   for (const child of children)
@@ -93,6 +104,17 @@ function add(listing: Listing, path: string, name: string, options: DigestOption
   // Names that are not UTF-8 cannot be looked at: nobody knows whether these files are as they were.
   if (!isGit && children.some((child) => child.includes("\ufffd"))) listing.entries.set(`${name}/`, randomUUID());
   return changed;
+}
+
+/** In worktrees and submodules, `.git` is a file that names Git's directory. @returns when each head was changed last */
+function gitHeads(listing: Listing, path: string, name: string, options: DigestOptions): readonly number[] {
+  const link = (file: string, prefix: string) => readFileSync(file, "utf8").replace(prefix, "").trim();
+  const own = resolve(dirname(path), link(path, "gitdir:"));
+  const common = join(own, "commondir");
+  const directories = existsSync(common) ? [own, resolve(own, link(common, ""))] : [own];
+  return directories.flatMap((directory, index) =>
+    GIT_HEADS.map((head) => add(listing, join(directory, head), `${name}/${index}/${head}`, options)),
+  );
 }
 
 /** Copies keep which files are one. */

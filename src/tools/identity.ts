@@ -14,6 +14,21 @@ const MACHINE_STATE = [
   "var/lib/dbus/machine-id",
 ];
 
+/** The consoles of Autologin=: nspawn's, the first virtual one, and virtio's. */
+const AUTOLOGIN: Readonly<Record<string, string>> = {
+  "console-getty.service": "--noclear --keep-baud console 115200,38400,9600",
+  "getty@tty1.service": "--noclear -",
+  "serial-getty@hvc0.service": "--keep-baud 115200,57600,38400,9600 -",
+};
+
+/** Where in the tree those who change a tree that has its packages look. */
+export const IDENTITY_READS: readonly string[] = [
+  ...MACHINE_STATE,
+  ...["usr/lib/os-release", "usr/lib/initrd-release", "etc/os-release", "etc/initrd-release"],
+  ...["init", "usr/lib/systemd/systemd", "usr/lib/clock-epoch"],
+  ...Object.keys(AUTOLOGIN).map((unit) => `usr/lib/systemd/system/${unit}.d`),
+];
+
 /**
  * Prepares a new tree before packages are installed into it, whose scripts look at these files: the machine id, the
  * directories that the ESP is mounted on, and the mark that boot entries follow the Boot Loader Specification.
@@ -82,13 +97,6 @@ export async function writeInitrdFiles({ image, root }: TreeContext): Promise<vo
   // systemd sets the clock to its modification time when the clock is behind it.
   if (await isThere(root, "usr/lib")) await writeFile(join(root, "usr/lib/clock-epoch"), "", { mode: 0o644 });
 }
-
-/** The consoles of Autologin=: nspawn's, the first virtual one, and virtio's. */
-const AUTOLOGIN: Readonly<Record<string, string>> = {
-  "console-getty.service": "--noclear --keep-baud console 115200,38400,9600",
-  "getty@tty1.service": "--noclear -",
-  "serial-getty@hvc0.service": "--keep-baud 115200,57600,38400,9600 -",
-};
 
 /** With Autologin=, logs root in on consoles without a question. */
 export async function configureAutologin({ image, root }: TreeContext): Promise<void> {

@@ -6,7 +6,12 @@ import type { TreeContext } from "./context.ts";
 
 /** Compiles the locales that etc/locale.gen asks for, with the image's own program. @throws {CommandFailure} */
 export async function runLocaleGen(context: TreeContext): Promise<void> {
-  const list = await readFile(join(context.root, "etc/locale.gen"), "utf8").catch(() => "");
-  if (!list.split("\n").some((line) => /^\s*[^#\s]/.test(line))) return;
+  if (!(await generatesLocales(context.root))) return;
   await context.runner.run({ argv: ["locale-gen"], base: { kind: "image", root: context.root }, output: "log" });
+}
+
+/** Whether etc/locale.gen asks for any locale. */
+export async function generatesLocales(root: string): Promise<boolean> {
+  const list = await readFile(join(root, "etc/locale.gen"), "utf8").catch(() => "");
+  return list.split("\n").some((line) => /^\s*[^#\s]/.test(line));
 }

@@ -16,6 +16,16 @@ export async function removeFiles(root: string, patterns: readonly string[]): Pr
   }
 }
 
+/** The path that all paths which a pattern of removeFiles() matches begin with. */
+export function literalStart(pattern: string): string {
+  const path = pattern
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+  const magic = path.search(/[*?[]/);
+  return magic < 0 ? path : path.slice(0, magic);
+}
+
 /** The paths relative to the root that match, parents before what is in them. */
 async function matches(root: string, directory: string, parts: readonly string[]): Promise<string[]> {
   const [part, ...rest] = parts;

@@ -19,14 +19,28 @@ export const verb: Verb = {
   async run(invocation) {
     const project = await invocation.project();
     await checkBuild(project);
-    const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
     const { force, rerunBuildScripts } = invocation.args;
-    if (existing !== undefined && force === 0 && !rerunBuildScripts) {
-      throw new Failure(`${existing} exists already`, { remedy: "add -f to build it again" });
+    if (force === 0 && !rerunBuildScripts) {
+      const existing = project.images.flatMap((image) => existingOutput(project, image)).at(-1);
+      if (existing !== undefined && isBuilt(project)) {
+        const text = `${existing} exists already: add -f to build it again`;
+        const message = { type: "message", level: "info", text, time: Date.now() } as const;
+        return await withReport(invocation, async (events) => events(message));
+      }
+      if (existing !== undefined)
+        throw new Failure(`${existing} exists already`, { remedy: "add -f to build it again with the others" });
     }
     await build(invocation, []);
   },
 };
+
+/** Whether there is nothing to do without -f: the main image is there, or all others where it has no output of its own. */
+function isBuilt(project: Project): boolean {
+  const main = mainImage(project);
+  const isThere = (image: Image) => existingOutput(project, image).length > 0;
+  if (main.config.format !== "none") return isThere(main);
+  return main.config.buildScripts.length === 0 && project.images.filter(hasOutput).every(isThere);
+}
 
 /**
  * Builds the project unless its outputs are there; with -f always.
@@ -90,8 +104,13 @@ function checkRerun(project: Project): void {
   }
 }
 
+function hasOutput({ name, config }: Image): boolean {
+  return name !== DEFAULT_INITRD && config.format !== "none";
+}
+
 /** An image's output if it is there. The default initrd counts as a part of the images that have it. */
 function existingOutput(project: Project, image: Image): readonly string[] {
-  if (image.name === DEFAULT_INITRD || image.config.format === "none") return [];
-  return [join(outputDirectoryOf(project, image), imageName(image.config))].filter(existsSync);
+  return (hasOutput(image) ? [join(outputDirectoryOf(project, image), imageName(image.config))] : []).filter(
+    existsSync,
+  );
 }

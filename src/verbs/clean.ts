@@ -6,15 +6,16 @@ import { packageCachesOf, removePackageCache } from "../build/package-cache.ts";
 import { rememberedIn, rememberedOutputDirectories, removeEmptyParents } from "../build/remember.ts";
 import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
 import { NO_OPTIONS } from "../build/scripts/run.ts";
-import { forgetOutputs } from "../build/store/prune.ts";
+import type { OutputPlace } from "../build/store/kept-outputs.ts";
+import { forgetProject } from "../build/store/prune.ts";
 import { removeToolsTree, toolsTreesOf } from "../build/toolbox.ts";
 import { storeDirectory } from "../build/workshop.ts";
-import { outputDirectoryOf, type Project } from "../config/project.ts";
+import { mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import { print, printFailure } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { visible } from "../report/visible.ts";
-import { cacheDirectory, withReport, workshopFor } from "./session.ts";
+import { cacheDirectory, withDefaultTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
 export const verb: Verb = {
@@ -38,6 +39,7 @@ export const verb: Verb = {
       ...(args.force > 0 ? await removeUnused(toolsTreesOf(cache, project), removeToolsTree, say) : []),
       ...(args.force > 1 ? await removeUnused(packageCachesOf(project, cache), removePackageCache, say) : []),
     ];
+    if (args.force > 0 && !args.quiet) await tellSharedTools(invocation, project);
     for (const directory of leftAlone) {
       const remedy = `Run mkosi -O ${directory} clean to remove them.`;
       printFailure(new Failure(`outputs of the latest build in ${directory} are still there`, { remedy }), "warning");
@@ -49,6 +51,17 @@ export const verb: Verb = {
     }
   },
 };
+
+/** A tools tree that nobody has configured is not the project's: others use it, whatever becomes of this one. */
+async function tellSharedTools(invocation: Invocation, project: Project): Promise<void> {
+  const main = mainImage(project);
+  if (main.config.toolsTree !== null || main.origin("toolsTree") !== undefined) return;
+  const trees = toolsTreesOf(cacheDirectory(), await withDefaultTools(invocation));
+  for (const tree of trees)
+    print(
+      visible(`Keeping ${tree}, which all projects without ToolsTree= may use (mkosi --tools-tree=default -f clean)`),
+    );
+}
 
 /** Removes what several projects may have, as far as nobody uses it. @returns what is in use */
 async function removeUnused(
@@ -77,12 +90,13 @@ function latestOutputDirectories(project: Project): string[] {
   return rememberedOutputDirectories(project).filter((directory) => !own.includes(directory) && existsSync(directory));
 }
 
-/** Removes the layers of Incremental= that only this project's latest outputs were made from. @returns the store when it is in use */
+/** Removes the layers of Incremental= that this project has made and no other needs. @returns the store when it is in use */
 async function forgetLayers(project: Project, quiet: boolean): Promise<readonly string[]> {
   const directory = storeDirectory(project, cacheDirectory());
   if (!existsSync(directory)) return [];
   const places = project.images.map((image) => `${outputDirectoryOf(project, image)} ${image.name}`);
-  const removed = await forgetOutputs(directory, (place) => places.includes(`${place.directory} ${place.image}`));
+  const isForgotten = (place: OutputPlace) => places.includes(`${place.directory} ${place.image}`);
+  const removed = await forgetProject(directory, project.directory, isForgotten);
   if (removed === undefined) return [directory];
   const bytes = removed.reduce((sum, { size }) => sum + size, 0);
   if (removed.length > 0 && !quiet)

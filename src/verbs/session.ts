@@ -48,11 +48,11 @@ export async function projectWithTools(
   workshop: Workshop,
   programs: readonly string[],
 ): Promise<Project> {
-  const assignment = {
-    key: "toolsTree",
-    text: "default",
-    option: "--tools-tree",
-    directory: args.directory ?? process.cwd(),
-  } as const;
-  return await withNeededTools(workshop, await project(), programs, () => project([assignment]));
+  return await withNeededTools(workshop, await project(), programs, () => withDefaultTools({ args, project }));
+}
+
+/** The project as it is with ToolsTree=default. */
+export async function withDefaultTools({ args, project }: Pick<Invocation, "args" | "project">): Promise<Project> {
+  const directory = args.directory ?? process.cwd();
+  return await project([{ key: "toolsTree", text: "default", option: "--tools-tree", directory }]);
 }

@@ -20,4 +20,7 @@ test("later files win over earlier ones, and Environment= over all", () => {
   writeFileSync(second, "B=2\nC=2\n");
   const image = withEnvironmentFiles(makeImage({ environmentFiles: [first, second], environment: { C: "3" } }));
   expect(image.config.environment).toEqual({ A: "1", B: "2", C: "3" });
+  // by a sync script
+  writeFileSync(second, "B=changed\n");
+  expect(image.config.environment).toEqual({ A: "1", B: "changed", C: "3" });
 });

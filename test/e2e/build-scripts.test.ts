@@ -132,3 +132,19 @@ mkdir -p "$DESTDIR/opt"; wc -l <"$BUILDDIR/runs" >"$DESTDIR/opt/run"
   expect(await build("--incremental=no")).toEqual(["2", false, false]);
   expect(await build("--incremental=no", "-w")).toEqual(["1", false, false]);
 });
+
+asRoot("what build scripts leave in $BUILDDIR is an input of the scripts that read it", async () => {
+  const cwd = project({
+    src: { text: "1\n" },
+    "mkosi.build": '#!/bin/sh -e\ncp text "$BUILDDIR/object"\n',
+    "mkosi.postinst": '#!/bin/sh -e\ncp "$BUILDDIR/object" "$BUILDROOT/etc/object"\n',
+  });
+  const build = async () => {
+    const { stderr } = await mkosiOk(["-f", "--format=directory"], { cwd });
+    return [readFileSync(join(cwd, "image/etc/object"), "utf8"), /Kept: .*Packing/.test(stderr)];
+  };
+  expect(await build()).toEqual(["1\n", false]);
+  expect(await build()).toEqual(["1\n", true]);
+  writeFileSync(join(cwd, "src/text"), "2\n");
+  expect(await build()).toEqual(["2\n", false]);
+});

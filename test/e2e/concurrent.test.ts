@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { takeSnapshot } from "../support/cleanliness.ts";
+import { incrementalConf } from "../support/incremental.ts";
 import { listing } from "../support/listing.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { privateCache } from "../support/private-cache.ts";
@@ -13,22 +14,7 @@ import { unfinished } from "../support/store.ts";
 /** A project whose layers are in a directory that others have, too. */
 function project(store: string, packages: string, more: Tree = {}): string {
   return makeProject({
-    "mkosi.conf": `[Distribution]
-Distribution=debian
-Release=trixie
-
-[Output]
-Format=directory
-SplitArtifacts=
-
-[Content]
-Packages=${packages}
-Bootable=no
-
-[Build]
-Incremental=yes
-CacheDirectory=${store}
-`,
+    "mkosi.conf": incrementalConf({ content: `Packages=${packages}\n`, build: `CacheDirectory=${store}\n` }),
     "mkosi.extra": { etc: { one: "1\n" } },
     ...more,
   });

@@ -5,6 +5,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { takeSnapshot } from "../support/cleanliness.ts";
+import { incrementalConf } from "../support/incremental.ts";
 import { type Ending, mkosiEnded, STATUSES } from "../support/kill.ts";
 import { listing } from "../support/listing.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
@@ -14,20 +15,7 @@ import { runs } from "../support/runs.ts";
 import { unfinished } from "../support/store.ts";
 
 const PROJECT: Tree = {
-  "mkosi.conf": `[Distribution]
-Distribution=debian
-Release=trixie
-
-[Output]
-Format=directory
-SplitArtifacts=
-
-[Content]
-Bootable=no
-
-[Build]
-Incremental=yes
-`,
+  "mkosi.conf": incrementalConf(),
   "mkosi.cache": {},
   "mkosi.builddir": {},
   "mkosi.build": `#!/bin/sh -e

@@ -30,7 +30,7 @@ function fetched({ stdout, stderr }: Finished): boolean {
   return `${stdout}${stderr}`.includes("Fetching packages");
 }
 
-const unpacked = ({ stdout, stderr }: Finished) => `${stdout}${stderr}`.includes("Packing is not needed");
+const unpacked = ({ stdout, stderr }: Finished) => /Kept: .*Packing/.test(`${stdout}${stderr}`);
 
 test.skipIf(process.getuid?.() !== 0)("a second build takes what is there, and notices every change", async () => {
   const project = makeProject({
@@ -83,7 +83,7 @@ test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists a
   const call = async (...args: string[]) => (await mkosiOk(args, { cwd: project })).stdout.trim();
   const changes = async (...args: string[]) =>
     (await call(...args, "why")).split("\n").filter((line) => line.startsWith("    "));
-  expect(await call("why")).toContain("Installing the base system runs: it has not run");
+  expect(await call("why")).toContain("Installing the base system runs: nothing is kept yet");
 
   await call("-f");
   expect((await call("why")).split("\n").every((line) => line.endsWith(" is kept"))).toBe(true);
@@ -98,7 +98,8 @@ test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists a
   const layers = async () =>
     (JSON.parse(await call("--json", "cache")) as { layers: { step: string; outputs: unknown[] }[] }).layers;
   expect((await layers()).filter(({ step }) => step === "Copying extra trees")).toHaveLength(2);
-  expect(await call("cache", "prune")).toContain("removed 4 layers");
+  // those above it have the content of the old ones
+  expect(await call("cache", "prune")).toContain("removed 2 layers");
   expect((await layers()).every(({ outputs }) => outputs.length === 1)).toBe(true);
   expect(await changes()).toEqual([]);
   await call("-f", "clean");

@@ -2,28 +2,17 @@
 // reached the disk.
 
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { incrementalConf } from "../support/incremental.ts";
 import { listing } from "../support/listing.ts";
 import { mkosiOk } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
+import { keptToolsTree } from "../support/tools-tree.ts";
+import { makeDirectory } from "../support/tree.ts";
 
-const CONF = `[Distribution]
-Distribution=debian
-Release=trixie
-
-[Output]
-Format=directory
-SplitArtifacts=
-
-[Content]
-Packages=bash
-Bootable=no
-
-[Build]
-Incremental=yes
-`;
+const CONF = incrementalConf({ content: "Packages=bash\n" });
 
 const asRoot = test.skipIf(process.getuid?.() !== 0);
 
@@ -137,6 +126,26 @@ asRoot("after a power cut, layers that had not reached the disk are made again",
   expect(listing(join(directory, "image"))).toBe(before);
   const again = await build();
   expect(`${again.stdout}${again.stderr}`).not.toContain("Fetching packages");
+});
+
+asRoot("clean -f removes all layers that the project has made, and leaves those that others need", async () => {
+  const store = makeDirectory();
+  const [one, other] = [project(), project()];
+  const count = () => readdirSync(join(store, "layers")).length;
+  const cache = `--cache-directory=${store}`;
+  await one.build(cache, "--hostname=first");
+  await other.build(cache);
+  const others = count();
+  await one.build(cache, "--hostname=second");
+  await one.build(cache, "--package=less");
+  expect(count()).toBeGreaterThan(others + 3);
+  const { stdout } = await mkosiOk(["-f", cache, "clean"], { cwd: one.directory });
+  // The tree that this machine needs was not asked for by the project.
+  if (existsSync(keptToolsTree())) expect(stdout).toMatch(/^Keeping \/.*\/tools\/.*--tools-tree=default -f clean/m);
+  await other.build(cache);
+  expect((await mkosiOk([cache, "why"], { cwd: other.directory })).stdout).not.toContain("•");
+  await mkosiOk(["-f", cache, "clean"], { cwd: other.directory });
+  expect(readdirSync(join(store, "layers"))).toEqual([]);
 });
 
 asRoot("layers that were not used for the longest time go beyond CacheSize=, those of the build stay", async () => {

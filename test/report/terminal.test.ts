@@ -71,6 +71,23 @@ test("off a terminal phases are plain lines, with a second one when they end", (
   );
 });
 
+test("phases in which nothing was done are one line, with --debug a line each", () => {
+  const shown = (options: { readonly debug?: boolean }) => {
+    const screen = recordedScreen({ isTTY: false });
+    using view = terminalView(screen, { env, ...options });
+    const report = nodeReport(node, view.sink);
+    for (const phase of ["base", "users", "kernels"]) report.kept(phase);
+    report.artifact("/p/image.raw", 1536);
+    report.kept("late");
+    view[Symbol.dispose]();
+    return screen.written();
+  };
+  expect(shown({})).toBe(
+    "✓ main  Kept: base … kernels  (3 steps)\n= main  /p/image.raw  1.5 KiB\n✓ main  Kept: late\n",
+  );
+  expect(shown({ debug: true })).toContain("✓ main  Kept: base\n✓ main  Kept: users\n✓ main  Kept: kernels\n");
+});
+
 test("--quiet leaves warnings and errors", () => {
   const screen = recordedScreen({ isTTY: true });
   using view = terminalView(screen, { env, quiet: true });

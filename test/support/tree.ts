@@ -75,6 +75,7 @@ export async function makeContext(
       node: "main",
       phase: (_name, work) => work(),
       output: (text) => notes.push(text),
+      kept: () => {},
       progress: () => {},
       artifact: () => {},
     },

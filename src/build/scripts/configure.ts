@@ -9,6 +9,7 @@ import { CommandFailure } from "../../sandbox/spawn.ts";
 import { bind, bindReadOnly, type Runner, type Toolbox } from "../../sandbox/spec.ts";
 import type { Workshop } from "../workshop.ts";
 import { scriptEnvironment } from "./environment.ts";
+import { withEnvironmentFiles } from "./environment-files.ts";
 import { SCRIPTS, SOURCES } from "./kinds.ts";
 import { scriptFailure } from "./run.ts";
 import { ensureExecutable } from "./script-file.ts";
@@ -64,7 +65,7 @@ export async function configureImage(
           ...result.config.buildSources.map(({ source, target }) => bind(source, join(SOURCES, target ?? ""))),
           bindReadOnly(script, PROGRAM),
         ],
-        env: scriptEnvironment("configure", script, result, { debug: options.debug }),
+        env: scriptEnvironment("configure", script, withEnvironmentFiles(result), { debug: options.debug }),
         cwd: SOURCES,
         input: scriptInput(result),
         output: "capture",

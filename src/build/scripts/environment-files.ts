@@ -7,14 +7,20 @@ import { readText } from "../../settings/types/files.ts";
 import { ValueError } from "../../settings/types/value.ts";
 
 /**
- * The image with the variables of its EnvironmentFiles= among those of Environment=, which win.
- * @throws {Failure} when a file cannot be read
+ * The image with the variables of its EnvironmentFiles= among those of Environment=, which win. The files are read when
+ * somebody asks for the variables, since sync scripts may write them; asking throws a Failure when one cannot be read.
  */
 export function withEnvironmentFiles(image: Image): Image {
   const { environmentFiles, environment } = image.config;
   if (environmentFiles.length === 0) return image;
-  const fromFiles = Object.assign({}, ...environmentFiles.map((path) => parseEnvironment(read(image, path))));
-  return { ...image, config: { ...image.config, environment: { ...fromFiles, ...environment } } };
+  const config = {
+    ...image.config,
+    get environment() {
+      const fromFiles = environmentFiles.map((path) => parseEnvironment(read(image, path)));
+      return Object.assign({}, ...fromFiles, environment) as Record<string, string>;
+    },
+  };
+  return { ...image, config };
 }
 
 function read(image: Image, path: string): string {

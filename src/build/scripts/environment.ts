@@ -5,7 +5,6 @@ import { distributionOf } from "../../distributions/registry.ts";
 import { EFI_NAMES, QEMU_NAMES } from "../../facts/architectures.ts";
 import { bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import type { Config } from "../../settings/index.ts";
-import { withEnvironmentFiles } from "./environment-files.ts";
 import {
   isInside,
   PLACES,
@@ -48,7 +47,7 @@ export function scriptEnvironment(
     ...specialVariables(kind, image, surroundings),
     ...Object.fromEntries(places),
     ...generalVariables(image),
-    ...withEnvironmentFiles(image).config.environment,
+    ...image.config.environment,
     // The original has it so, too.
     SYSTEMD_OFFLINE: flag(hasNetwork(kind, image)),
     ...(isInside(kind, script) ? INSIDE : {}),

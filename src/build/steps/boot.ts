@@ -1,8 +1,8 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
-import { basename, dirname, join } from "node:path";
 import { needsPartitions } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
+import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
@@ -18,6 +18,7 @@ export const bootLoader: Step = {
     await placeKernels(context.root);
     await installSystemdBoot(context);
   },
+  looksAt: async () => LOADER_READS,
 };
 
 export const kernelImages: Step = {
@@ -35,13 +36,13 @@ export const kernelImages: Step = {
     if (sourceDateEpoch === null) return;
     for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
+  // systemd-repart decides about partitions by all that is to be in them.
+  looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
 };
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */
-async function initrds({ image, outputOf }: ImageBuild): Promise<readonly string[]> {
+async function initrds({ image, defaultInitrd, outputOf }: ImageBuild): Promise<readonly string[]> {
   const made = image.config.dependencies.includes(DEFAULT_INITRD) ? await outputOf(DEFAULT_INITRD) : undefined;
   if (made === undefined) return image.config.initrds;
-  // Where the configuration is in mkosi/, that is the directory its path is relative to.
-  const known = [made.path, join(dirname(made.path), "mkosi", basename(made.path))];
-  return image.config.initrds.map((path) => (known.includes(path) ? made.staged : path));
+  return image.config.initrds.map((path) => (defaultInitrd.includes(path) ? made.staged : path));
 }

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { clampTimes, removeFiles } from "../../tools/remove-files.ts";
+import { clampTimes, literalStart, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -23,7 +23,20 @@ export const cleanUp: Step = {
     await removeFiles(context.root, patterns);
     if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);
   },
+  async looksAt({ image, packageManager: { metadata } }) {
+    const { removeFiles: patterns, sourceDateEpoch } = image.config;
+    if (sourceDateEpoch !== null) return undefined;
+    const programs = metadata.flatMap(({ program }) => PROGRAMS.map((directory) => join(directory, program)));
+    return [
+      ...programs,
+      ...metadata.flatMap(({ paths }) => paths),
+      ...patterns.map((pattern) => literalStart(pattern)),
+    ];
+  },
 };
+
+/** Where programs are. */
+const PROGRAMS = ["usr/bin", "usr/sbin"];
 
 /** `auto` keeps the files of a package manager that is in the image, and all of what may become another's base. */
 async function removePackageMetadata(context: StepContext): Promise<void> {
@@ -31,7 +44,7 @@ async function removePackageMetadata(context: StepContext): Promise<void> {
   if (cleanPackageMetadata === "disabled") return;
   if (cleanPackageMetadata === "auto" && (format === "directory" || format === "tar")) return;
   for (const { program, paths } of context.packageManager.metadata) {
-    const present = ["usr/bin", "usr/sbin"].some((directory) => existsSync(join(context.root, directory, program)));
+    const present = PROGRAMS.some((directory) => existsSync(join(context.root, directory, program)));
     if (cleanPackageMetadata === "auto" && present) continue;
     for (const path of paths) await rm(join(context.root, path), { recursive: true, force: true });
   }

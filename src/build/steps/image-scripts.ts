@@ -30,6 +30,7 @@ export const finalizeScripts: Step = {
 async function runInTree(context: StepContext, kind: "postinst" | "finalize"): Promise<void> {
   await using handedOn = await mountHandedOn(context, ["ARTIFACTDIR", "OUTPUTDIR", "PACKAGEDIR"]);
   const build = await makeBuildDirectory(context.image);
+  if (build !== undefined) context.noteBuildDirectory();
   const places = {
     ...handedOn.places,
     ...(build === undefined ? {} : { BUILDDIR: { path: build, readOnly: true } }),

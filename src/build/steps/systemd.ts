@@ -6,12 +6,14 @@ import { together } from "../../sandbox/together.ts";
 import { runFirstboot } from "../../tools/firstboot.ts";
 import {
   configureAutologin,
+  IDENTITY_READS,
   removeMachineState,
   writeInitrdFiles,
   writeOsReleaseFields,
 } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
+import { systemdReads } from "../../tools/systemd-reads.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -23,6 +25,7 @@ export const identity: Step = {
     await writeInitrdFiles(context);
     await configureAutologin(context);
   },
+  looksAt: async () => IDENTITY_READS,
 };
 
 export const systemdState: Step = {
@@ -34,6 +37,7 @@ export const systemdState: Step = {
     // The rest touches different files each: units and /etc, the modules, the hardware database.
     await together([applySettings(context), indexModules(context), runHwdb(context)]);
   },
+  looksAt: systemdReads,
 };
 
 async function applySettings(context: StepContext): Promise<void> {

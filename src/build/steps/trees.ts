@@ -21,6 +21,7 @@ export const extraTrees: Step = {
   title: "Copying extra trees",
   applies: ({ image }) => image.config.extraTrees.length > 0,
   run: (context) => copyTrees(context, "extraTrees"),
+  looksAt: async () => [],
 };
 
 const SETTINGS = ["skeletonTrees", "extraTrees", "sandboxTrees"] as const;

@@ -6,9 +6,10 @@ import type { Layer } from "../layers.ts";
 
 /** Paths relative to the tree, the tree itself as the empty text: all that layers have which are in one stack only. */
 export function changedPaths(before: readonly Layer[], after: readonly Layer[]): ReadonlySet<string> {
-  const both = new Set(before.map(({ key }) => key).filter((key) => after.some((layer) => layer.key === key)));
+  // Layers with other keys may have the same content.
+  const both = new Set(before.map(({ path }) => path).filter((path) => after.some((layer) => layer.path === path)));
   const paths = new Set<string>();
-  for (const layer of [...before, ...after]) if (!both.has(layer.key)) collect(layer.path, "", paths);
+  for (const layer of [...before, ...after]) if (!both.has(layer.path)) collect(layer.path, "", paths);
   return paths;
 }
 

@@ -2,11 +2,11 @@
 // watched as well, and counts as read by the step even when the file is there already.
 
 import { constants, existsSync } from "node:fs";
-import { copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, copyFile, mkdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { DerivedFile } from "../../tools/derived.ts";
 import type { StepContext } from "../image-build.ts";
-import type { InputName, Inputs } from "./fingerprints.ts";
+import type { InputName, Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 import type { LayerDirectory } from "./layer-directory.ts";
 import { readsOf, watched } from "./reads.ts";
@@ -24,10 +24,33 @@ export interface DerivedFiles {
 
 const FILE = "file";
 
+/** In the notes of a step: the derived files that it got, a line of JSON each, for `mkosi why`. */
+const USED = "derived-files";
+
+/** A derived file that a step got. */
+export interface DerivedUse {
+  readonly what: string;
+  /** The file's name. */
+  readonly file: string;
+  /** The settings and tools that making it has read. */
+  readonly reads: Reads;
+}
+
+/** The derived files that the step with these notes got. */
+export async function derivedUses(notes: string): Promise<readonly DerivedUse[]> {
+  const text = await readFile(join(notes, USED), "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as DerivedUse]));
+}
+
+async function noteUse({ notes }: StepContext, { what, output }: DerivedFile, reads: Reads): Promise<void> {
+  // Packing has none: it is not kept as a layer.
+  if (notes !== "") await appendFile(join(notes, USED), `${JSON.stringify({ what, file: basename(output), reads })}\n`);
+}
+
 export function openDerivedFiles(
   directory: LayerDirectory,
   traces: Traces,
-  { fresh }: Pick<StoreOptions, "fresh">,
+  { fresh, project }: Pick<StoreOptions, "fresh" | "project">,
 ): DerivedFiles {
   return {
     async provide(file, context, inputs) {
@@ -36,12 +59,15 @@ export function openDerivedFiles(
       const kept = known === undefined ? undefined : await directory.take(known.key);
       if (known !== undefined && kept !== undefined && existsSync(join(kept.path, FILE))) {
         await copyFile(join(kept.path, FILE), file.output, constants.COPYFILE_FICLONE);
+        context.report.output(`${file.what}: the one that was made from the same things before\n`);
+        await noteUse(context, file, known.reads);
         return Object.keys(known.reads);
       }
       const started = performance.now();
       const watch = watched(context, { inputs, derived: undefined });
       await file.make(watch.context);
       const { reads, changed } = await readsOf(watch, inputs);
+      await noteUse(context, file, reads);
       if (changed.length > 0) return Object.keys(reads);
       await using place = await directory.create();
       const made = join(place.path, "layer");
@@ -50,7 +76,7 @@ export function openDerivedFiles(
       const key = keyOf([position, reads]);
       const image = context.image.name;
       const seconds = (performance.now() - started) / 1000;
-      const layer = await directory.keep(made, key, { step: file.what, image, derived: true }, seconds);
+      const layer = await directory.keep(made, key, { step: file.what, image, project, derived: true }, seconds);
       await traces.add(position, { key: layer.key, image, reads });
       return Object.keys(reads);
     },

@@ -1,14 +1,17 @@
 // Everything that a step may depend on has a name, and a fingerprint: a text that changes when the thing does. Settings
 // that name files of the host count with the files' contents.
 
-import { readdirSync, statSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
+import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
 import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { digestListing, listTree } from "../../tools/digest.ts";
+import { namesIn } from "../../tools/names-in.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";
@@ -109,6 +112,8 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
       return JSON.stringify(build.scripts.arguments);
     case "surroundings":
       return JSON.stringify({ image: build.image.name, debug: build.scripts.debug });
+    case "builddir":
+      return await buildDirectoryDigest(build, looks);
     case "built":
       return "";
     case "build":
@@ -116,6 +121,13 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     default:
       throw new Error(`nobody knows the input ${kind}`);
   }
+}
+
+/** What build scripts have left for later builds. Those of other images may be changing it: then nobody knows what it was. */
+async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<string> {
+  const directory = buildDirectoryOf(build.image);
+  if (directory === undefined) return "";
+  return await treeDigest(build, directory, false, looks).catch(() => randomUUID());
 }
 
 function buildFingerprint(build: ImageBuild, what: string): string {
@@ -141,7 +153,9 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
     const tree = sandboxTree(build.toolbox);
     return JSON.stringify([text, ...(tree ? [["", await treeDigest(build, tree.directory, false, looks)]] : [])]);
   }
-  const files = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  const paths = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
+  // What lies there is that of an earlier build: this one's is an input of its own.
+  const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
     files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources", looks)]),
@@ -177,7 +191,7 @@ async function treeDigest(
 }
 
 /** The absolute paths in a value: of a path, a list of paths, or trees with sources. */
-function hostPaths(value: unknown): readonly string[] {
+export function hostPaths(value: unknown): readonly string[] {
   if (typeof value === "string") return value.startsWith("/") ? [value] : [];
   if (Array.isArray(value)) return value.flatMap(hostPaths);
   const isTree = typeof value === "object" && value !== null && "source" in value;
@@ -195,20 +209,10 @@ const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd"];
 function toolboxFingerprint(toolbox: Toolbox): string {
   const root = toolboxRoot(toolbox);
   const directories = [...PROGRAMS.map((path) => join(root, path)), ...toolbox.searchPaths];
+  const entriesOf = (directory: string) => [...namesIn(directory)].toSorted().map((name) => join(directory, name));
   const signs = [...SIGNS.map((sign) => join(root, sign)), ...directories.flatMap(entriesOf)].map((path) => {
     const status = statSync(path, { throwIfNoEntry: false });
     return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs}`;
   });
   return digestText(signs.join("\n"));
-}
-
-/** None where there is no such directory. */
-function entriesOf(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-      .toSorted()
-      .map((name) => join(directory, name));
-  } catch {
-    return [];
-  }
 }

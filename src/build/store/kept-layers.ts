@@ -2,14 +2,17 @@
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { ImageContext } from "../../tools/context.ts";
 import { type Layer, type LayerStore, type LayerWork, makeLayer, mountStack, type Stack } from "../layers.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 import type { LayerDirectory } from "./layer-directory.ts";
+import { isIndependent } from "./looked-at.ts";
 import { readsOf, watched } from "./reads.ts";
 import type { StoreOptions } from "./store.ts";
 import type { Traces } from "./traces.ts";
+import { treeDifferences } from "./tree-differences.ts";
 
 export interface KeptLayersParts {
   readonly directory: LayerDirectory;
@@ -19,7 +22,7 @@ export interface KeptLayersParts {
 
 export function openKeptLayers(
   { directory, traces, derived }: KeptLayersParts,
-  { scratch, fresh }: StoreOptions,
+  { scratch, fresh, project }: StoreOptions,
 ): LayerStore {
   const running = new Map<string, Promise<Layer>>();
   let count = 0;
@@ -31,7 +34,8 @@ export function openKeptLayers(
 
   async function find(stack: Stack, title: string, inputs: Inputs): Promise<Layer | undefined> {
     if (fresh) return undefined;
-    const trace = await traces.find(positionOf(stack, title, inputs), inputs);
+    const isThere = (key: string) => directory.at(key) !== undefined;
+    const trace = await traces.find(positionOf(stack, title, inputs), inputs, isThere);
     return trace === undefined ? undefined : await directory.take(trace.key);
   }
 
@@ -41,10 +45,11 @@ export function openKeptLayers(
     await using place = await directory.create();
     const made = join(place.path, "layer");
     const started = performance.now();
-    const { reads, changed } = await makeLayer(stack, made, work, async (whole) => {
+    const { looksAt, reads, changed } = await makeLayer(stack, made, work, async (whole) => {
       const watch = watched(whole, { inputs, derived });
       await work.run(watch.context);
-      return await readsOf(watch, inputs);
+      const places = await work.looksAt?.(watch.context);
+      return { looksAt: places, ...(await readsOf(watch, inputs)) };
     });
     const position = positionOf(stack, title, inputs);
     const plain = keyOf([position, reads]);
@@ -54,14 +59,46 @@ export function openKeptLayers(
     const isOwn = fresh || work.always === true || changed.length > 0 || (await directory.isMissed(plain));
     const key = isOwn ? keyOf([plain, randomUUID()]) : plain;
     const seconds = (performance.now() - started) / 1000;
-    const layer = await directory.keep(made, key, { step: title, image, below: stack.at(-1)?.key }, seconds);
+    const layer = await directory.keep(made, key, { step: title, image, project, below: stack.at(-1)?.key }, seconds);
     if (changed.length > 0) {
       context.report.output(`Changed while it was read: ${changed.join(", ")}\n`);
     } else {
-      await traces.add(position, { key: layer.key, image, reads });
+      await traces.add(position, { key: layer.key, image, reads, looksAt });
       await inputs.keep(reads);
     }
     return layer;
+  }
+
+  /** The layer of the last time, although it lay on another tree, if the step does not look at what is different there. */
+  async function moveLast(stack: Stack, work: LayerWork): Promise<Layer | undefined> {
+    const { title, context, inputs, last = [], looksAt } = work;
+    const index = last.findIndex(({ key }) => directory.about(key)?.step === title);
+    const layer = last[index];
+    if (looksAt === undefined || fresh || work.always === true || layer === undefined) return undefined;
+    const below = last.slice(0, index);
+    const trace = await traces.find(positionOf(below, title, inputs), inputs);
+    // What scripts have left for it is not in the tree.
+    if (trace?.looksAt === undefined || trace.key !== layer.key || "built" in trace.reads) return undefined;
+    const paths = await differences(context, below, stack);
+    if (paths === undefined || !isIndependent(layer.path, trace.looksAt, paths)) return undefined;
+    const position = positionOf(stack, title, inputs);
+    const image = context.image.name;
+    const moved = await directory.moveOnto(keyOf([position, trace.reads, layer.key]), layer, {
+      ...{ step: title, image, project, below: stack.at(-1)?.key },
+    });
+    known.set(pairOf([...below, layer], [...stack, moved]), Promise.resolve(paths));
+    await traces.add(position, { ...trace, key: moved.key, image });
+    return moved;
+  }
+
+  /** A layer that was moved makes no difference beyond those that are there. */
+  const known = new Map<string, Promise<readonly string[] | undefined>>();
+  const pairOf = (before: Stack, after: Stack) => `${before.at(-1)?.key} ${after.at(-1)?.key}`;
+  async function differences(context: ImageContext, before: Stack, after: Stack) {
+    const pair = pairOf(before, after);
+    const paths = known.get(pair) ?? treeDifferences(context, before, after);
+    known.set(pair, paths);
+    return await paths;
   }
 
   /** Another image has made it, maybe with other settings that do not matter; the next build looks with this one's. */
@@ -80,7 +117,9 @@ export function openKeptLayers(
     find,
     async add(stack, work) {
       const findOrMake = async () =>
-        (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ?? (await make(stack, work));
+        (work.always === true ? undefined : await find(stack, work.title, work.inputs)) ??
+        (await moveLast(stack, work)) ??
+        (await make(stack, work));
       if (work.shared === undefined) return await findOrMake();
       const key = keyOf([positionOf(stack, work.title, work.inputs), work.shared]);
       const others = running.get(key);

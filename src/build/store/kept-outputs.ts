@@ -36,6 +36,8 @@ export interface PublishedOutput {
 }
 
 export interface KeptOutputs {
+  /** What was published last in a place, whatever has become of it. */
+  last(place: OutputPlace): Promise<OutputRecord | undefined>;
   /** What packing the tree now would make again, if all of it is still there as it was published. */
   find(place: OutputPlace, stack: Stack, inputs: Inputs): Promise<PublishedOutput | undefined>;
   /**
@@ -43,6 +45,8 @@ export interface KeptOutputs {
    * can be different now. Nobody can use it until it is disposed of.
    */
   former(place: OutputPlace, path: string, stack: Stack): Promise<(FormerDirectory & AsyncDisposable) | undefined>;
+  /** The layers that the output of a place was last made of; none where one of them is not there any more. */
+  lastStack(place: OutputPlace): Promise<Stack>;
   /** The key of an output that was just packed. */
   keyFor(stack: Stack, reads: Reads): string;
   /** Notes what was just published. */
@@ -65,7 +69,7 @@ export interface OutputRecord extends PublishedOutput {
   readonly place: OutputPlace;
   /** The layers that its tree was made of, by their keys. */
   readonly layers: readonly string[];
-  /** Those that have something in it by another way. */
+  /** Those that have something in it by another way: what build scripts made, the content of others. */
   readonly others: readonly string[];
   readonly isPure: boolean;
   /** Of each artefact: changes when anybody touches it. */
@@ -77,13 +81,23 @@ export interface OutputRecord extends PublishedOutput {
 /** Records in a directory of a store. @param layers what they were made from */
 export function openKeptOutputs(
   records: string,
-  { traces, layers }: { readonly traces: Traces; readonly layers: Pick<LayerDirectory, "at"> },
+  { traces, layers }: { readonly traces: Traces; readonly layers: Pick<LayerDirectory, "at" | "about"> },
   { fresh }: Pick<StoreOptions, "fresh">,
 ): KeptOutputs {
   const keyFor = (stack: Stack, reads: Reads) => keyOf([positionOf(stack), reads]);
   const pathOf = ({ directory, image }: OutputPlace) => join(records, `${keyOf([directory, image])}.json`);
+  /** Undefined when one of them is gone. */
+  const stackOf = (record: OutputRecord): Stack | undefined => {
+    const stack = record.layers.flatMap((key) => layers.at(key) ?? []);
+    return stack.length < record.layers.length ? undefined : stack;
+  };
   return {
     keyFor,
+    async lastStack(place) {
+      const record = fresh ? undefined : await readRecord(pathOf(place));
+      return (record && stackOf(record)) ?? [];
+    },
+    last: (place) => readRecord(pathOf(place)),
     async find(place, stack, inputs) {
       if (fresh) return undefined;
       const key = (await traces.find(positionOf(stack), inputs))?.key;
@@ -96,8 +110,8 @@ export function openKeptOutputs(
       const record = fresh ? undefined : await readRecord(pathOf(place));
       const isThere = record?.artifacts.some((artifact) => artifact.kind === "image" && artifact.path === path);
       if (record === undefined || isThere !== true || !record.isPure || record.boot !== bootId()) return undefined;
-      const before = record.layers.flatMap((key) => layers.at(key) ?? []);
-      if (before.length < record.layers.length) return undefined;
+      const before = stackOf(record);
+      if (before === undefined) return undefined;
       // A container or machine that runs from it would write to files that the new output shares.
       const lock = existsSync(path) ? await tryLock(path) : undefined;
       if (lock === undefined) return undefined;
@@ -115,7 +129,8 @@ export function openKeptOutputs(
       const path = pathOf(place);
       makeDirectory(dirname(path));
       const keys = stack.map((layer) => layer.key);
-      const others = overlay.map((layer) => layer.key);
+      const contents = keys.flatMap((layer) => layers.about(layer)?.content ?? []);
+      const others = [...overlay.map((layer) => layer.key), ...contents];
       const record: OutputRecord = { key, artifacts, identities, place, layers: keys, others, isPure, boot: bootId() };
       await writeWhole(path, JSON.stringify(record));
       await traces.add(positionOf(stack), { key, image: place.image, reads });

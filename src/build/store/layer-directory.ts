@@ -4,7 +4,7 @@
 
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifactSize } from "../../outputs/size.ts";
 import { makeWritableDirectory } from "../../report/directories.ts";
@@ -32,18 +32,26 @@ export interface AboutLayer {
   readonly step: string;
   /** The image that it was made for first. */
   readonly image: string;
+  /** The directory of the project that has made it. */
+  readonly project: string;
   /** The boot of the machine that it was made in. */
   readonly boot: string;
   /** The layer that it lies on. */
   readonly below?: string | undefined;
   /** Whether it is a file that was made from others, and no layer of any tree. */
   readonly derived?: boolean;
+  /** The layer that has its content, where it is the same on top of another tree. */
+  readonly content?: string | undefined;
 }
 
 export interface LayerDirectory extends AsyncDisposable {
   /** The layer of a key; undefined when there is none, or when it may have lost parts with the power. */
   at(key: string): Layer | undefined;
-  /** The same, noted as used now. */
+  /** What the layer of a key was made by. */
+  about(key: string): AboutLayer | undefined;
+  /** The same layer on top of another tree. @returns the layer of the new key, which has the content of the old one */
+  moveOnto(key: string, old: Layer, about: Omit<AboutLayer, "boot" | "content">): Promise<Layer>;
+  /** The same as at(), noted as used now. */
   take(key: string): Promise<Layer | undefined>;
   /** Whether layers were made since it was opened. */
   hasGrown(): boolean;
@@ -79,7 +87,10 @@ export async function openLayerDirectory(
   function at(key: string): Layer | undefined {
     const place = join(directory, key);
     const about = readAbout(place);
-    return about !== undefined && (about.boot === boot || existsSync(join(place, SYNCED))) ? layerAt(key) : undefined;
+    if (about === undefined || (about.boot !== boot && !existsSync(join(place, SYNCED)))) return undefined;
+    if (about.content === undefined) return layerAt(key);
+    const content = at(about.content);
+    return content && { ...content, key };
   }
 
   const layerAt = (key: string) => ({
@@ -114,8 +125,21 @@ export async function openLayerDirectory(
     for (const place of places) await writeFile(join(place, SYNCED), "");
   }
 
+  async function write(made: string, about: Omit<AboutLayer, "boot">, size: number): Promise<void> {
+    await writeFile(join(made, SIZE), String(size));
+    await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
+  }
+
+  async function create(): Promise<LockedDirectory> {
+    // One for all layers that this build makes: taking a lock means to start a program.
+    making ??= lockedDirectory(directory, UNFINISHED);
+    const path = await mkdtemp(join((await making).path, "layer-"));
+    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  }
+
   return {
     at,
+    about: (key) => readAbout(join(directory, key)),
     hasGrown: () => hasGrown,
     async isMissed(key) {
       // Nothing is removed while we are here.
@@ -128,15 +152,20 @@ export async function openLayerDirectory(
       if (layer !== undefined) await utimes(join(directory, key, ABOUT), now, now);
       return layer;
     },
-    async create() {
-      // One for all layers that this build makes: taking a lock means to start a program.
-      making ??= lockedDirectory(directory, UNFINISHED);
-      const path = await mkdtemp(join((await making).path, "layer-"));
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+    create,
+    async moveOnto(key, old, about) {
+      // Of a layer that has the content of another one, too.
+      const content = readAbout(join(directory, old.key))?.content ?? old.key;
+      await using place = await create();
+      const made = join(place.path, "layer");
+      await mkdir(made);
+      await write(made, { ...about, content }, 0);
+      const layer = await move(made, key);
+      unsynced.push({ place: join(directory, layer.key), seconds: 0 });
+      return at(layer.key) ?? layer;
     },
     async keep(made, key, about, seconds) {
-      await writeFile(join(made, SIZE), String(artifactSize(join(made, "upper"))));
-      await writeFile(join(made, ABOUT), JSON.stringify({ ...about, boot } satisfies AboutLayer));
+      await write(made, about, artifactSize(join(made, "upper")));
       const layer = await move(made, key);
       hasGrown = true;
       unsynced.push({ place: join(directory, layer.key), seconds });

@@ -30,10 +30,10 @@ export async function storedLayers(directory: string): Promise<readonly StoredLa
   const layers = looked.filter((layer) => layer !== undefined);
   const byKey = new Map(layers.map((layer) => [layer.key, layer]));
   const used = new Map<string, number>();
-  // Who uses a layer uses those below it: without them it would be of no use.
+  // Who uses a layer uses those below it, and the one that has its content: without them it would be of no use.
   for (const { key, used: time } of layers)
     for (let each = byKey.get(key); each !== undefined; each = byKey.get(each.below ?? ""))
-      used.set(each.key, Math.max(used.get(each.key) ?? 0, time));
+      for (const name of [each.key, each.content ?? each.key]) used.set(name, Math.max(used.get(name) ?? 0, time));
   const depth = ({ below }: StoredLayer): number => {
     const lower = byKey.get(below ?? "");
     return lower === undefined ? 0 : depth(lower) + 1;
@@ -61,35 +61,58 @@ async function lookAtLayer(
   }
 }
 
+/** How long (milliseconds) it is remembered of layers that are gone what they were made from, so that `mkosi why` can tell. */
+const REMEMBERED = 30 * 24 * 3_600_000;
+
 /**
  * Removes layers while nobody builds.
  * @param choose says which of them go
+ * @param olderThan the time (milliseconds since 1970) until which traces of what is gone are removed
  * @returns those that were removed; undefined when somebody builds
  */
 export async function removeLayers(
   directory: string,
   choose: (layers: readonly StoredLayer[]) => readonly StoredLayer[],
+  olderThan = Date.now() - REMEMBERED,
 ): Promise<readonly StoredLayer[] | undefined> {
   await using lock = await tryLock(storePlaces(directory).lock);
   if (lock === undefined) return undefined;
   const chosen = choose(await storedLayers(directory));
   for (const { path } of chosen) await rm(path, { recursive: true, force: true });
-  if (chosen.length > 0) await removeTraces(directory);
+  if (chosen.length > 0 || olderThan === Infinity) await removeTraces(directory, olderThan);
   return chosen;
 }
 
-/** Removes what is known about outputs, and the layers that no other output was made from. @returns as removeLayers */
-export async function forgetOutputs(
+/**
+ * Removes what is known about the outputs of a project, the layers that these were made from, and all others that the
+ * project has made; not those that others need.
+ * @returns as removeLayers
+ */
+export async function forgetProject(
   directory: string,
+  project: string,
   isForgotten: (place: OutputPlace) => boolean,
 ): Promise<readonly StoredLayer[] | undefined> {
-  const removed = await removeLayers(directory, (layers) =>
-    layers.filter(({ outputs }) => outputs.length > 0 && outputs.every(isForgotten)),
-  );
+  const isOwn = (layer: StoredLayer) =>
+    layer.outputs.length > 0 ? layer.outputs.every(isForgotten) : layer.project === project;
+  const removed = await removeLayers(directory, (layers) => withoutNeeded(layers, isOwn), Infinity);
   if (removed === undefined) return undefined;
   for (const [path, { place }] of await allOutputs(storePlaces(directory).outputs))
     if (isForgotten(place)) await rm(path, { force: true });
   return removed;
+}
+
+/** The layers that are chosen and that no other lies on. */
+function withoutNeeded(
+  layers: readonly StoredLayer[],
+  isChosen: (layer: StoredLayer) => boolean,
+): readonly StoredLayer[] {
+  const byKey = new Map(layers.map((layer) => [layer.key, layer]));
+  const needed = new Set<string>();
+  for (const layer of layers.filter((each) => !isChosen(each)))
+    for (let below = layer.below; below !== undefined && !needed.has(below); below = byKey.get(below)?.below)
+      needed.add(below);
+  return layers.filter((layer) => isChosen(layer) && !needed.has(layer.key));
 }
 
 /**
@@ -122,8 +145,8 @@ async function visibleIn(directory: string): Promise<readonly string[]> {
   return (await readdir(directory).catch(() => [])).filter((name) => !name.startsWith("."));
 }
 
-/** Removes the traces that lead to nothing any more, and the listings that none of the others names. */
-async function removeTraces(directory: string): Promise<void> {
+/** Removes the older traces that lead to nothing any more, and the listings that no trace names which leads to something. */
+async function removeTraces(directory: string, olderThan: number): Promise<void> {
   const places = storePlaces(directory);
   const layers = new Set(await readdir(places.layers).catch(() => []));
   const outputs = new Set([...(await allOutputs(places.outputs)).values()].map(({ key }) => key));
@@ -133,7 +156,7 @@ async function removeTraces(directory: string): Promise<void> {
       const path = join(places.traces, position, name);
       const key = keyOfTrace(name);
       if (layers.has(key) || outputs.has(key)) kept += await readFile(path, "utf8");
-      else await rm(path, { force: true });
+      else if ((await stat(path)).mtimeMs <= olderThan) await rm(path, { force: true });
     }
   }
   for (const name of await readdir(places.listings).catch(() => []))

@@ -64,6 +64,7 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
     packageManager,
     noteSettings: () => add("settings"),
     noteSurroundings: () => add("surroundings"),
+    noteBuildDirectory: () => add("builddir"),
     async derive(own, file) {
       if (store?.derived === undefined) return await file.make(own);
       for (const name of await store.derived.provide(file, original, store.inputs)) add(name);

@@ -3,7 +3,7 @@
 
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { takeSharedLock } from "../../sandbox/lock.ts";
-import type { LayerStore } from "../layers.ts";
+import type { Layer, LayerStore } from "../layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
@@ -24,9 +24,15 @@ export interface Store extends AsyncDisposable {
   readonly digests: ContentDigests;
   /** Of trees that were read. */
   readonly listings: Listings;
+  /** A layer by its key, if it is there. */
+  layerAt(key: string): Layer | undefined;
+  /** The title of the step that has made it. */
+  stepOf(key: string): string | undefined;
 }
 
 export interface StoreOptions {
+  /** The project's directory. */
+  readonly project: string;
   /** A directory of the workspace, for mounts whose changes are not kept. */
   readonly scratch: string;
   /** Whether everything is made again, whatever is there. */
@@ -57,6 +63,8 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
     outputs: openKeptOutputs(places.outputs, { traces, layers: directory }, options),
     digests,
     listings,
+    layerAt: directory.at,
+    stepOf: (key) => directory.about(key)?.step,
     async [Symbol.asyncDispose]() {
       await digests.save();
       await directory[Symbol.asyncDispose]();

@@ -15,6 +15,8 @@ export interface Trace {
   /** The image that it was made for. */
   readonly image: string;
   readonly reads: Reads;
+  /** Where in the tree below it has looked (Step.looksAt); without it, everywhere. */
+  readonly looksAt?: readonly string[] | undefined;
 }
 
 /** One place of a pipeline: a step on top of given layers. */
@@ -26,8 +28,11 @@ export interface Position {
 }
 
 export interface Traces {
-  /** Where the step has run before on the same inputs: what that has made, it would make again. */
-  find(position: Position, inputs: Inputs): Promise<Trace | undefined>;
+  /**
+   * Where the step has run before on the same inputs: what that has made, it would make again.
+   * @param isThere says whether what a key stands for is still there; without, that does not count
+   */
+  find(position: Position, inputs: Inputs, isThere?: (key: string) => boolean): Promise<Trace | undefined>;
   /** All traces of a position, the latest first. */
   all(position: Position): Promise<readonly Trace[]>;
   add(position: Position, trace: Trace): Promise<void>;
@@ -59,8 +64,9 @@ export function openTraces(directory: string): Traces {
 
   return {
     all,
-    async find(position, inputs) {
-      for (const trace of await all(position)) if (await holds(trace.reads, inputs)) return trace;
+    async find(position, inputs, isThere = () => true) {
+      for (const trace of await all(position))
+        if (isThere(trace.key) && (await holds(trace.reads, inputs))) return trace;
       return undefined;
     },
     async add(position, trace) {

@@ -1,11 +1,12 @@
 // Repository metadata: fetched once a run of the program for each repository set, whoever asks first.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
+import { contentDigest } from "../../tools/digest.ts";
 import type { PackageContext } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
@@ -55,7 +56,10 @@ async function update(context: PackageContext): Promise<void> {
   );
 }
 
-/** A digest of the repositories' Release files, which have those of everything else in them. */
+/**
+ * A digest of the repositories' Release files, which have those of everything else in them, and of the lists of repositories
+ * that have none (flat ones that are trusted).
+ */
 export async function metadataState(context: PackageContext): Promise<string> {
   const { directory, listsLock } = aptCache(context);
   const lists = join(directory, "lists");
@@ -63,12 +67,25 @@ export async function metadataState(context: PackageContext): Promise<string> {
   if (!existsSync(lists)) return hash.digest("hex");
   // Another build may be replacing them.
   return await withLock(listsLock, async () => {
-    const names = readdirSync(lists).filter((name) => name.endsWith("Release"));
-    for (const name of names.toSorted()) hash.update(name).update(readFileSync(join(lists, name)));
+    for (const name of statingFiles(readdirSync(lists))) hash.update(name).update(contentOf(join(lists, name)));
     return hash.digest("hex");
   });
 }
 
+/** Of the names of apt's lists those that tell what repositories have. */
+export function statingFiles(names: readonly string[]): readonly string[] {
+  const releases = names.filter((name) => name.endsWith("Release"));
+  // The lists of a repository begin with the same words as its Release file.
+  const covered = releases.map((name) => name.replace(/(In)?Release$/, ""));
+  const isAlone = (name: string) => /_Packages(\.\w+)?$/.test(name) && !covered.some((start) => name.startsWith(start));
+  return [...releases, ...names.filter(isAlone)].toSorted();
+}
+
+/** Lists of repositories on this machine are links, which lead nowhere when the repository has gone. */
+function contentOf(path: string): string {
+  return existsSync(path) ? contentDigest(path) : "gone";
+}
+
 function hasLists(directory: string): boolean {
-  return readdirSync(join(directory, "lists")).some((name) => name.endsWith("Release"));
+  return statingFiles(readdirSync(join(directory, "lists"))).length > 0;
 }

@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { parseAttributes } from "../../../src/build/store/attributes.ts";
 import { differences } from "../../../src/build/store/listings.ts";
 
-test("getfattr's dump, by path below the tree", () => {
+test("getfattr's dump, by file", () => {
   const dump = "# file: /source/a\\012b\nuser.x=0sMQ==\n\n# file: /source\nsecurity.y=0sMg==\nuser.x=0sMQ==\n\n";
   const attributes = parseAttributes(dump);
-  expect(Object.keys(attributes)).toEqual(["/a\nb", ""]);
-  expect(attributes[""]).not.toBe(attributes["/a\nb"]);
+  expect([...attributes.keys()]).toEqual(["/source/a\nb", "/source"]);
+  expect(attributes.get("/source")).not.toEqual(attributes.get("/source/a\nb"));
   // the order in which the file system has them is no difference
   const turned = "# file: /source\nuser.x=0sMQ==\nsecurity.y=0sMg==\n\n";
-  expect(parseAttributes(turned)[""]).toBe(attributes[""]);
-  expect(parseAttributes("")).toEqual({});
+  expect(parseAttributes(turned).get("/source")).toEqual(attributes.get("/source"));
+  expect(parseAttributes("").size).toBe(0);
 });
 
 test("differences of listings are told by file", () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { StepContext } from "../../../src/build/image-build.ts";
-import { openDerivedFiles } from "../../../src/build/store/derived-files.ts";
+import { derivedUses, openDerivedFiles } from "../../../src/build/store/derived-files.ts";
 import { inputsOf } from "../../../src/build/store/fingerprints.ts";
 import { openLayerDirectory } from "../../../src/build/store/layer-directory.ts";
 import { openTraces } from "../../../src/build/store/traces.ts";
@@ -14,10 +14,16 @@ test("a file is made once from the same things, and what was read for it counts 
   const output = join(place, "output");
   let made = 0;
   const provide = async (from: string, hostname: string, fresh = false) => {
-    const context = { image: makeImage({ hostname }), packageManager: {} } as unknown as StepContext;
+    const report = { output: () => {} };
+    const context = {
+      image: makeImage({ hostname }),
+      packageManager: {},
+      notes: place,
+      report,
+    } as unknown as StepContext;
     const inputs = inputsOf(context, { outputKey: () => undefined });
     await using directory = await openLayerDirectory(join(place, "layers"), async () => []);
-    const derived = openDerivedFiles(directory, openTraces(join(place, "traces")), { fresh });
+    const derived = openDerivedFiles(directory, openTraces(join(place, "traces")), { fresh, project: "/project" });
     const file = {
       what: "A file",
       from: () => from,
@@ -38,4 +44,8 @@ test("a file is made once from the same things, and what was read for it counts 
   expect(await provide("a", "y")).toEqual({ names, text: "a y", made: 3 });
   expect(await provide("a", "x")).toEqual({ names, text: "a x", made: 3 });
   expect(await provide("a", "x", true)).toEqual({ names, text: "a x", made: 4 });
+  // each time it is noted for `mkosi why`
+  const uses = await derivedUses(place);
+  expect(uses).toHaveLength(6);
+  expect(uses[3]).toEqual({ what: "A file", file: "output", reads: { "setting hostname": '["\\"y\\""]' } });
 });

@@ -13,7 +13,7 @@ async function withDirectory(usedElsewhere: readonly string[] = []) {
     const made = join(place.path, "layer");
     for (const name of ["upper", "notes"]) mkdirSync(join(made, name), { recursive: true });
     writeFileSync(join(made, "upper/file"), text);
-    return await directory.keep(made, key, { step: "A step", image: "main", below }, 0);
+    return await directory.keep(made, key, { step: "A step", image: "main", project: "/project", below }, 0);
   };
   return { path, open, make };
 }

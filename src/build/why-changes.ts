@@ -1,0 +1,103 @@
+// What is different in the inputs of a step, in words: settings with their places, files, lists element by element.
+
+import type { Image } from "../config/project.ts";
+import { formatOrigin } from "../report/failure.ts";
+import { type Config, settings } from "../settings/index.ts";
+import type { Inputs, Reads } from "./store/fingerprints.ts";
+import { differences, type Listings } from "./store/listings.ts";
+
+/** A line for each thing that is not as it was when it was read. */
+export async function changesSince(
+  reads: Reads,
+  image: Image,
+  inputs: Inputs,
+  listings: Listings,
+): Promise<readonly string[]> {
+  const changes: string[] = [];
+  for (const [name, before] of Object.entries(reads)) {
+    const after = await inputs.fingerprint(name);
+    if (after === before) continue;
+    const [kind = "", what = ""] = name.split(" ");
+    if (kind !== "setting") changes.push(describe(name, before, after));
+    else if (after === undefined)
+      changes.push(
+        `${settings[what as keyof Config].name}=: the output that it names is made again, and looked at then`,
+      );
+    else {
+      changes.push(...describeSetting(image, what as keyof Config, before, after));
+      changes.push(...(await changedFiles(what as keyof Config, before, after, inputs, listings)));
+    }
+  }
+  return changes;
+}
+
+function describe(name: string, before: string, after: string | undefined): string {
+  const [kind = "", what = ""] = name.split(" ");
+  switch (kind) {
+    case "image":
+      return `the image ${what} is built again, and looked at when it is there`;
+    case "settings":
+      return "the settings, which a script reads from $MKOSI_CONFIG";
+    case "surroundings":
+      return "--debug, which scripts see";
+    case "arguments":
+      return `the arguments of build scripts: ${difference(before, after ?? "")}`;
+    case "builddir":
+      return "what is in the build directory";
+    case "built":
+      return "what the build scripts have made";
+    case "toolbox":
+      return "the programs that build it were installed or updated";
+    case "packages":
+      return "the repositories' metadata is newer";
+    default:
+      return `${what}: ${difference(before, after ?? "")}`;
+  }
+}
+
+type Fingerprint = readonly [text: string, ...files: (readonly [path: string, digest: string])[]];
+
+function describeSetting(image: Image, key: keyof Config, before: string, after: string): readonly string[] {
+  const [[oldText], [newText]] = [JSON.parse(before) as Fingerprint, JSON.parse(after) as Fingerprint];
+  if (oldText === newText) return [];
+  const origin = image.origin(key);
+  const place = origin === undefined ? "" : ` (${formatOrigin(origin)})`;
+  return [`${settings[key].name}=: ${difference(oldText, newText)}${place}`];
+}
+
+/** How many files of one tree are told. */
+const MANY = 10;
+
+/** What is different in the files that a setting names. */
+async function changedFiles(
+  key: keyof Config,
+  before: string,
+  after: string,
+  inputs: Inputs,
+  listings: Listings,
+): Promise<readonly string[]> {
+  const [, ...oldFiles] = JSON.parse(before) as Fingerprint;
+  const [, ...newFiles] = JSON.parse(after) as Fingerprint;
+  const now = new Map(newFiles);
+  const lines: string[] = [];
+  for (const [path, digest] of oldFiles) {
+    const digestNow = now.get(path);
+    if (digestNow === undefined || digestNow === digest) continue;
+    const [old, listing] = [await listings.read(digest), inputs.listing(digestNow)];
+    const found = old && listing ? differences(old, listing, path) : [`the content of ${path} is another`];
+    lines.push(...found.slice(0, MANY).map((line) => `${settings[key].name}=: ${line}`));
+    if (found.length > MANY) lines.push(`${settings[key].name}=: and ${found.length - MANY} more in ${path}`);
+  }
+  return lines;
+}
+
+/** What of two JSON texts differs: of lists the elements. */
+function difference(before: string, after: string): string {
+  const [left, right] = [before, after].map((text) => JSON.parse(text === "" ? "null" : text) as unknown);
+  if (!Array.isArray(left) || !Array.isArray(right)) return `was ${before}, is ${after}`;
+  const texts = (list: readonly unknown[]) => list.map((element) => JSON.stringify(element));
+  const [old, now] = [texts(left), texts(right)];
+  const gone = old.filter((element) => !now.includes(element)).map((element) => `− ${element}`);
+  const added = now.filter((element) => !old.includes(element)).map((element) => `+ ${element}`);
+  return [...gone, ...added].join(", ") || "another order";
+}
