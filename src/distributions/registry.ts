@@ -1,8 +1,7 @@
 // Finds the distribution that an image is made of.
 
 import type { Image } from "../config/project.ts";
-import { DISTRIBUTIONS, isDistribution } from "../facts/distributions.ts";
-import { Failure } from "../report/failure.ts";
+import type { DistributionName } from "../facts/distributions.ts";
 import { alma } from "./alma.ts";
 import { arch } from "./arch.ts";
 import { azure } from "./azure.ts";
@@ -21,7 +20,7 @@ import { rhelUbi } from "./rhel-ubi.ts";
 import { rocky } from "./rocky.ts";
 import { ubuntu } from "./ubuntu.ts";
 
-const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
+const ALL: Readonly<Record<DistributionName, Distribution>> = {
   alma,
   arch,
   azure,
@@ -40,14 +39,7 @@ const IMPLEMENTED: Readonly<Record<string, Distribution>> = {
   ubuntu,
 };
 
-/** The distribution of an image. @throws {Failure} when this version cannot install it */
-export function distributionOf(image: Image): Distribution {
-  const { distribution } = image.config;
-  const found = IMPLEMENTED[distribution];
-  if (found !== undefined) return found;
-  const name = isDistribution(distribution) ? DISTRIBUTIONS[distribution].prettyName : distribution;
-  throw new Failure(`this version cannot install ${name} yet`, {
-    origin: image.origin("distribution"),
-    remedy: `set Distribution= to ${Object.keys(IMPLEMENTED).join(", ")}`,
-  });
+/** The distribution of an image. */
+export function distributionOf({ config }: Image): Distribution {
+  return ALL[config.distribution];
 }
