@@ -184,7 +184,8 @@ PackageCacheDirectory=cache
         expect(names).toEqual(
           expect.arrayContaining(["hello", "filesystem", "setup", "bash", "glibc", one.releasePackage]),
         );
-        for (const other of ["hello-weak", "systemd", "kernel-core", "linux"]) expect(names).not.toContain(other);
+        for (const other of ["hello-weak", "systemd", "kernel-core", "kernel-default", "linux"])
+          expect(names).not.toContain(other);
         // What is in the image is what the manifest says, and is of one version.
         expect(new Set(names).size).toBe(names.length);
         const versions = one.repositories.some((path) => /updates|extras|update\/|extended|codeready/.test(path));

@@ -12,7 +12,7 @@ import { layPacmanRepositories } from "./pacman-repositories.ts";
 import { plan } from "./plan.ts";
 import { buildRpms } from "./rpm.ts";
 import { layRpmRepositories } from "./rpm-repositories.ts";
-import { fixUp, put, putLink, unpack } from "./stage.ts";
+import { copyKernel, fixUp, put, putLink, unpack } from "./stage.ts";
 import { archPackages, commonPackages, releasePackages, rpmPackages } from "./synthetic.ts";
 
 /** Fills PLACE/mirror; leaves other things beside it. Needs root and Debian's mirror. */
@@ -49,10 +49,19 @@ async function stagePackages(
   const newer = withKernel
     .filter(({ name }) => name === "hello")
     .map((hello) => ({ ...hello, release: `${hello.release}.1`, part: "updates" as const }));
-  const arch = archPackages(stage);
+  // Elsewhere than in Fedora, modules are compressed by zstd.
+  const fedoras = withKernel.filter(({ name }) => name === "kernel-core");
+  const name = "kernel-default";
+  const others = fedoras.map((made) => ({ ...made, name, root: join(stage, name), provides: { rpm: [], pacman: [] } }));
+  for (const [index, { root }] of others.entries()) await copyKernel(tools, fedoras[index]?.root ?? "", root);
   return {
-    common: [...withKernel, ...commonPackages(stage, real), ...newer],
-    rpm: [...rpmPackages(stage), ...releasePackages(stage)],
-    pacman: arch,
+    common: [
+      ...withKernel.filter((made) => !fedoras.includes(made)),
+      ...others,
+      ...commonPackages(stage, real),
+      ...newer,
+    ],
+    rpm: [...fedoras, ...rpmPackages(stage), ...releasePackages(stage)],
+    pacman: archPackages(stage),
   };
 }

@@ -10,7 +10,7 @@ import { type Package, walk } from "./package.ts";
 import { put } from "./stage.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
-  "kernel-core": "linux",
+  "kernel-default": "linux",
   "shadow-utils": "shadow",
   "systemd-boot-unsigned": "systemd-boot",
 };
@@ -98,6 +98,8 @@ function information(made: Package, files: ReturnType<typeof walk>): string {
     ...(name === "setup" ? [["depend", "arch-release"]] : []),
     // The real package has it, and builds say that they take care of it.
     ...(name === "linux" ? [["depend", "initramfs"]] : []),
+    // There it has the boot loader and the stub in it.
+    ...(name === "systemd" ? ["systemd-boot", "systemd-udev"].map((part) => ["depend", part]) : []),
     ...[...made.depends].toSorted().map((other) => ["depend", pacmanName(other)]),
     ...optional,
     ...files.filter(([path, stats]) => path.startsWith("etc/") && stats.isFile()).map(([path]) => ["backup", path]),

@@ -22,7 +22,7 @@ const MADE_OF: Readonly<Record<string, string>> = {
   kmod: "kmod libkmod2",
   pam: "libpam0g libpam-modules libpam-modules-bin libpam-runtime",
   "procps-ng": "procps libproc2-0",
-  "shadow-utils": "passwd login.defs",
+  "shadow-utils": "passwd",
   systemd: "systemd systemd-sysv libsystemd-shared libpam-systemd systemd-repart",
   "systemd-boot-unsigned": "systemd-boot-efi systemd-boot-tools",
   "systemd-libs": "libsystemd0 libudev1",
@@ -34,7 +34,7 @@ const MADE_OF: Readonly<Record<string, string>> = {
 const PROVIDES: Readonly<Record<string, { rpm: string; pacman: string }>> = {
   bash: { rpm: "/bin/sh /bin/bash /usr/bin/sh", pacman: "sh" },
   glibc: { rpm: "/sbin/ldconfig /usr/sbin/ldconfig", pacman: "" },
-  "kernel-core": { rpm: "kernel kernel-default kernel-modules-core", pacman: "" },
+  "kernel-core": { rpm: "kernel kernel-modules-core", pacman: "" },
   "procps-ng": { rpm: "procps", pacman: "procps" },
   "shadow-utils": { rpm: "shadow", pacman: "" },
   systemd: { rpm: "/usr/bin/systemctl systemd-networkd systemd-resolved", pacman: "" },

@@ -39,8 +39,10 @@ export async function buildRpms(tools: Tools, packages: readonly Package[], plac
   if (setup === undefined || filesystem === undefined) throw new Error("no packages setup and filesystem");
   const owners = groupNames(join(setup.root, "etc/group"));
   const directories = new Set(walk(filesystem.root).flatMap(([path, stats]) => (stats.isDirectory() ? [path] : [])));
-  // Other versions of a package, and what the release packages have in common, cannot come from one source.
-  const together = packages.filter(({ part }) => part === "base" || part === "applications");
+  // Other versions of a package, and what the release packages or the kernels have in common, cannot come from one source.
+  const together = packages.filter(
+    ({ name, part }) => (part === "base" || part === "applications") && name !== "kernel-default",
+  );
   const alone = packages.filter((made) => !together.includes(made)).map((made) => [made]);
   for (const [index, group] of [together, ...alone].entries()) {
     const source = join(place, "rpmbuild", String(index));

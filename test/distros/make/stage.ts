@@ -49,6 +49,15 @@ export async function unpack(tools: Tools, packages: readonly Package[], stage: 
   });
 }
 
+/** Puts the files of a kernel whose modules are compressed by xz into `target`, with modules compressed by zstd. */
+export async function copyKernel(tools: Tools, source: string, target: string): Promise<void> {
+  const script = `
+    cp -a "$1" "$2"
+    find "$2" -name '*.ko.xz' -print0 | xargs -0 xz --decompress
+    find "$2" -name '*.ko' -print0 | xargs -0 zstd --quiet --rm -3`;
+  await runTool(tools, ["bash", "-ec", script, "bash", source, target], { see: [dirname(target)] });
+}
+
 /** Does the maintainer scripts' work. Returns the kernel's version. */
 export function fixUp(stage: string): string {
   fixFilesystem(join(stage, "filesystem"), join(stage, "setup"));

@@ -9,7 +9,7 @@ import { put, putLink } from "./stage.ts";
 /** Names that built-in package lists ask for and of which nothing has to be there. */
 const NAMES =
   "btrfs-progs btrfsprogs cryptsetup-libs dbus-broker dbus-broker-units gawk grub2 iproute iproute2 iputils libcryptsetup12 libfido2 libfido2-1 libseccomp " +
-  "libseccomp2 libtss2-esys0 libtss2-mu0 libtss2-rc0 libtss2-tcti-device0 nano polkit strace sysuser-shadow tpm2-tss tpm2.0-tools xfsprogs xz";
+  "libseccomp2 libtss2-esys0 libtss2-mu0 libtss2-rc0 libtss2-tcti-device0 nano polkit strace tpm2-tss tpm2.0-tools xfsprogs xz";
 
 interface Made extends Partial<Omit<Package, "name" | "depends">> {
   readonly depends?: readonly string[];
@@ -76,6 +76,7 @@ export function commonPackages(stage: string, real: readonly Package[]): Package
 export function rpmPackages(stage: string): Package[] {
   const depends = ["filesystem", "bash", "coreutils", "glibc"];
   return [
+    make(stage, "sysuser-shadow", { summary: "Makes users for other packages" }),
     make(stage, "basesystem", { version: "11", summary: "The skeleton", depends }),
     make(stage, "patterns-base-minimal_base", {
       summary: "A pattern",
