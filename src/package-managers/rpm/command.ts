@@ -13,6 +13,9 @@ import { LOCAL_REPOSITORY } from "./local-repository.ts";
 import { proxyEnvironment, proxyMounts } from "./proxy.ts";
 import { renderRepositories } from "./repositories.ts";
 
+/** A set of repositories has those that nobody asks for, too; translations and keys become part of the tree. */
+export const RPM_SETTINGS: readonly (keyof Config)[] = ["repositories", "locale", "repositoryKeyFetch"];
+
 export interface RpmCommand {
   /** The program's own arguments; options that every run has come before them. */
   readonly argv: readonly string[];
