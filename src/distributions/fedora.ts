@@ -45,11 +45,16 @@ function repositories(config: Config): readonly Repository[] {
   const arch = architecture(config);
   if (release === "eln") {
     return ["AppStream", "BaseOS", "Extras", "CRB"].flatMap((name) =>
-      variants(name.toLowerCase(), keys, {}, {
-        binary: joinUrl(mirror ?? ELN, `${name}/${arch}/os`),
-        debug: joinUrl(mirror ?? ELN, `${name}/${arch}/debug/tree`),
-        source: joinUrl(mirror ?? ELN, `${name}/source/tree`),
-      }),
+      variants(
+        name.toLowerCase(),
+        keys,
+        {},
+        {
+          binary: joinUrl(mirror ?? ELN, `${name}/${arch}/os`),
+          debug: joinUrl(mirror ?? ELN, `${name}/${arch}/debug/tree`),
+          source: joinUrl(mirror ?? ELN, `${name}/source/tree`),
+        },
+      ),
     );
   }
   if (config.snapshot) {
