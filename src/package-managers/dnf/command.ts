@@ -1,13 +1,13 @@
 // Describes a run of dnf: dnf5 where the toolbox has it, else dnf 4, whose options differ in a few names.
 
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
-import { hasTool } from "../../tools/tool.ts";
+import { BUILDROOT, hasTool } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
+import { proxyOf } from "../proxy.ts";
 import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
 import type { RpmLayout } from "../rpm/database.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
+import { rpmCache } from "../rpm/layout.ts";
 import { LOCAL } from "../rpm/local-repository.ts";
-import { proxyOf } from "../rpm/proxy.ts";
 import { matches } from "../rpm/repositories.ts";
 import { sandboxHas } from "../sandbox-files.ts";
 
