@@ -10,7 +10,7 @@ import { quoted, scriptPreparation } from "../project-scripts.ts";
 import { rpmEnvironment } from "../rpm/command.ts";
 import { rpmCache } from "../rpm/layout.ts";
 import { rpmPrograms } from "../rpm/script-tools.ts";
-import { type DnfLayout, dnfOptions, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
+import { asksForPaths, type DnfLayout, dnfOptions, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
 
 const LOCK = "/run/mkosi-dnf.lock";
 
@@ -21,12 +21,10 @@ export function scriptTools(context: PackageContext, root: string, layout: DnfLa
   writeFileSync(lock, "", { flag: "a" });
   const preparation = scriptPreparation(context, rpmEnvironment(context.image.config));
   const program = dnfProgram(context);
+  const spec = dnfSpec(context, { argv: [], root, fileLists: asksForPaths(context) }, layout);
   const command = `flock ${LOCK} ${[program, ...dnfOptions(context), ...KEPT_METADATA].map(quoted).join(" ")}`;
   return {
-    mounts: [
-      ...(dnfSpec(context, { argv: [], root }, layout).mounts ?? []).filter(({ target }) => target !== BUILDROOT),
-      bind(lock, LOCK),
-    ],
+    mounts: [...(spec.mounts ?? []).filter(({ target }) => target !== BUILDROOT), bind(lock, LOCK)],
     onTree: {
       dnf: { preparation, command },
       ...(program === "dnf5" ? { dnf5: { preparation, command } } : {}),
