@@ -2,18 +2,19 @@
 
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
-import { mergeUsr } from "../apt/usr-merge.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
+import { mergeUsr } from "../usr-merge.ts";
 import { apkSpec, KEEP_INDEXES } from "./command.ts";
 import { explained, isPassing } from "./failures.ts";
 import { installedPackages } from "./installed.ts";
-import { apkCache, emptyTree, prepareCache } from "./layout.ts";
+import { apkCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 
 /** Solves against nothing. apk downloads when it installs. @throws {Failure} naming every package that does not exist */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
-  await add(context, emptyTree(context, "fetch"), requests, ["--simulate"]);
+  await add(context, await emptyTree(context, "apk", "fetch"), requests, ["--simulate"]);
 }
 
 /** Makes the base system in a tree that is empty or has a skeleton. @throws {Failure} */
