@@ -19,7 +19,7 @@ export function dnf(layout: DnfLayout, base: readonly PackageRequest[]): Package
     programs: ["dnf5|dnf", "rpm", "createrepo_c"],
     settings: RPM_SETTINGS,
     sync: (context) => syncMetadata(context, layout),
-    state: (context) => metadataState(rpmCache(context, dnfProgram(context))),
+    state: (context) => metadataState(context, rpmCache(context, dnfProgram(context))),
     fetch: (context, requests) => fetchPackages(context, requests, layout),
     bootstrap: (context, root) => bootstrapTree(context, root, base, layout),
     install: (context, root, requests) => installRequests(context, root, requests, layout),

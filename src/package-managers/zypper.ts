@@ -19,7 +19,7 @@ export function zypper(base: readonly PackageRequest[]): PackageManager {
     programs: ["zypper", "rpm", "createrepo_c"],
     settings: RPM_SETTINGS,
     sync: syncMetadata,
-    state: (context) => metadataState(rpmCache(context, "zypper")),
+    state: (context) => metadataState(context, rpmCache(context, "zypper")),
     fetch: fetchPackages,
     bootstrap: (context, root) => bootstrapTree(context, root, base),
     install: installRequests,

@@ -58,8 +58,10 @@ async function add(
     scripts,
   });
   const onWait = () => context.report.progress("waits for another build that downloads packages");
-  const run = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
-  await withLock(cache.lock, () => explained(context, requests, run), { onWait });
+  const run = () => context.runner.run(spec);
+  // A tree in which an installation has failed half-way is not tried again.
+  const attempt = () => (scripts ? run() : withRetries(context.report, isPassing, run));
+  await withLock(cache.lock, () => explained(context, requests, attempt), { onWait });
 }
 
 /** Removes packages that are there, and those that only they needed. */

@@ -7,6 +7,7 @@ import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { explained } from "./explain.ts";
+import { hostKeysState } from "./keys.ts";
 import { metadataDigest, metadataFiles, type RpmCache } from "./layout.ts";
 import { LOCAL } from "./local-repository.ts";
 import { isPassing } from "./retry.ts";
@@ -37,9 +38,10 @@ async function update(
   await withLock(lock, () => explained(context, [], run), { onWait });
 }
 
-/** A digest of the repositories' indexes, which have those of everything else in them. */
-export async function metadataState({ directory, lock }: RpmCache): Promise<string> {
+/** A digest of the repositories' indexes, which have those of everything else in them, and of keys that are used. */
+export async function metadataState(context: PackageContext, { directory, lock }: RpmCache): Promise<string> {
   if (metadataFiles(directory, [LOCAL]).length === 0) return "";
   // Another build may be replacing them.
-  return await withLock(lock, async () => metadataDigest(directory, [LOCAL]));
+  const indexes = await withLock(lock, async () => metadataDigest(directory, [LOCAL]));
+  return `${indexes} ${hostKeysState(context)}`;
 }
