@@ -5,14 +5,14 @@ import type { PackageContext } from "./manager.ts";
 
 const synced = new Map<string, Promise<void>>();
 
-/** Runs `update` for a directory of the package cache, unless that has been done or is being done. */
-export async function syncOnce(directory: string, update: () => Promise<void>): Promise<void> {
-  const running = synced.get(directory);
+/** Runs `update`, unless that has been done or is being done. @param what the directory of the package cache, and what is to be there */
+export async function syncOnce(what: string, update: () => Promise<void>): Promise<void> {
+  const running = synced.get(what);
   if (running !== undefined) return await running;
   const work = update();
-  synced.set(directory, work);
+  synced.set(what, work);
   // the next one tries again: an interrupted download is no answer for the rest of the program's life
-  work.catch(() => synced.delete(directory));
+  work.catch(() => synced.delete(what));
   return await work;
 }
 

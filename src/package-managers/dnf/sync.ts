@@ -8,7 +8,8 @@ import { asksForPaths, type DnfLayout, dnfProgram, dnfSpec } from "./command.ts"
 /** Brings the metadata of the context's repositories up to date. @throws {Failure} when a repository cannot be had */
 export async function syncMetadata(context: PackageContext, layout: DnfLayout): Promise<void> {
   const argv = ["makecache", "--refresh"];
-  await syncCache(context, rpmCache(context, dnfProgram(context)), (root) =>
-    context.runner.run(dnfSpec(context, { argv, root, network: true, fileLists: asksForPaths(context) }, layout)),
-  );
+  const fileLists = asksForPaths(context);
+  const refresh = (root: string) =>
+    context.runner.run(dnfSpec(context, { argv, root, network: true, fileLists }, layout));
+  await syncCache(context, rpmCache(context, dnfProgram(context)), refresh, fileLists ? "with file lists" : "");
 }

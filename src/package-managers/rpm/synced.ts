@@ -15,14 +15,16 @@ import { isPassing } from "./retry.ts";
 /**
  * Brings a cache up to date, unless that has been done or is being done.
  * @param refresh runs the package manager, on an empty tree
+ * @param parts what of the metadata that brings, if not always the same
  * @throws {Failure} when a repository cannot be had
  */
 export async function syncCache(
   context: PackageContext,
   cache: RpmCache,
   refresh: (root: string) => Promise<unknown>,
+  parts = "",
 ): Promise<void> {
-  await syncOnce(cache.directory, () => update(context, cache, refresh));
+  await syncOnce(`${cache.directory} ${parts}`, () => update(context, cache, refresh));
 }
 
 async function update(
