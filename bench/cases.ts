@@ -1,5 +1,6 @@
 // What is compared: each case is one project and one command line that both programs understand.
 
+import type { MirrorName } from "../test/distros/mirror.ts";
 import type { Tree } from "../test/support/project.ts";
 
 export interface Case {
@@ -16,7 +17,14 @@ export interface Case {
   readonly runs: number;
   /** Whether packages are installed. */
   readonly builds: boolean;
+  /** Of the local mirror of test/distros/, from which they come; without it, from Debian's. */
+  readonly mirror?: MirrorName;
+  /** Options for the original alone. */
+  readonly peerOptions?: readonly string[];
 }
+
+/** What stands for all cases with a mirror on the command line. */
+export const DISTROS = "distros";
 
 const conf = (format: string, packages: readonly string[], extra = "") =>
   [
@@ -86,6 +94,22 @@ function sourceProject(greeting: string): Tree {
       "usr/lib/systemd/system-preset": { "10-greet.preset": "enable greet.service\n" },
     },
     src: { "greet.c": `#include <stdio.h>\nint main(void) { puts("greeting ${greeting}"); return 0; }\n` },
+  };
+}
+
+/** A directory from the local mirror by another package manager than apt. */
+function fromMirror(name: MirrorName, manager: string, release: string, peerOptions: readonly string[] = []): Case {
+  const distribution = `[Distribution]\nDistribution=${name}\n${release && `Release=${release}\n`}`;
+  const content = "[Content]\nPackages=systemd\n         udev\n         hello\n";
+  return {
+    name,
+    what: `\`directory\` of ${name} by ${manager}, from the local mirror`,
+    project: { "mkosi.conf": `${distribution}\n[Output]\nFormat=directory\n\n${content}` },
+    mirror: name,
+    peerOptions: ["--build-sources=", ...peerOptions],
+    argv: ["-f", "build"],
+    runs: 5,
+    builds: true,
   };
 }
 
@@ -200,4 +224,8 @@ export const CASES: readonly Case[] = [
     runs: 5,
     builds: true,
   },
+  fromMirror("fedora", "dnf5", "43"),
+  fromMirror("opensuse", "zypper", "tumbleweed"),
+  // Debian's pacman-key does not look where the test key is.
+  fromMirror("arch", "pacman", "", ["--repository-key-check=no"]),
 ];

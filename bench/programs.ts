@@ -21,8 +21,9 @@ export interface Program {
   run(argv: readonly string[], directory: string, withMemory: boolean): Promise<Measurement>;
 }
 
-export function ours(toolsTree: string | undefined): Program {
-  const options = toolsTree === undefined ? [] : [`--tools-tree=${toolsTree}`];
+/** @param more options that come before those of the case */
+export function ours(toolsTree: string | undefined, more: readonly string[] = []): Program {
+  const options = [...(toolsTree === undefined ? [] : [`--tools-tree=${toolsTree}`]), ...more];
   const isOurs = (command: readonly string[]) =>
     /bin\/mkosi$/.test(command[1] ?? "") || command.includes(join(CHECKOUT, "bin/mkosi"));
   return {
@@ -47,7 +48,7 @@ export const bareNode: Program = {
  * The peer's workspace is put on the same file system as ours. Its sources leave out debian-debug, which not every
  * mirror has and which it cannot do without otherwise.
  */
-export function peer(scratch: string, toolsTree: string | undefined): Program {
+export function peer(scratch: string, toolsTree: string | undefined, more: readonly string[] = []): Program {
   const sandbox = join(scratch, "peer-sandbox");
   const workspace = join(scratch, "peer-workspace");
   const packages = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mkosi-test/peer-packages");
@@ -63,6 +64,7 @@ export function peer(scratch: string, toolsTree: string | undefined): Program {
           `--sandbox-tree=${sandbox}`,
           `--workspace-directory=${workspace}`,
           `--package-cache-directory=${packages}`,
+          ...more,
         ];
   const env = { PYTHONPATH: join(peerDirectory(), "usr/lib/python3/dist-packages") };
   const isPeer = (command: readonly string[]) => command[0]?.includes("python") === true && command.includes("mkosi");

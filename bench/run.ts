@@ -3,11 +3,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Mirror, startMirror } from "../test/distros/mirror.ts";
 import { mkosiOk } from "../test/support/mkosi.ts";
 import { peerMissing } from "../test/support/peer.ts";
 import { writeTree } from "../test/support/project.ts";
 import { keptToolsTree } from "../test/support/tools-tree.ts";
-import { CASES, type Case } from "./cases.ts";
+import { CASES, type Case, DISTROS } from "./cases.ts";
 import { bareNode, ours, type Program, peer } from "./programs.ts";
 import { formatTable, type Result, writePage } from "./report.ts";
 import { median } from "./statistics.ts";
@@ -22,20 +23,27 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const unknown = positionals.filter((name) => CASES.every((one) => one.name !== name));
+const names = CASES.map(({ name }) => name);
+const unknown = positionals.filter((name) => name !== DISTROS && !names.includes(name));
 if (unknown.length > 0)
-  throw new Error(`no such case: ${unknown.join(", ")}; there are ${CASES.map(({ name }) => name).join(", ")}`);
+  throw new Error(
+    `no such case: ${unknown.join(", ")}; there are ${names.join(", ")}, and ${DISTROS} for those from a mirror`,
+  );
 const reason = peerMissing();
 if (reason !== undefined) throw new Error(reason);
 
-const cases = CASES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const isChosen = ({ name, mirror }: Case) =>
+  positionals.length === 0 || positionals.includes(mirror === undefined ? name : DISTROS) || positionals.includes(name);
+const cases = CASES.filter(isChosen);
 const scratch = mkdtempSync(join(scratchParent(), "mkosi-bench-"));
 try {
-  const toolsTree = cases.some(({ builds }) => builds)
+  const toolsTree = cases.some(({ builds, mirror }) => builds && mirror === undefined)
     ? (values["tools-tree"] ?? (await ensureToolsTree()))
     : undefined;
+  const mirror = cases.some((one) => one.mirror !== undefined) ? await startMirror() : undefined;
   const results: Result[] = [];
-  for (const one of cases) results.push(await measure(one, toolsTree));
+  for (const one of cases) results.push(await measure(one, toolsTree, one.mirror === undefined ? undefined : mirror));
+  await mirror?.close();
   console.log(`\n${formatTable(results)}`);
   if (values.write) console.log(`written to ${writePage(results)}`);
 } finally {
@@ -54,8 +62,15 @@ async function ensureToolsTree(): Promise<string> {
   return keptToolsTree();
 }
 
-async function measure(one: Case, toolsTree: string | undefined): Promise<Result> {
-  const programs: readonly Program[] = [ours(toolsTree), peer(scratch, toolsTree), ...(one.builds ? [] : [bareNode])];
+/** @param mirror where its packages come from, with a tools tree of its own */
+async function measure(one: Case, debianTools: string | undefined, mirror: Mirror | undefined): Promise<Result> {
+  const toolsTree = mirror?.toolsTree ?? debianTools;
+  const options = mirror === undefined || one.mirror === undefined ? [] : [`--mirror=${mirror.url(one.mirror)}`];
+  const programs: readonly Program[] = [
+    ours(toolsTree, options),
+    peer(scratch, toolsTree, [...options, ...(one.peerOptions ?? [])]),
+    ...(one.builds ? [] : [bareNode]),
+  ];
   const runs = Math.max(1, Number(values.runs ?? one.runs));
   const samples = new Map(programs.map((program) => [program, { seconds: [] as number[], bytes: 0 }]));
   for (const program of programs) {

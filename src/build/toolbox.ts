@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Image, mainImage, type Project } from "../config/project.ts";
+import { distributionOf } from "../distributions/registry.ts";
 import { MACHINE_TOOLS } from "../facts/machine-tools.ts";
+import { localPackagesState, packagesIn } from "../package-managers/local-packages.ts";
 import { Failure } from "../report/failure.ts";
 import { dropLock, holdLock, takeLock, tryLock, withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
@@ -152,11 +154,20 @@ const NOT_IN_TREE: ReadonlySet<string> = new Set<keyof Config>([
   ...(["buildSources", "toolsTree", "seed", "machine", "dependencies", "delegateRanges"] as const),
 ]);
 
-/** What makes one default tools tree differ from another: all of its configuration, and the trees copied into it. */
-function treeInputs({ config }: Image): unknown {
+/** Scripts that change the tree. */
+const SCRIPTS = ["prepareScripts", "buildScripts", "postInstallationScripts", "finalizeScripts"] as const;
+
+/** What makes one default tools tree differ from another: its configuration, with the trees, scripts and packages that it names. */
+function treeInputs(image: Image): unknown {
+  const { config } = image;
   const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.has(key));
-  const trees = [...config.skeletonTrees, ...config.extraTrees, ...config.sandboxTrees].map(({ source }) =>
-    digestTree(source),
-  );
-  return { settings: Object.fromEntries(settings), trees };
+  const trees = [...config.skeletonTrees, ...config.extraTrees, ...config.sandboxTrees].map(({ source }) => source);
+  const scripts = SCRIPTS.flatMap((key) => config[key]);
+  const { packageExtensions } = distributionOf(image).packageManager(config);
+  const packages = localPackagesState({ localPackages: packagesIn(config.packageDirectories, packageExtensions) });
+  return {
+    settings: Object.fromEntries(settings),
+    trees: [...trees, ...scripts].map((path) => digestTree(path)),
+    ...(packages.length === 0 ? {} : { packages }),
+  };
 }

@@ -41,25 +41,29 @@ function repositories(config: Config): readonly Repository[] {
   const keys: readonly RepositoryKey[] = [
     isRolling ? { ...fedoraKey("rawhide"), neighbours: true } : fedoraKey(release),
   ];
-  const rolling = isRolling ? { options: { metadata_expire: "6h" } } : {};
-  if (localMirror) return [repository("fedora", localMirror, keys, rolling)];
+  if (localMirror) return [repository("fedora", localMirror, keys)];
   const arch = architecture(config);
   if (release === "eln") {
     return ["AppStream", "BaseOS", "Extras", "CRB"].flatMap((name) =>
-      variants(name.toLowerCase(), keys, rolling, {
-        binary: joinUrl(mirror ?? ELN, `${name}/${arch}/os`),
-        debug: joinUrl(mirror ?? ELN, `${name}/${arch}/debug/tree`),
-        source: joinUrl(mirror ?? ELN, `${name}/source/tree`),
-      }),
+      variants(
+        name.toLowerCase(),
+        keys,
+        {},
+        {
+          binary: joinUrl(mirror ?? ELN, `${name}/${arch}/os`),
+          debug: joinUrl(mirror ?? ELN, `${name}/${arch}/debug/tree`),
+          source: joinUrl(mirror ?? ELN, `${name}/source/tree`),
+        },
+      ),
     );
   }
   if (config.snapshot) {
     const compose = `compose/rawhide/Fedora-Rawhide-${config.snapshot}/compose/Everything`;
-    return variants("fedora", keys, rolling, tree(joinUrl(mirror ?? COMPOSES, compose), arch));
+    return variants("fedora", keys, {}, tree(joinUrl(mirror ?? COMPOSES, compose), arch));
   }
   if (mirror) {
     if (release === "rawhide")
-      return variants("fedora", keys, rolling, tree(joinUrl(mirror, "linux/development/rawhide/Everything"), arch));
+      return variants("fedora", keys, {}, tree(joinUrl(mirror, "linux/development/rawhide/Everything"), arch));
     const updates = (path: string) => ({
       binary: joinUrl(mirror, `${path}/${arch}`),
       debug: joinUrl(mirror, `${path}/${arch}/debug`),
@@ -77,7 +81,7 @@ function repositories(config: Config): readonly Repository[] {
     source: `${LISTS}?arch=${arch}&repo=${source}`,
   });
   const main = lists(`fedora-${release}`, `fedora-debug-${release}`, `fedora-source-${release}`);
-  if (release === "rawhide") return variants("fedora", keys, { ...METALINK, ...rolling }, main);
+  if (release === "rawhide") return variants("fedora", keys, METALINK, main);
   return [
     ...variants("fedora", keys, METALINK, main),
     ...["released", "testing"].flatMap((name) =>

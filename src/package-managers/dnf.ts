@@ -5,6 +5,7 @@ import { bootstrapTree, fetchPackages, installRequests, removePackages } from ".
 import { scriptTools } from "./dnf/script-tools.ts";
 import { syncMetadata } from "./dnf/sync.ts";
 import type { PackageManager, PackageRequest } from "./manager.ts";
+import { RPM_SETTINGS } from "./rpm/command.ts";
 import { installedPackages } from "./rpm/database.ts";
 import { rpmCache } from "./rpm/layout.ts";
 import { RPM_METADATA } from "./rpm/metadata.ts";
@@ -16,8 +17,9 @@ export function dnf(layout: DnfLayout, base: readonly PackageRequest[]): Package
     name: "dnf",
     packageExtensions: [".rpm"],
     programs: ["dnf5|dnf", "rpm", "createrepo_c"],
+    settings: RPM_SETTINGS,
     sync: (context) => syncMetadata(context, layout),
-    state: (context) => metadataState(rpmCache(context, dnfProgram(context))),
+    state: (context) => metadataState(context, rpmCache(context, dnfProgram(context))),
     fetch: (context, requests) => fetchPackages(context, requests, layout),
     bootstrap: (context, root) => bootstrapTree(context, root, base, layout),
     install: (context, root, requests) => installRequests(context, root, requests, layout),

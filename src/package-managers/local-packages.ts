@@ -32,7 +32,7 @@ export function packagePlace(path: string): string {
 }
 
 /** Changes when one of them does. */
-export function localPackagesState({ localPackages }: PackageContext): unknown {
+export function localPackagesState({ localPackages }: Pick<PackageContext, "localPackages">): readonly unknown[] {
   return localPackages.map((path) => {
     const { ino, size, mtimeMs } = statSync(path);
     return [basename(path), ino, size, mtimeMs];

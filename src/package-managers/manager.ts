@@ -2,6 +2,7 @@
 
 import type { Origin } from "../report/failure.ts";
 import type { Mount } from "../sandbox/spec.ts";
+import type { Config } from "../settings/index.ts";
 import type { ImageContext } from "../tools/context.ts";
 
 /** A package specification in the manager's own language, and where it was asked for. */
@@ -89,6 +90,8 @@ export interface PackageManager {
   readonly packageExtensions: readonly string[];
   /** Programs that must be in the toolbox; `dnf5|dnf`: one of them. */
   readonly programs: readonly string[];
+  /** Settings that change what it installs, besides those that every package manager heeds: who shares a base system agrees in them. */
+  readonly settings?: readonly (keyof Config)[];
   /** Brings the repository metadata up to date: once a build for each set of repositories, however many images ask. */
   sync(context: PackageContext): Promise<void>;
   /** A text that changes when the repositories' metadata, as it was last fetched, does. */

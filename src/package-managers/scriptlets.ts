@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { bindReadOnly, type Mount } from "../sandbox/spec.ts";
+import { BUILDROOT } from "../tools/tool.ts";
 
 /** What the scripts of packages are told. */
 export const SCRIPTLET_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -24,4 +25,13 @@ export function scriptletMounts(root: string, place: string): Mount[] {
     // a script that generated an identity would give all machines of the image the same
     { ...bindReadOnly(join(root, "etc/machine-id"), `${place}/etc/machine-id`), optional: true } as Mount,
   ];
+}
+
+/** The sandbox's users are the image's, as scripts and hooks look them up there; packages replace these files, hence links. */
+export function userLinks(): Mount[] {
+  return ["passwd", "group"].map((name) => ({
+    type: "symlink",
+    to: `${BUILDROOT}/etc/${name}`,
+    target: `/etc/${name}`,
+  }));
 }

@@ -1,6 +1,7 @@
 // zypper, for openSUSE. The parts are in zypper/ and rpm/.
 
 import type { PackageManager, PackageRequest } from "./manager.ts";
+import { RPM_SETTINGS } from "./rpm/command.ts";
 import { installedPackages } from "./rpm/database.ts";
 import { rpmCache } from "./rpm/layout.ts";
 import { RPM_METADATA } from "./rpm/metadata.ts";
@@ -16,8 +17,9 @@ export function zypper(base: readonly PackageRequest[]): PackageManager {
     name: "zypper",
     packageExtensions: [".rpm"],
     programs: ["zypper", "rpm", "createrepo_c"],
+    settings: RPM_SETTINGS,
     sync: syncMetadata,
-    state: (context) => metadataState(rpmCache(context, "zypper")),
+    state: (context) => metadataState(context, rpmCache(context, "zypper")),
     fetch: fetchPackages,
     bootstrap: (context, root) => bootstrapTree(context, root, base),
     install: installRequests,

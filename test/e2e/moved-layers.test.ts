@@ -42,6 +42,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   mode: "mkdir -m 700 -p usr/share/dbus-1; touch usr/share/dbus-1/own",
   attribute: "mkdir -p etc; setfattr -n user.greeting -v hello etc; touch etc/attributed",
   link: "mkdir -p usr/lib; ln -s /usr/share usr/lib/greeting",
+  through: "mkdir -p srv/own opt; ln -s /srv/own opt/own",
   nothing: "true",
 };
 
@@ -74,6 +75,7 @@ test.skipIf(process.getuid?.() !== 0)(
       src: { version: "one" },
       "mkosi.extra": {
         etc: { greeting: "extra\n" },
+        "opt/own": { file: "extra\n" },
         "usr/lib/tmpfiles.d": { "greet.conf": "z /opt/ruled/* 0751\nz /usr/lib/hidden/* 0750\n" },
       },
       "mkosi.skeleton": {},
@@ -106,6 +108,9 @@ test.skipIf(process.getuid?.() !== 0)(
     // a step that was made again does not keep those above it from going on top
     expect(await moves("two mode attribute unit")).toMatchObject({ systemd: false, cleaned: true });
     expect(await moves("two removed link")).toMatchObject({ cleaned: false });
+    expect(await moves("two through")).toMatchObject({ extra: false });
+    // extra trees were copied to what was behind the link
+    expect(await moves("two")).toMatchObject({ extra: false });
     await moves("nothing");
   },
 );

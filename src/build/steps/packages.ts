@@ -1,6 +1,7 @@
 // The base system of the distribution, then the packages that the configuration asks for.
 
 import { isPartial } from "../../facts/output-formats.ts";
+import { localPackagesState } from "../../package-managers/local-packages.ts";
 import { prepareTree } from "../../tools/identity.ts";
 import type { ImageBuild } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
@@ -19,6 +20,8 @@ function packageInputs(build: ImageBuild): Record<string, unknown> {
     environment: config.environment,
     toolbox: build.toolbox,
     machineId: config.machineId,
+    localPackages: localPackagesState(build),
+    own: (build.packageManager.settings ?? []).map((name) => config[name]),
   };
 }
 

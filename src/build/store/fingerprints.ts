@@ -209,6 +209,8 @@ export function hostPaths(value: unknown): readonly string[] {
 /** What changes when programs are installed or updated: package databases, for their libraries, … */
 const SIGNS = [
   ...["var/lib/dpkg/status", "usr/lib/sysimage/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite"],
+  // openSUSE's
+  ...["usr/lib/sysimage/rpm/Packages.db"],
   ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed", "usr/lib/os-release"],
 ];
 /** … and the programs. */

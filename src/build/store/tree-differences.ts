@@ -54,10 +54,13 @@ export async function treeDifferences(
     const time = sourceDateEpoch === null ? 0 : Math.min(mtimeMs, sourceDateEpoch * 1000);
     return [mode, uid, gid, time, content, ...own.filter((line) => !line.includes("overlay."))].join("\n");
   };
-  return [...new Set(names)].filter((path) => {
+  const differing = [...new Set(names)].filter((path) => {
     const there = look(onlyOld, path);
     return there === undefined || there !== look(onlyNow, path);
   });
+  // What was written behind a link that has changed lies elsewhere now, and no path of it tells.
+  const wasLink = (path: string) => onlyOld.some(({ entries }) => entries.get(path)?.isSymbolicLink());
+  return differing.some(wasLink) ? undefined : differing;
 }
 
 /** Of files and links; undefined for devices, among them those that stand for what is removed. */

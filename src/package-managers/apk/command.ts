@@ -1,11 +1,13 @@
 // Describes a run of apk: our configuration, the cache and the tree at /buildroot, nothing of the host's apk.
 
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
+import { proxyEnvironment } from "../proxy.ts";
 import { sandboxHas } from "../sandbox-files.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
+import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { keyMounts } from "./keys.ts";
-import { apkCache, BUILDROOT, CACHE, KEYS, REPOSITORIES } from "./layout.ts";
+import { apkCache, CACHE, KEYS, REPOSITORIES } from "./layout.ts";
 import type { LocalRepository } from "./local-repository.ts";
 
 /** Indexes are brought up to date by `update` alone: this many minutes they are as they were. */
@@ -72,19 +74,8 @@ export function apkMounts(context: PackageContext, local: LocalRepository | unde
 
 /** What the scripts of packages are told, besides the user's `Environment=`, which wins. */
 export function apkEnvironment({ image }: PackageContext): Record<string, string> {
-  const { proxyUrl, proxyExclude, environment } = image.config;
-  const proxy = proxyUrl === null ? {} : { http_proxy: proxyUrl, https_proxy: proxyUrl };
-  const exclude = proxyExclude === null || proxyExclude.length === 0 ? {} : { no_proxy: proxyExclude.join(",") };
+  const { config } = image;
   // Signatures of indexes and packages are by SHA-1, which some systems' OpenSSL refuses unless it is told.
   const openssl = { OPENSSL_ENABLE_SHA1_SIGNATURES: "1" };
-  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...openssl, ...proxy, ...exclude, ...environment };
-}
-
-/** Scripts of packages look up users in the sandbox's /etc; packages replace these files, hence links. */
-export function userLinks(): Mount[] {
-  return ["passwd", "group"].map((name) => ({
-    type: "symlink",
-    to: `${BUILDROOT}/etc/${name}`,
-    target: `/etc/${name}`,
-  }));
+  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...openssl, ...proxyEnvironment(config), ...config.environment };
 }

@@ -2,18 +2,19 @@
 
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
-import { mergeUsr } from "../apt/usr-merge.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
+import { mergeUsr } from "../usr-merge.ts";
 import { apkSpec, KEEP_INDEXES } from "./command.ts";
 import { explained, isPassing } from "./failures.ts";
 import { installedPackages } from "./installed.ts";
-import { apkCache, emptyTree, prepareCache } from "./layout.ts";
+import { apkCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 
 /** Solves against nothing. apk downloads when it installs. @throws {Failure} naming every package that does not exist */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
-  await add(context, emptyTree(context, "fetch"), requests, ["--simulate"]);
+  await add(context, await emptyTree(context, "apk", "fetch"), requests, ["--simulate"]);
 }
 
 /** Makes the base system in a tree that is empty or has a skeleton. @throws {Failure} */
@@ -57,8 +58,10 @@ async function add(
     scripts,
   });
   const onWait = () => context.report.progress("waits for another build that downloads packages");
-  const run = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
-  await withLock(cache.lock, () => explained(context, requests, run), { onWait });
+  const run = () => context.runner.run(spec);
+  // A tree in which an installation has failed half-way is not tried again.
+  const attempt = () => (scripts ? run() : withRetries(context.report, isPassing, run));
+  await withLock(cache.lock, () => explained(context, requests, attempt), { onWait });
 }
 
 /** Removes packages that are there, and those that only they needed. */

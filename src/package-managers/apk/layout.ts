@@ -1,14 +1,10 @@
 // Where apk finds and keeps things: directories of the package cache on the host, and their places in the sandbox.
 
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxState } from "../sandbox-files.ts";
-
-/** The tree that is worked on, in the sandbox. */
-export const BUILDROOT = "/buildroot";
 
 /** Indexes and packages in the sandbox: apk has one directory for both. */
 export const CACHE = "/var/cache/apk";
@@ -38,11 +34,4 @@ export function apkCache(context: PackageContext): ApkCache {
 
 export function prepareCache({ directory }: ApkCache): void {
   makeWritableDirectory(directory, "PackageCacheDirectory=");
-}
-
-/** A tree in which nothing is installed. */
-export function emptyTree(context: PackageContext, name: string): string {
-  const root = join(context.scratch, "apk", name);
-  mkdirSync(root, { recursive: true });
-  return root;
 }

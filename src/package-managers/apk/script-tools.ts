@@ -3,8 +3,10 @@
 import { writeFileSync } from "node:fs";
 import { bind } from "../../sandbox/spec.ts";
 import type { PackageContext, ScriptTools } from "../manager.ts";
-import { apkArguments, apkEnvironment, apkMounts, KEEP_INDEXES, userLinks } from "./command.ts";
-import { apkCache, BUILDROOT, prepareCache } from "./layout.ts";
+import { scriptPreparation } from "../project-scripts.ts";
+import { userLinks } from "../scriptlets.ts";
+import { apkArguments, apkEnvironment, apkMounts, KEEP_INDEXES } from "./command.ts";
+import { apkCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 
 const LOCK = "/run/mkosi-packages.lock";
@@ -14,13 +16,7 @@ export async function scriptTools(context: PackageContext, _root: string): Promi
   const cache = apkCache(context);
   prepareCache(cache);
   writeFileSync(cache.lock, "", { flag: "a" });
-  const { environment } = context.image.config;
-  const variables = Object.entries(apkEnvironment(context)).filter(([name]) => environment[name] === undefined);
-  const preparation = [
-    `export ${variables.map(([name, value]) => `${name}='${value}'`).join(" ")}\n`,
-    // a script that generated an identity would give all machines of the image the same
-    `if [ -f ${BUILDROOT}/etc/machine-id ]; then mount --bind -o ro ${BUILDROOT}/etc/machine-id ${BUILDROOT}/etc/machine-id; fi\n`,
-  ].join("");
+  const preparation = scriptPreparation(context, apkEnvironment(context));
   return {
     mounts: [...apkMounts(context, await makeLocalRepository(context)), bind(cache.lock, LOCK), ...userLinks()],
     onTree: {

@@ -3,40 +3,26 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
+import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { apkSpec, KEEP_INDEXES } from "./command.ts";
 import { explained, isPassing } from "./failures.ts";
-import { apkCache, emptyTree, prepareCache } from "./layout.ts";
-
-const synced = new Map<string, Promise<void>>();
+import { apkCache, prepareCache } from "./layout.ts";
 
 /** Brings the indexes of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
 export async function syncIndexes(context: PackageContext): Promise<void> {
   const { directory } = apkCache(context);
-  const running = synced.get(directory);
-  if (running !== undefined) return await running;
-  const work = update(context);
-  synced.set(directory, work);
-  // the next one tries again: an interrupted download is no answer for the rest of the program's life
-  work.catch(() => synced.delete(directory));
-  return await work;
+  await syncOnce(directory, () => update(context));
 }
 
 async function update(context: PackageContext): Promise<void> {
   const cache = apkCache(context);
   prepareCache(cache);
-  const { cacheOnly } = context.image.config;
-  if (cacheOnly === "always" || cacheOnly === "metadata") {
-    if (indexes(cache.directory).length > 0) return;
-    throw new Failure(`the package cache ${context.packageCache} has no indexes of the repositories`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: `build once without CacheOnly=${cacheOnly}`,
-    });
-  }
-  const root = emptyTree(context, "sync");
+  if (staysAsItIs(context, { name: "indexes", isThere: () => indexes(cache.directory).length > 0 })) return;
+  const root = await emptyTree(context, "apk", "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   const run = (args: readonly string[]) =>
     withRetries(context.report, isPassing, () =>

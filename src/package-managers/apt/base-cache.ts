@@ -11,10 +11,11 @@ import { UNFINISHED } from "../../report/whole-file.ts";
 import { lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { toolboxRoot } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxState } from "../sandbox-files.ts";
 import { aptSpec, packageEnvironment } from "./command.ts";
-import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
+import { aptCache, CACHE } from "./layout.ts";
 import type { InstallationPlan } from "./plan.ts";
 
 /** What the build itself puts into a tree beforehand. No essential package looks at it, so it is no part of the base. */

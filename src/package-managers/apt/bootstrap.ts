@@ -6,16 +6,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../../report/whole-file.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
+import { mergeUsr } from "../usr-merge.ts";
 import { keepBase, placeOfBase, restoreBase } from "./base-cache.ts";
 import { aptSpec } from "./command.ts";
 import { DOCUMENTATION, dpkgOptions } from "./configuration.ts";
 import { parseFileName, planBase } from "./fetch.ts";
 import { denyServices, prepareTree } from "./install.ts";
-import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
+import { aptCache, CACHE } from "./layout.ts";
 import type { InstallationPlan } from "./plan.ts";
 import { dpkgLine, runScript } from "./replay.ts";
-import { mergeUsr } from "./usr-merge.ts";
 
 /** Unpacks packages without dpkg. A named pipe rather than an unnamed one: sh has no pipefail. */
 const EXTRACT = `set -e

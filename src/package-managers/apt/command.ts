@@ -2,13 +2,14 @@
 
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxHas } from "../sandbox-files.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
+import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { LOCAL_PREFERENCES, PROXY_FILES, renderConfiguration } from "./configuration.ts";
 import { findKeyrings } from "./keyrings.ts";
-import { aptCache, BUILDROOT, CACHE } from "./layout.ts";
+import { aptCache, CACHE } from "./layout.ts";
 import { renderSources } from "./sources.ts";
 
 const SOURCES = "/etc/apt/sources.list.d/mkosi.sources";
@@ -75,15 +76,6 @@ export function packageEnvironment(context: ImageContext): Record<string, string
     ...(config.bootable === "disabled" ? {} : { INITRD: "No" }),
     ...config.environment,
   };
-}
-
-/** dpkg asks its own /etc for the users that packages' files belong to; scripts replace these files, hence links. */
-export function userLinks(): Mount[] {
-  return ["passwd", "group"].map((name) => ({
-    type: "symlink",
-    to: `${BUILDROOT}/etc/${name}`,
-    target: `/etc/${name}`,
-  }));
 }
 
 function scriptMounts(root: string): Mount[] {

@@ -1,9 +1,10 @@
 // The apt.conf that our apt reads instead of the host's, see apt.conf(5) and dpkg(1).
 
 import type { Config } from "../../settings/index.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import { packagePlace } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
-import { BUILDROOT, CACHE } from "./layout.ts";
+import { CACHE } from "./layout.ts";
 
 /** Documentation that `WithDocs=no` leaves out; licences stay, as Debian's policy wants them with every package. */
 export const DOCUMENTATION: readonly string[] = [

@@ -6,9 +6,6 @@ import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxState } from "../sandbox-files.ts";
 
-/** The tree that is worked on, in the sandbox. */
-export const BUILDROOT = "/buildroot";
-
 /** The package cache of one repository set, in the sandbox. */
 export const CACHE = "/var/cache/apt";
 

@@ -3,9 +3,12 @@
 
 import { writeFileSync } from "node:fs";
 import { bind } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext, ScriptTools } from "../manager.ts";
-import { aptSpec, packageEnvironment, userLinks } from "./command.ts";
-import { aptCache, BUILDROOT } from "./layout.ts";
+import { scriptPreparation } from "../project-scripts.ts";
+import { userLinks } from "../scriptlets.ts";
+import { aptSpec, packageEnvironment } from "./command.ts";
+import { aptCache } from "./layout.ts";
 
 const LOCK = "/run/mkosi-archives.lock";
 
@@ -27,13 +30,7 @@ const DPKG = ["dpkg", "dpkg-query"];
 export function scriptTools(context: PackageContext, root: string): ScriptTools {
   const { archivesLock } = aptCache(context);
   writeFileSync(archivesLock, "", { flag: "a" });
-  const { environment } = context.image.config;
-  const variables = Object.entries(packageEnvironment(context)).filter(([name]) => environment[name] === undefined);
-  const preparation = [
-    `export ${variables.map(([name, value]) => `${name}=${value}`).join(" ")}\n`,
-    // a script that generated an identity would give all machines of the image the same
-    `if [ -f ${BUILDROOT}/etc/machine-id ]; then mount --bind -o ro ${BUILDROOT}/etc/machine-id ${BUILDROOT}/etc/machine-id; fi\n`,
-  ].join("");
+  const preparation = scriptPreparation(context, packageEnvironment(context));
   const apt = (name: string) => `${DOWNLOADING.includes(name) ? `flock ${LOCK} ` : ""}${name}`;
   const dpkg = (name: string) => `${name} --admindir=${BUILDROOT}/var/lib/dpkg --root=${BUILDROOT}`;
   return {

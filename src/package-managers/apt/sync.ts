@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { contentDigest } from "../../tools/digest.ts";
 import type { PackageContext } from "../manager.ts";
+import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
 import { aptCache, prepareCache } from "./layout.ts";
@@ -16,31 +16,16 @@ import { scratchTree } from "./scratch-tree.ts";
 /** Any repository that fails is a failure; the solver makes its cache of the lists itself, when there is something to solve. */
 const UPDATE = ["apt-get", "update", "--error-on=any", "--option=pkgCacheFile::Generate=false"];
 
-const synced = new Map<string, Promise<void>>();
-
 /** Brings the lists of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
 export async function syncMetadata(context: PackageContext): Promise<void> {
   const cache = aptCache(context);
-  const running = synced.get(cache.directory);
-  if (running !== undefined) return await running;
-  const work = update(context);
-  synced.set(cache.directory, work);
-  // the next one tries again: an interrupted download is no answer for the rest of the program's life
-  work.catch(() => synced.delete(cache.directory));
-  return await work;
+  await syncOnce(cache.directory, () => update(context));
 }
 
 async function update(context: PackageContext): Promise<void> {
   const cache = aptCache(context);
   await prepareCache(cache);
-  const { cacheOnly } = context.image.config;
-  if (cacheOnly === "always" || cacheOnly === "metadata") {
-    if (hasLists(cache.directory)) return;
-    throw new Failure(`the package cache ${context.packageCache} has no metadata of the repositories`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: `build once without CacheOnly=${cacheOnly}`,
-    });
-  }
+  if (staysAsItIs(context, { name: "metadata", isThere: () => hasLists(cache.directory) })) return;
   const root = await scratchTree(context, "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   await withLock(

@@ -1,13 +1,13 @@
 // Describes a run of dnf: dnf5 where the toolbox has it, else dnf 4, whose options differ in a few names.
 
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
-import { hasTool } from "../../tools/tool.ts";
+import { BUILDROOT, hasTool } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
+import { proxyOf } from "../proxy.ts";
 import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
 import type { RpmLayout } from "../rpm/database.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
+import { rpmCache } from "../rpm/layout.ts";
 import { LOCAL } from "../rpm/local-repository.ts";
-import { proxyOf } from "../rpm/proxy.ts";
 import { matches } from "../rpm/repositories.ts";
 import { sandboxHas } from "../sandbox-files.ts";
 
@@ -22,18 +22,22 @@ export interface DnfLayout extends RpmLayout {
 /** The package cache in the sandbox. */
 export const CACHE = "/var/cache/mkosi-dnf";
 
+interface DnfCommand extends RpmCommand {
+  /** Whether the paths of all files are needed although the arguments do not tell so. */
+  readonly fileLists?: boolean;
+}
+
 export function dnfProgram({ toolbox }: PackageContext): "dnf5" | "dnf" {
   return hasTool(toolbox, "dnf5") ? "dnf5" : "dnf";
 }
 
 /** The sandbox of a dnf run. @throws {Failure} when a key is missing */
-export function dnfSpec(context: PackageContext, command: RpmCommand, layout: DnfLayout): SandboxSpec {
+export function dnfSpec(context: PackageContext, command: DnfCommand, layout: DnfLayout): SandboxSpec {
   const { config } = context.image;
   const cache = rpmCache(context, dnfProgram(context));
-  const paths = [...config.packages, ...config.buildPackages, ...config.volatilePackages].some((spec) =>
-    spec.startsWith("/"),
-  );
-  const main = layout.fileLists || paths ? "optional_metadata_types=filelists\n" : "";
+  // Not the settings: a base system that looked at them would be made anew whenever Packages= is changed.
+  const fileLists = layout.fileLists || command.fileLists === true || command.argv.some(isPath);
+  const main = fileLists ? "optional_metadata_types=filelists\n" : "";
   return {
     argv: [dnfProgram(context), ...dnfOptions(context, command.local !== undefined), ...command.argv],
     base: { kind: "tools", toolbox: context.toolbox },
@@ -55,6 +59,16 @@ export function dnfSpec(context: PackageContext, command: RpmCommand, layout: Dn
     network: command.network ?? false,
     output: command.output ?? "log",
   };
+}
+
+/** Whether packages are asked for by paths of files. */
+export function asksForPaths({ image }: PackageContext): boolean {
+  const { packages, buildPackages, volatilePackages } = image.config;
+  return [...packages, ...buildPackages, ...volatilePackages].some(isPath);
+}
+
+function isPath(argument: string): boolean {
+  return argument.startsWith("/");
 }
 
 /** Options of every run. @param withLocal whether packages of this machine may replace newer ones */

@@ -5,13 +5,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
+import { withRetries } from "../retry.ts";
 import type { RpmCommand } from "../rpm/command.ts";
 import { explained } from "../rpm/explain.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
+import { rpmCache } from "../rpm/layout.ts";
 import { localRepository } from "../rpm/local-repository.ts";
-import { withRetries } from "../rpm/retry.ts";
-import { scratchTree } from "../rpm/scratch-tree.ts";
+import { isPassing } from "../rpm/retry.ts";
 import { CACHE, type DnfLayout, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
 
 /** Solves for an empty system and downloads. @throws {Failure} naming every package that cannot be had */
@@ -20,7 +22,7 @@ export async function fetchPackages(
   requests: readonly PackageRequest[],
   layout: DnfLayout,
 ): Promise<void> {
-  const root = await scratchTree(context, `plan-${randomUUID()}`);
+  const root = await emptyTree(context, "rpm", `plan-${randomUUID()}`);
   await runDnf(context, requests, layout, { argv: ["install", "--downloadonly"], root });
 }
 
@@ -95,7 +97,7 @@ async function runDnf(
       );
       const run = () => context.runner.run(spec);
       const downloads = command.argv.includes("--downloadonly");
-      await explained(context, requests, () => (downloads ? withRetries(context, run) : run()));
+      await explained(context, requests, () => (downloads ? withRetries(context.report, isPassing, run) : run()));
     },
     { onWait },
   );

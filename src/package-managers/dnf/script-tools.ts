@@ -4,11 +4,13 @@
 import { writeFileSync } from "node:fs";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { bind } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext, ScriptTools } from "../manager.ts";
+import { quoted, scriptPreparation } from "../project-scripts.ts";
 import { rpmEnvironment } from "../rpm/command.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
-import { quoted, rpmPrograms, scriptPreparation } from "../rpm/script-tools.ts";
-import { type DnfLayout, dnfOptions, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
+import { rpmCache } from "../rpm/layout.ts";
+import { rpmPrograms } from "../rpm/script-tools.ts";
+import { asksForPaths, type DnfLayout, dnfOptions, dnfProgram, dnfSpec, KEPT_METADATA } from "./command.ts";
 
 const LOCK = "/run/mkosi-dnf.lock";
 
@@ -19,12 +21,10 @@ export function scriptTools(context: PackageContext, root: string, layout: DnfLa
   writeFileSync(lock, "", { flag: "a" });
   const preparation = scriptPreparation(context, rpmEnvironment(context.image.config));
   const program = dnfProgram(context);
+  const spec = dnfSpec(context, { argv: [], root, fileLists: asksForPaths(context) }, layout);
   const command = `flock ${LOCK} ${[program, ...dnfOptions(context), ...KEPT_METADATA].map(quoted).join(" ")}`;
   return {
-    mounts: [
-      ...(dnfSpec(context, { argv: [], root }, layout).mounts ?? []).filter(({ target }) => target !== BUILDROOT),
-      bind(lock, LOCK),
-    ],
+    mounts: [...(spec.mounts ?? []).filter(({ target }) => target !== BUILDROOT), bind(lock, LOCK)],
     onTree: {
       dnf: { preparation, command },
       ...(program === "dnf5" ? { dnf5: { preparation, command } } : {}),

@@ -3,11 +3,13 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
+import { proxyEnvironment } from "../proxy.ts";
+import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { CONFIGURATION, renderConfiguration } from "./configuration.ts";
-import { BUILDROOT, DATABASE, INSTALLED, LOCAL_PACKAGES, PACKAGES, pacmanCache } from "./layout.ts";
+import { DATABASE, INSTALLED, LOCAL_PACKAGES, PACKAGES, pacmanCache } from "./layout.ts";
 import { DATABASE_FILE } from "./local-repository.ts";
 
 /** Where a tree has hooks that are not of packages; pacman insists that it is there. */
@@ -103,17 +105,6 @@ export function databaseFiles(directory: string): readonly string[] {
 
 /** What the scripts of packages are told, besides the user's `Environment=`, which wins. */
 export function pacmanEnvironment({ image }: PackageContext): Record<string, string> {
-  const { proxyUrl, proxyExclude, environment } = image.config;
-  const proxy = proxyUrl === null ? {} : { http_proxy: proxyUrl, https_proxy: proxyUrl };
-  const exclude = proxyExclude === null || proxyExclude.length === 0 ? {} : { no_proxy: proxyExclude.join(",") };
-  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...proxy, ...exclude, ...environment };
-}
-
-/** Hooks look up users in the sandbox's /etc; packages replace these files, hence links. */
-export function userLinks(): Mount[] {
-  return ["passwd", "group"].map((name) => ({
-    type: "symlink",
-    to: `${BUILDROOT}/etc/${name}`,
-    target: `/etc/${name}`,
-  }));
+  const { config } = image;
+  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...proxyEnvironment(config), ...config.environment };
 }

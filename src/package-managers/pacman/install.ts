@@ -2,6 +2,7 @@
 
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { pacmanSpec } from "./command.ts";
@@ -11,7 +12,6 @@ import { populatedKeyring } from "./keyring.ts";
 import { PACKAGES, pacmanCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 import { checkRequests } from "./requests.ts";
-import { emptyTree } from "./sync.ts";
 
 /** What makes a base system. */
 export const BASE_PACKAGES: readonly PackageRequest[] = [{ spec: "filesystem", setting: undefined, origin: undefined }];
@@ -34,7 +34,7 @@ async function transaction(context: PackageContext, root: string): Promise<Trans
 /** Solves against nothing and downloads. @throws {Failure} naming every package that does not exist and where it was asked for */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
   checkRequests(context, requests);
-  await download(context, await transaction(context, await emptyTree(context, "fetch")), requests);
+  await download(context, await transaction(context, await emptyTree(context, "pacman", "fetch")), requests);
 }
 
 /** Downloads what installing requests takes; what is in the cache already costs nothing. */

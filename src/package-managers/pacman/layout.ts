@@ -6,9 +6,6 @@ import { makeWritableDirectory } from "../../report/directories.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxState } from "../sandbox-files.ts";
 
-/** The tree that is worked on, in the sandbox. */
-export const BUILDROOT = "/buildroot";
-
 /** pacman's database in the sandbox: `sync` of the repositories, `local` of the tree. */
 export const DATABASE = "/var/lib/pacman";
 

@@ -3,9 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { bind } from "../../sandbox/spec.ts";
 import type { PackageContext, ScriptTools } from "../manager.ts";
-import { pacmanArguments, pacmanEnvironment, pacmanMounts, userLinks } from "./command.ts";
+import { scriptPreparation } from "../project-scripts.ts";
+import { userLinks } from "../scriptlets.ts";
+import { pacmanArguments, pacmanEnvironment, pacmanMounts } from "./command.ts";
 import { populatedKeyring } from "./keyring.ts";
-import { BUILDROOT, pacmanCache, prepareCache } from "./layout.ts";
+import { pacmanCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
 
 const LOCK = "/run/mkosi-packages.lock";
@@ -16,13 +18,7 @@ export async function scriptTools(context: PackageContext, root: string): Promis
   prepareCache(cache);
   const [keyring, local] = [await populatedKeyring(context), await makeLocalRepository(context)];
   writeFileSync(cache.packagesLock, "", { flag: "a" });
-  const { environment } = context.image.config;
-  const variables = Object.entries(pacmanEnvironment(context)).filter(([name]) => environment[name] === undefined);
-  const preparation = [
-    `export ${variables.map(([name, value]) => `${name}='${value}'`).join(" ")}\n`,
-    // a script that generated an identity would give all machines of the image the same
-    `if [ -f ${BUILDROOT}/etc/machine-id ]; then mount --bind -o ro ${BUILDROOT}/etc/machine-id ${BUILDROOT}/etc/machine-id; fi\n`,
-  ].join("");
+  const preparation = scriptPreparation(context, pacmanEnvironment(context));
   return {
     mounts: [...pacmanMounts(context, { root, keyring, local }), bind(cache.packagesLock, LOCK), ...userLinks()],
     onTree: {

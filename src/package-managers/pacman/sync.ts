@@ -2,44 +2,29 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
+import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
 import { explained, isPassing, NO_LOOKS } from "./failures.ts";
 import { populatedKeyring } from "./keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
-const synced = new Map<string, Promise<void>>();
-
 /** Brings the databases of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
 export async function syncDatabases(context: PackageContext): Promise<void> {
   const { databases } = pacmanCache(context);
-  const running = synced.get(databases);
-  if (running !== undefined) return await running;
-  const work = update(context);
-  synced.set(databases, work);
-  // the next one tries again: an interrupted download is no answer for the rest of the program's life
-  work.catch(() => synced.delete(databases));
-  return await work;
+  await syncOnce(databases, () => update(context));
 }
 
 async function update(context: PackageContext): Promise<void> {
   const cache = pacmanCache(context);
   prepareCache(cache);
-  const { cacheOnly } = context.image.config;
-  if (cacheOnly === "always" || cacheOnly === "metadata") {
-    if (databaseFiles(cache.databases).length > 0) return;
-    throw new Failure(`the package cache ${context.packageCache} has no databases of the repositories`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: `build once without CacheOnly=${cacheOnly}`,
-    });
-  }
+  if (staysAsItIs(context, { name: "databases", isThere: () => databaseFiles(cache.databases).length > 0 })) return;
   const keyring = await populatedKeyring(context);
-  const root = await emptyTree(context, "sync");
+  const root = await emptyTree(context, "pacman", "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   const spec = pacmanSpec(withoutLocalPackages(context), {
     arguments: ["--sync", "--refresh"],
@@ -67,11 +52,4 @@ export async function databaseState(context: PackageContext): Promise<string> {
     for (const name of databaseFiles(databases)) hash.update(name).update(readFileSync(join(databases, name)));
     return hash.digest("hex");
   });
-}
-
-/** A tree in which nothing is installed, for what needs one to look at. */
-export async function emptyTree(context: PackageContext, name: string): Promise<string> {
-  const root = join(context.scratch, "pacman", name);
-  await mkdir(root, { recursive: true });
-  return root;
 }

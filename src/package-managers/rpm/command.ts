@@ -3,15 +3,18 @@
 
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import type { Config } from "../../settings/index.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext, Repository } from "../manager.ts";
+import { proxyEnvironment, proxyMounts } from "../proxy.ts";
 import { sandboxHas } from "../sandbox-files.ts";
 import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
 import { type RpmLayout, rpmMacros } from "./database.ts";
 import { findKeys } from "./keys.ts";
-import { BUILDROOT } from "./layout.ts";
 import { LOCAL_REPOSITORY } from "./local-repository.ts";
-import { proxyEnvironment, proxyMounts } from "./proxy.ts";
 import { renderRepositories } from "./repositories.ts";
+
+/** A set of repositories has those that nobody asks for, too; translations and keys become part of the tree. */
+export const RPM_SETTINGS: readonly (keyof Config)[] = ["repositories", "locale", "repositoryKeyFetch"];
 
 export interface RpmCommand {
   /** The program's own arguments; options that every run has come before them. */

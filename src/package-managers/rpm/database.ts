@@ -4,10 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bind } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
-import { captureTool } from "../../tools/tool.ts";
+import { BUILDROOT, captureTool } from "../../tools/tool.ts";
 import type { InstalledPackage } from "../manager.ts";
-
-const BUILDROOT = "/buildroot";
 
 /** What a distribution has of its own in rpm's configuration. */
 export interface RpmLayout {

@@ -19,6 +19,15 @@ const UNTRUSTED =
 /** In this order, as the programs complain about the consequences of a cause, too. */
 const CAUSES: readonly Cause[] = [
   {
+    // First, as programs complain about signatures and downloads, too, when there is no room for them.
+    pattern: /No space left on device|[Nn]ot enough (?:free )?(?:disk )?space|needs \d+\S* more space/,
+    explain: ({ input }, context) =>
+      new Failure("there is not enough space for the packages", {
+        excerpt: complaints(input),
+        remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
+      }),
+  },
+  {
     // dnf5
     pattern: /OpenPGP check for package "([^"]+)" \([^)]*\) from repo "([^"]+)" has failed: ([^\n]+)/,
     explain: ([, name, repository, reason], context) =>
@@ -67,14 +76,6 @@ const CAUSES: readonly Cause[] = [
         },
       );
     },
-  },
-  {
-    pattern: /No space left on device|[Nn]ot enough (?:free )?(?:disk )?space|needs \d+\S* more space/,
-    explain: ({ input }, context) =>
-      new Failure("there is not enough space for the packages", {
-        excerpt: complaints(input),
-        remedy: `make room in the package cache ${context.packageCache} and in the workspace, or move them with PackageCacheDirectory= and WorkspaceDirectory=`,
-      }),
   },
   {
     pattern: /Failed to download metadata \((?:\w+): "([^"]+)"\) for repository "([^"]+)": ([^\n]+)/,

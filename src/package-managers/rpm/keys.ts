@@ -5,6 +5,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { bindReadOnly, type Mount, toolboxRoot } from "../../sandbox/spec.ts";
+import { contentDigest } from "../../tools/digest.ts";
 import type { PackageContext, Repository, RepositoryKey } from "../manager.ts";
 import { sandboxHas } from "../sandbox-files.ts";
 import { isEnabled } from "./repositories.ts";
@@ -33,6 +34,14 @@ export function findKeys(context: PackageContext, repositories: readonly Reposit
     addresses.set(id, found);
   }
   return { addresses, mounts: [...mounts.values()] };
+}
+
+/** Changes when keys of the host do that are used; those of the toolbox change with its packages, those of sandbox trees with these. */
+export function hostKeysState(context: PackageContext): string {
+  if (!context.image.config.repositoryKeyCheck) return "";
+  const wanted = context.repositories.filter((repository) => isWanted(context, repository));
+  const paths = findKeys(context, wanted).mounts.flatMap((mount) => (mount.type === "bind" ? mount.source : []));
+  return paths.map((path) => contentDigest(path)).join();
 }
 
 function isWanted({ image }: PackageContext, repository: Repository): boolean {

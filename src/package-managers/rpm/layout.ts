@@ -8,9 +8,6 @@ import type { PackageContext, Repository } from "../manager.ts";
 import { sandboxState } from "../sandbox-files.ts";
 import { isEnabled } from "./repositories.ts";
 
-/** The tree that is worked on, in the sandbox. */
-export const BUILDROOT = "/buildroot";
-
 export interface RpmCache {
   /** Directory on the host with the metadata and packages of one set of repositories. */
   readonly directory: string;

@@ -1,34 +1,30 @@
-// Brings repository metadata up to date: once a run of the program for each cache, whoever asks first.
+// Brings the repository metadata of dnf and zypper up to date, and says when it has changed.
 
 import { makeWritableDirectory } from "../../report/directories.ts";
-import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext } from "../manager.ts";
+import { withRetries } from "../retry.ts";
+import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { explained } from "./explain.ts";
+import { hostKeysState } from "./keys.ts";
 import { metadataDigest, metadataFiles, type RpmCache } from "./layout.ts";
 import { LOCAL } from "./local-repository.ts";
-import { withRetries } from "./retry.ts";
-import { scratchTree } from "./scratch-tree.ts";
-
-const synced = new Map<string, Promise<void>>();
+import { isPassing } from "./retry.ts";
 
 /**
  * Brings a cache up to date, unless that has been done or is being done.
  * @param refresh runs the package manager, on an empty tree
+ * @param parts what of the metadata that brings, if not always the same
  * @throws {Failure} when a repository cannot be had
  */
-export async function syncOnce(
+export async function syncCache(
   context: PackageContext,
   cache: RpmCache,
   refresh: (root: string) => Promise<unknown>,
+  parts = "",
 ): Promise<void> {
-  const running = synced.get(cache.directory);
-  if (running !== undefined) return await running;
-  const work = update(context, cache, refresh);
-  synced.set(cache.directory, work);
-  // the next one tries again: an interrupted download is no answer for the rest of the program's life
-  work.catch(() => synced.delete(cache.directory));
-  return await work;
+  await syncOnce(`${cache.directory} ${parts}`, () => update(context, cache, refresh));
 }
 
 async function update(
@@ -37,22 +33,17 @@ async function update(
   refresh: (root: string) => Promise<unknown>,
 ): Promise<void> {
   makeWritableDirectory(directory, "PackageCacheDirectory=");
-  const { cacheOnly } = context.image.config;
-  if (cacheOnly === "always" || cacheOnly === "metadata") {
-    if (metadataFiles(directory, [LOCAL]).length > 0) return;
-    throw new Failure(`the package cache ${context.packageCache} has no metadata of the repositories`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: `build once without CacheOnly=${cacheOnly}`,
-    });
-  }
-  const root = await scratchTree(context, "sync");
+  if (staysAsItIs(context, { name: "metadata", isThere: () => metadataFiles(directory, [LOCAL]).length > 0 })) return;
+  const root = await emptyTree(context, "rpm", "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
-  await withLock(lock, () => explained(context, [], () => withRetries(context, () => refresh(root))), { onWait });
+  const run = () => withRetries(context.report, isPassing, () => refresh(root));
+  await withLock(lock, () => explained(context, [], run), { onWait });
 }
 
-/** A digest of the repositories' indexes, which have those of everything else in them. */
-export async function metadataState({ directory, lock }: RpmCache): Promise<string> {
+/** A digest of the repositories' indexes, which have those of everything else in them, and of keys that are used. */
+export async function metadataState(context: PackageContext, { directory, lock }: RpmCache): Promise<string> {
   if (metadataFiles(directory, [LOCAL]).length === 0) return "";
   // Another build may be replacing them.
-  return await withLock(lock, async () => metadataDigest(directory, [LOCAL]));
+  const indexes = await withLock(lock, async () => metadataDigest(directory, [LOCAL]));
+  return `${indexes} ${hostKeysState(context)}`;
 }

@@ -1,11 +1,12 @@
 // Describes a run of zypper: our configuration and repositories, the cache and the tree at /buildroot.
 
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
+import { proxyOf } from "../proxy.ts";
 import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
 import { DATABASE, type RpmLayout } from "../rpm/database.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
-import { proxyOf } from "../rpm/proxy.ts";
+import { rpmCache } from "../rpm/layout.ts";
 import { sandboxHas } from "../sandbox-files.ts";
 
 /** openSUSE's rpm has another format of its database than others. */

@@ -6,18 +6,19 @@ import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import type { Mount } from "../../sandbox/spec.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
+import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
+import { withRetries } from "../retry.ts";
 import { explained } from "../rpm/explain.ts";
 import { rpmCache } from "../rpm/layout.ts";
 import { LOCAL, localRepository } from "../rpm/local-repository.ts";
-import { withRetries } from "../rpm/retry.ts";
-import { scratchTree } from "../rpm/scratch-tree.ts";
+import { isPassing } from "../rpm/retry.ts";
 import { zypperSpec } from "./command.ts";
 import { importKeys } from "./keys.ts";
 
 /** Solves for an empty system and downloads. @throws {Failure} naming every package that cannot be had */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
-  const root = await scratchTree(context, `plan-${randomUUID()}`);
+  const root = await emptyTree(context, "rpm", `plan-${randomUUID()}`);
   await importKeys(context, root);
   await install(context, requests, { root, download: "only", scripts: false });
 }
@@ -98,7 +99,9 @@ async function install(
       const spec = zypperSpec(context, { argv, root, scripts, network, ...withLocal(local) });
       const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
       const run = () => context.runner.run(wrapped);
-      await explained(context, requests, () => (download === "only" ? withRetries(context, run) : run()));
+      await explained(context, requests, () =>
+        download === "only" ? withRetries(context.report, isPassing, run) : run(),
+      );
     },
     { onWait },
   );

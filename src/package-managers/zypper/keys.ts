@@ -2,9 +2,10 @@
 // first.
 
 import { fileURLToPath } from "node:url";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { findKeys } from "../rpm/keys.ts";
-import { BUILDROOT, enabledRepositories } from "../rpm/layout.ts";
+import { enabledRepositories } from "../rpm/layout.ts";
 import { zypperSpec } from "./command.ts";
 
 /** A key that rpm does not take, for its age, is left out: what is signed with it is then refused. */

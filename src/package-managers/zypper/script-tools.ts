@@ -3,9 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { bind } from "../../sandbox/spec.ts";
+import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext, ScriptTools } from "../manager.ts";
-import { BUILDROOT, rpmCache } from "../rpm/layout.ts";
-import { quoted, rpmPrograms, scriptPreparation } from "../rpm/script-tools.ts";
+import { quoted, scriptPreparation } from "../project-scripts.ts";
+import { rpmCache } from "../rpm/layout.ts";
+import { rpmPrograms } from "../rpm/script-tools.ts";
 import { zypperEnvironment, zypperOptions, zypperSpec } from "./command.ts";
 
 const LOCK = "/run/mkosi-zypper.lock";

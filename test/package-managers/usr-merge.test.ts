@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { mergeUsr } from "../../../src/package-managers/apt/usr-merge.ts";
-import { Failure } from "../../../src/report/failure.ts";
+import { mergeUsr } from "../../src/package-managers/usr-merge.ts";
+import { Failure } from "../../src/report/failure.ts";
 
 let root: string;
 beforeEach(() => {

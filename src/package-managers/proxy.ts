@@ -1,7 +1,7 @@
 // The proxy of ProxyUrl= and its friends, for programs that download by libcurl.
 
-import { bindReadOnly, type Mount } from "../../sandbox/spec.ts";
-import type { Config } from "../../settings/index.ts";
+import { bindReadOnly, type Mount } from "../sandbox/spec.ts";
+import type { Config } from "../settings/index.ts";
 
 /** Where the proxy's certificates are in the sandbox. */
 const FILES = {

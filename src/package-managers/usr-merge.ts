@@ -3,8 +3,8 @@
 
 import { lstat, mkdir, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { USR_MERGE_DIRECTORIES } from "../../facts/debian.ts";
-import { Failure } from "../../report/failure.ts";
+import { USR_MERGE_DIRECTORIES } from "../facts/debian.ts";
+import { Failure } from "../report/failure.ts";
 
 /**
  * Makes the links in a tree.
