@@ -8,8 +8,11 @@ import { put, putLink } from "./stage.ts";
 
 /** Names that built-in package lists ask for and of which nothing has to be there. */
 const NAMES =
-  "btrfs-progs btrfsprogs cryptsetup-libs dbus-broker dbus-broker-units gawk grub2 iproute iproute2 iputils libcryptsetup12 libfido2 libfido2-1 libseccomp " +
-  "libseccomp2 libtss2-esys0 libtss2-mu0 libtss2-rc0 libtss2-tcti-device0 nano polkit strace tpm2-tss tpm2.0-tools xfsprogs xz";
+  "abattis-cantarell-fonts btrfs-progs btrfsprogs cantarell-fonts cryptsetup-libs dbus-broker dbus-broker-units " +
+  "distribution-logos-openSUSE-Tumbleweed gawk grub2 iproute iproute2 iputils libcryptsetup12 libfido2 libfido2-1 libnfsidmap " +
+  "libnfsidmap1 libseccomp libseccomp2 libtss2-esys0 libtss2-mu0 libtss2-rc0 libtss2-tcti-device0 lvm2 mdadm nano nfs-client " +
+  "nfs-utils p11-kit plymouth plymouth-branding-openSUSE plymouth-system-theme polkit strace systemd-container systemd-network " +
+  "tpm2-tss tpm2.0-tools xfsprogs xz";
 
 interface Made extends Partial<Omit<Package, "name" | "depends">> {
   readonly depends?: readonly string[];
