@@ -10,6 +10,7 @@ import { Failure } from "../report/failure.ts";
 import { dropLock, holdLock, takeLock, tryLock, withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import type { Config } from "../settings/index.ts";
+import { isPackageFile } from "../settings/types/package.ts";
 import { digestTree } from "../tools/digest.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { buildImages } from "./images.ts";
@@ -152,11 +153,12 @@ const NOT_IN_TREE: ReadonlySet<string> = new Set<keyof Config>([
   ...(["buildSources", "toolsTree", "seed", "machine", "dependencies", "delegateRanges"] as const),
 ]);
 
-/** What makes one default tools tree differ from another: all of its configuration, and the trees copied into it. */
+/** What makes one default tools tree differ from another: all of its configuration, the trees copied into it, and packages that are files. */
 function treeInputs({ config }: Image): unknown {
   const settings = Object.entries(config).filter(([key]) => !NOT_IN_TREE.has(key));
   const trees = [...config.skeletonTrees, ...config.extraTrees, ...config.sandboxTrees].map(({ source }) =>
     digestTree(source),
   );
-  return { settings: Object.fromEntries(settings), trees };
+  const packages = config.packages.filter(isPackageFile).map((path) => digestTree(path));
+  return { settings: Object.fromEntries(settings), trees: [...trees, ...packages] };
 }

@@ -1,6 +1,7 @@
 // Describes a run of dnf: dnf5 where the toolbox has it, else dnf 4, whose options differ in a few names.
 
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
+import { isPackageFile } from "../../settings/types/package.ts";
 import { hasTool } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
@@ -30,8 +31,8 @@ export function dnfProgram({ toolbox }: PackageContext): "dnf5" | "dnf" {
 export function dnfSpec(context: PackageContext, command: RpmCommand, layout: DnfLayout): SandboxSpec {
   const { config } = context.image;
   const cache = rpmCache(context, dnfProgram(context));
-  const paths = [...config.packages, ...config.buildPackages, ...config.volatilePackages].some((spec) =>
-    spec.startsWith("/"),
+  const paths = [...config.packages, ...config.buildPackages, ...config.volatilePackages].some(
+    (spec) => spec.startsWith("/") && !isPackageFile(spec),
   );
   const main = layout.fileLists || paths ? "optional_metadata_types=filelists\n" : "";
   return {

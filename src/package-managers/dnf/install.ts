@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
+import { givenFiles, requestArguments, requestMounts } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import type { RpmCommand } from "../rpm/command.ts";
 import { explained } from "../rpm/explain.ts";
@@ -48,7 +49,8 @@ export async function installRequests(
   layout: DnfLayout,
 ): Promise<void> {
   await prepareMountPoints(root);
-  const downgrade = context.localPackages.length > 0 && dnfProgram(context) === "dnf5" ? ["--allow-downgrade"] : [];
+  const isLocal = context.localPackages.length > 0 || givenFiles(requests).length > 0;
+  const downgrade = isLocal && dnfProgram(context) === "dnf5" ? ["--allow-downgrade"] : [];
   await runDnf(context, requests, layout, { argv: ["install", ...downgrade], root, scripts: true });
   await removeTraces(root);
 }
@@ -88,7 +90,8 @@ async function runDnf(
         {
           ...command,
           ...(local.length === 0 ? {} : { local }),
-          argv: [...KEPT_METADATA, ...command.argv, ...requests.map(({ spec: name }) => name)],
+          argv: [...KEPT_METADATA, ...command.argv, ...requestArguments(requests, [".rpm"])],
+          mounts: requestMounts(requests),
           network: context.image.config.cacheOnly !== "always",
         },
         layout,

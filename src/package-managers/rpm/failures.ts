@@ -3,6 +3,7 @@
 
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
+import { unreadableFile } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { describe, enabledRepositories, places } from "./layout.ts";
 import { missingPackages } from "./missing.ts";
@@ -124,6 +125,8 @@ export function explainFailure(
   context: PackageContext,
   requests: readonly PackageRequest[],
 ): Failure {
+  const unreadable = unreadableFile(error.output, requests);
+  if (unreadable !== undefined) return unreadable;
   const missing = missingPackages(error.output, context, requests);
   if (missing !== undefined) return missing;
   for (const { pattern, explain } of CAUSES) {
