@@ -5,6 +5,7 @@ import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import type { PackageContext } from "../manager.ts";
 import { explained } from "./explain.ts";
+import { fetchKeys } from "./fetched-keys.ts";
 import { metadataDigest, metadataFiles, type RpmCache } from "./layout.ts";
 import { LOCAL } from "./local-repository.ts";
 import { withRetries } from "./retry.ts";
@@ -45,6 +46,7 @@ async function update(
       remedy: `build once without CacheOnly=${cacheOnly}`,
     });
   }
+  await fetchKeys(context);
   const root = await scratchTree(context, "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   await withLock(lock, () => explained(context, [], () => withRetries(context, () => refresh(root))), { onWait });
