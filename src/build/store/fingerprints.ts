@@ -48,6 +48,7 @@ export interface Inputs {
 export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
   ...(["outputDirectory", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
   ...(["incremental", "cacheKey", "cacheOnly", "cacheSize", "history", "proxyUrl", "proxyExclude"] as const),
+  ...(["proxyPeerCertificate", "proxyClientCertificate", "proxyClientKey"] as const),
 ] satisfies (keyof Config)[]);
 
 export interface InputOptions {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { bind, bindReadOnly, type Mount, type SandboxSpec } from "../../sandbox/spec.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
+import { proxyAuthorityMounts } from "../proxy-authority.ts";
 import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
 import { CONFIGURATION, renderConfiguration } from "./configuration.ts";
 import { BUILDROOT, DATABASE, INSTALLED, LOCAL_PACKAGES, PACKAGES, pacmanCache } from "./layout.ts";
@@ -55,6 +56,7 @@ export function pacmanSpec(context: PackageContext, command: PacmanCommand): San
     mounts: [
       bind(command.root, BUILDROOT),
       ...pacmanMounts(context, command),
+      ...(command.network === true ? proxyAuthorityMounts(context) : []),
       ...(command.scripts === true ? [...scriptletMounts(command.root, BUILDROOT), ...userLinks()] : []),
     ],
     env: pacmanEnvironment(context),

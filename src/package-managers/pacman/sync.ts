@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import type { PackageContext } from "../manager.ts";
+import { refuseProxyCertificate } from "../proxy-authority.ts";
 import { withRetries } from "../retry.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
 import { explained, isPassing, NO_LOOKS } from "./failures.ts";
@@ -17,6 +18,7 @@ const synced = new Map<string, Promise<void>>();
 
 /** Brings the databases of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
 export async function syncDatabases(context: PackageContext): Promise<void> {
+  refuseProxyCertificate(context, "pacman");
   const { databases } = pacmanCache(context);
   const running = synced.get(databases);
   if (running !== undefined) return await running;
