@@ -98,10 +98,22 @@ async function runDnf(
       );
       const run = () => context.runner.run(spec);
       const downloads = command.argv.includes("--downloadonly");
-      await explained(context, requests, () => (downloads ? withRetries(context, run) : run()));
+      await explained(
+        context,
+        requests,
+        () => (downloads ? withRetries(context, run) : run()),
+        () => availableNames(context, command.root, layout),
+      );
     },
     { onWait },
   );
+}
+
+/** Names of all packages that the repositories have. */
+async function availableNames(context: PackageContext, root: string, layout: DnfLayout): Promise<readonly string[]> {
+  const argv = [...KEPT_METADATA, "repoquery", "--queryformat=%{name}\\n"];
+  const { stdout } = await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout));
+  return [...new Set(stdout.split(/\\n|\n/).map((line) => line.trim()))];
 }
 
 /**

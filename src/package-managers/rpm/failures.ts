@@ -119,15 +119,16 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** The failure of a command, as a person can use it. */
+/** The failure of a command, as a person can use it. @param known names of packages that there are */
 export function explainFailure(
   error: CommandFailure,
   context: PackageContext,
   requests: readonly PackageRequest[],
+  known: readonly string[],
 ): Failure {
   const unreadable = unreadableFile(error.output, requests);
   if (unreadable !== undefined) return unreadable;
-  const missing = missingPackages(error.output, context, requests);
+  const missing = missingPackages(error.output, context, requests, known);
   if (missing !== undefined) return missing;
   for (const { pattern, explain } of CAUSES) {
     const match = pattern.exec(error.output);

@@ -110,10 +110,22 @@ async function install(
       });
       const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
       const run = () => context.runner.run(wrapped);
-      await explained(context, requests, () => (download === "only" ? withRetries(context, run) : run()));
+      await explained(
+        context,
+        requests,
+        () => (download === "only" ? withRetries(context, run) : run()),
+        () => availableNames(context, root),
+      );
     },
     { onWait },
   );
+}
+
+/** Names of all packages that the repositories have. */
+async function availableNames(context: PackageContext, root: string): Promise<readonly string[]> {
+  const spec = zypperSpec(context, { argv: ["search", "--type=package"], root, output: "capture" });
+  const { stdout } = await context.runner.run({ ...spec, argv: spec.argv.toSpliced(1, 0, "--xmlout") });
+  return [...new Set([...stdout.matchAll(/<solvable [^>]*name="([^"]+)"/g)].map(([, name = ""]) => name))];
 }
 
 function withLocal(local: readonly Mount[]): { readonly local?: readonly Mount[] } {
