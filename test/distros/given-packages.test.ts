@@ -64,7 +64,7 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
     test("another file in its place is a reason to build again, an unchanged one is not", async () => {
       const { made, path } = work(target, "hello-weak", "one.rpm");
       configure(made.project, "[Content]\nPackages=./rpms/one.rpm\n");
-      const kept = ["--incremental=yes", `--cache-dir=${made.project}/layers`];
+      const kept = ["--incremental=yes", `--cache-directory=${made.project}/layers`];
       const names = async () => (await rpmPackages(made, await buildTree(made, target, kept))).join(" ");
       expect(await names()).toMatch(/hello-weak-1/);
       mirror.forget();
@@ -134,7 +134,8 @@ describe("deb packages by file", { timeout: 300_000 }, () => {
     });
     mkdirSync(join(cwd, "layers"));
     for (const name of ["a", "b", "c"]) makeDeb(join(cwd, `debs/mkosi-test-${name}.deb`), `mkosi-test-${name}`, name);
-    const once = async () => await mkosiOk(["--incremental=yes", `--cache-dir=${cwd}/layers`, "-f", "build"], { cwd });
+    const once = async () =>
+      await mkosiOk(["--incremental=yes", `--cache-directory=${cwd}/layers`, "-f", "build"], { cwd });
     await once();
     const texts = () =>
       ["usr/share/mkosi-test-a", "b", "usr/share/mkosi-test-c"].map((path) => read(join(cwd, "image"), path));
