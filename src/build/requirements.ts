@@ -57,8 +57,10 @@ function requiredPrograms(image: Image): string[] {
   const bootable =
     config.bootable !== "disabled" &&
     (config.format === "disk" || config.format === "esp" || config.bootable === "enabled");
+  const packageManager = distributionOf(image).packageManager(config);
   return [
-    ...distributionOf(image).packageManager(config).programs,
+    ...packageManager.programs,
+    ...(packageManager.name === "dnf" && config.repositoryKeyFetch ? ["curl"] : []),
     ...SYSTEMD_PROGRAMS,
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),

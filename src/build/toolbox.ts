@@ -12,6 +12,7 @@ import { Failure } from "../report/failure.ts";
 import { dropLock, holdLock, takeLock, tryLock, withLock } from "../sandbox/lock.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import type { Config } from "../settings/index.ts";
+import { isPackageFile } from "../settings/types/package.ts";
 import { digestTree } from "../tools/digest.ts";
 import { checkImage, requireTools } from "./checks.ts";
 import { buildImages } from "./images.ts";
@@ -165,9 +166,10 @@ function treeInputs(image: Image): unknown {
   const scripts = SCRIPTS.flatMap((key) => config[key]);
   const { packageExtensions } = distributionOf(image).packageManager(config);
   const packages = localPackagesState({ localPackages: packagesIn(config.packageDirectories, packageExtensions) });
+  const files = config.packages.filter(isPackageFile);
   return {
     settings: Object.fromEntries(settings),
-    trees: [...trees, ...scripts].map((path) => digestTree(path)),
+    trees: [...trees, ...scripts, ...files].map((path) => digestTree(path)),
     ...(packages.length === 0 ? {} : { packages }),
   };
 }

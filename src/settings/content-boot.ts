@@ -5,6 +5,7 @@ import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { oneOf, oneOfOrBoolean } from "./types/choice.ts";
 import { list } from "./types/list.ts";
+import { packageSpecs } from "./types/package.ts";
 import { path, paths } from "./types/path.ts";
 import { ukiProfiles } from "./types/special.ts";
 import { fileName, words } from "./types/text.ts";
@@ -102,7 +103,7 @@ export const contentBoot = {
     name: "InitrdPackages",
     section: "Content",
     option: "initrd-package",
-    type: list(words("packages", "PACKAGE")),
+    type: list(packageSpecs),
     scope: "initrd",
     help: "Further packages of the default initrd.",
   }),
@@ -110,7 +111,7 @@ export const contentBoot = {
     name: "InitrdVolatilePackages",
     section: "Content",
     option: "initrd-volatile-package",
-    type: list(words("packages", "PACKAGE")),
+    type: list(packageSpecs),
     scope: "initrd",
     help: "Further packages of the default initrd that its cached image is without.",
   }),

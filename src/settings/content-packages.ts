@@ -5,6 +5,7 @@ import { setting } from "./setting.ts";
 import { boolean, feature } from "./types/boolean.ts";
 import { comparePackages, list } from "./types/list.ts";
 import { timestamp } from "./types/number.ts";
+import { packageSpecs } from "./types/package.ts";
 import { paths } from "./types/path.ts";
 import { words } from "./types/text.ts";
 import { trees } from "./types/tree.ts";
@@ -15,7 +16,7 @@ export const contentPackages = {
     section: "Content",
     option: "package",
     short: "p",
-    type: list(words("packages", "PACKAGE"), { compare: comparePackages }),
+    type: list(packageSpecs, { compare: comparePackages }),
     scope: "local",
     tools: true,
     help: "Packages that are installed in the image.",
@@ -24,7 +25,7 @@ export const contentPackages = {
     name: "BuildPackages",
     section: "Content",
     option: "build-package",
-    type: list(words("packages", "PACKAGE"), { compare: comparePackages }),
+    type: list(packageSpecs, { compare: comparePackages }),
     scope: "local",
     help: "Packages that are there only while build scripts run.",
   }),
@@ -32,7 +33,7 @@ export const contentPackages = {
     name: "VolatilePackages",
     section: "Content",
     option: "volatile-package",
-    type: list(words("packages", "PACKAGE"), { compare: comparePackages }),
+    type: list(packageSpecs, { compare: comparePackages }),
     scope: "local",
     help: "Packages that are installed after the build scripts and are not part of the cached image.",
   }),

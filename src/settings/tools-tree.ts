@@ -5,6 +5,7 @@ import { setting } from "./setting.ts";
 import { boolean } from "./types/boolean.ts";
 import { distributionName } from "./types/distribution.ts";
 import { list } from "./types/list.ts";
+import { packageSpecs } from "./types/package.ts";
 import { path, paths } from "./types/path.ts";
 import { string, stringAs, words } from "./types/text.ts";
 import { trees } from "./types/tree.ts";
@@ -90,7 +91,7 @@ export const toolsTree = {
     name: "ToolsTreePackages",
     section: "Build",
     option: "tools-tree-package",
-    type: list(words("packages", "PACKAGE")),
+    type: list(packageSpecs),
     scope: "tools",
     help: "Further packages of the default tools tree.",
   }),

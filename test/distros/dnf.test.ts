@@ -1,23 +1,13 @@
 // Images of the distributions that use dnf, made from the local mirror by the real dnf5 and dnf 4.
 
-import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildByPeer, buildTree, files, read, rpmPackages, type Target } from "./build.ts";
 import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { toolsWithout } from "./tools-without.ts";
 
 const missing = mirrorMissing();
 const FEDORA: Target = { distribution: "fedora", release: "43" };
@@ -93,7 +83,7 @@ describe.skipIf(missing !== undefined)(
       const before = common(tree);
       // a tools tree without dnf5
       const tools = join(made.project, "tools");
-      await withoutDnf5(mirror.toolsTree, tools, async () => {
+      await toolsWithout(mirror.toolsTree, tools, ["usr/bin/dnf5"], async () => {
         const other = await buildTree(made, FEDORA, [...HELLO, `--tools-tree=${tools}`]);
         expect(existsSync(join(made.project, "cache/dnf"))).toBe(true);
         expect(readdirSync(join(made.project, "cache/dnf")).some((name) => name.includes("~dnf~"))).toBe(true);
@@ -225,7 +215,9 @@ describe.skipIf(missing !== undefined)(
         writeFileSync(join(made.project, "mkosi.conf"), "[Content]\nPackages=hello\n        helo\n");
         const result = await build(made, FEDORA);
         expect(result.status).toBe(1);
-        expect(result.stderr).toMatch(/the package helo does not exist in fedora 43 .*Packages= \(mkosi\.conf:3:9\)/);
+        expect(result.stderr).toMatch(
+          /the package helo does not exist in fedora 43 .*Packages= \(mkosi\.conf:3:9\); similar: hello/,
+        );
         expect(paths().some((path) => path.endsWith(".rpm"))).toBe(false);
         expect(result.elapsed).toBeLessThan(15);
       });
@@ -268,24 +260,4 @@ function rpmFiles(directory: string, prefix: string): string[] {
     .filter((path) => (path.split("/").at(-1) ?? "").startsWith(prefix) && path.endsWith(".rpm"))
     .toSorted()
     .map((path) => join(directory, path));
-}
-
-/** A tools tree that differs from another in that dnf5 is missing. */
-async function withoutDnf5(from: string, to: string, use: () => Promise<void>): Promise<void> {
-  mkdirSync(to);
-  for (const name of readdirSync(from)) {
-    const path = join(from, name);
-    if (name !== "usr") symlinkSync(lstatSync(path).isSymbolicLink() ? readlinkSync(path) : path, join(to, name));
-  }
-  mkdirSync(join(to, "usr"));
-  const work = join(to, "..", "tools-work");
-  for (const name of ["upper/bin", "work"]) mkdirSync(join(work, name), { recursive: true });
-  execFileSync("mknod", [join(work, "upper/bin/dnf5"), "c", "0", "0"]);
-  const options = `lowerdir=${from}/usr,upperdir=${work}/upper,workdir=${work}/work`;
-  execFileSync("mount", ["-t", "overlay", "overlay", "-o", options, join(to, "usr")]);
-  try {
-    await use();
-  } finally {
-    execFileSync("umount", [join(to, "usr")]);
-  }
 }

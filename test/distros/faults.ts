@@ -11,6 +11,8 @@ export interface Fault {
     | "truncated"
     /** A byte in the middle of the body is another. */
     | "corrupted"
+    /** The body is this text. */
+    | { readonly text: string }
     /** The body is another file's of the mirror. */
     | { readonly path: string };
   /** How often; then all is well again. Default: always. */

@@ -117,6 +117,8 @@ export class MirrorServer implements AsyncDisposable {
       fault = undefined;
     }
     if (typeof fault === "object" && "status" in fault) return end(response, fault.status);
+    if (typeof fault === "object" && "text" in fault)
+      return send(request, response, { body: Buffer.from(fault.text), modified: 0 }, undefined);
     const file = typeof fault === "object" && "path" in fault ? fault.path : place;
     if (file === undefined) return end(response, 404);
     const content = this.#content(file, url, isDirect);

@@ -10,7 +10,8 @@ import { expandKey } from "../../config/json.ts";
 import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
-import { type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
+import { isPackageFile } from "../../settings/types/package.ts";
+import { contentDigest, type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
 import { namesIn } from "../../tools/names-in.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
@@ -47,6 +48,7 @@ export interface Inputs {
 export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
   ...(["outputDirectory", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
   ...(["incremental", "cacheKey", "cacheOnly", "cacheSize", "history", "proxyUrl", "proxyExclude"] as const),
+  ...(["proxyPeerCertificate", "proxyClientCertificate", "proxyClientKey"] as const),
 ] satisfies (keyof Config)[]);
 
 export interface InputOptions {
@@ -122,7 +124,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     case "built":
       return "";
     case "build":
-      return buildFingerprint(build, what);
+      return buildFingerprint(build, what, looks);
     default:
       throw new Error(`nobody knows the input ${kind}`);
   }
@@ -135,12 +137,21 @@ async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<st
   return await treeDigest(build, directory, {}, looks).catch(() => randomUUID());
 }
 
-function buildFingerprint(build: ImageBuild, what: string): string {
-  // Where a package was asked for is no part of what is installed.
+function buildFingerprint(build: ImageBuild, what: string, { digests }: Looks): string {
   const value = build[what as "packages" | "basePackages" | "buildPackages" | "volatilePackages" | "repositories"];
+  if (!what.toLowerCase().endsWith("packages")) return JSON.stringify(value);
+  // Where a package was asked for is no part of what is installed; where it is a file, its content is.
   return JSON.stringify(
-    what.toLowerCase().endsWith("packages") ? value.map((entry) => "spec" in entry && entry.spec) : value,
+    value.map(
+      (entry) => "spec" in entry && (isPackageFile(entry.spec) ? withContent(entry.spec, digests) : entry.spec),
+    ),
   );
+}
+
+function withContent(path: string, digests: ContentDigests | undefined): string {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status?.isFile() !== true) return `${path} missing`;
+  return `${path} ${digests?.digest(path, status) ?? contentDigest(path)}`;
 }
 
 /** The settings as scripts see them, without those that do not count. */

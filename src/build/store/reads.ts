@@ -112,7 +112,7 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
 }
 
 /** What may change while a step reads it; the outputs of images and what scripts leave are told when they are there. */
-const CHANGEABLE = /^(setting|packages)\b/;
+const CHANGEABLE = /^(setting|packages|build \w*ackages)\b/;
 
 /**
  * The fingerprints of what was read, as it was before.

@@ -3,6 +3,7 @@
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { emptyTree } from "../empty-tree.ts";
+import { refuseFiles } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { mergeUsr } from "../usr-merge.ts";
@@ -43,6 +44,7 @@ async function add(
   options: readonly string[] = [],
 ): Promise<void> {
   if (requests.length === 0) return;
+  refuseFiles(requests, "apk");
   const cache = apkCache(context);
   prepareCache(cache);
   const scripts = !options.includes("--simulate");

@@ -1,6 +1,7 @@
 // Runs apt for requests, and turns its failure into one for a person.
 
 import { CommandFailure } from "../../sandbox/spawn.ts";
+import { unreadableFile } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
@@ -17,7 +18,9 @@ export async function explained<T>(
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     throw (
-      (await missingPackages(error, context, requests, () => availableNames(context))) ?? explainFailure(error, context)
+      unreadableFile(error.output, requests) ??
+      (await missingPackages(error, context, requests, () => availableNames(context))) ??
+      explainFailure(error, context)
     );
   }
 }

@@ -8,6 +8,7 @@ import { basename, join } from "node:path";
 import { writeWhole } from "../../report/whole-file.ts";
 import { withLock } from "../../sandbox/lock.ts";
 import { bind, type Mount } from "../../sandbox/spec.ts";
+import { givenFiles, isGivenFile, refuseUrls, requestArguments, requestMounts, requestsState } from "../given-files.ts";
 import { localPackagesState, REPOSITORY } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
@@ -41,6 +42,7 @@ export async function planInstallation(
   database: PackageDatabase,
   requests: readonly PackageRequest[],
 ): Promise<InstallationPlan> {
+  refuseUrls(requests, "apt");
   const cache = aptCache(context);
   const onWait = () => context.report.progress("waits for another build that downloads packages");
   return await withLock(
@@ -55,6 +57,7 @@ export async function planInstallation(
         withRecommends,
         withDocs,
         ...(context.localPackages.length === 0 ? [] : [localPackagesState(context)]),
+        ...requestsState(requests),
       ]);
       const path = join(directory, `${createHash("sha256").update(question).digest("hex").slice(0, 32)}.json`);
       const kept = await readPlan(path, cache.archives);
@@ -81,13 +84,14 @@ async function makePlan(
     "install",
     "--option=Dir::Bin::dpkg=/bin/sh",
     ...(context.image.config.cacheOnly === "always" ? ["--no-download"] : []),
-    ...(context.localPackages.length === 0 ? [] : ["--allow-downgrades"]),
-    ...requests.map(({ spec }) => spec),
+    ...(context.localPackages.length === 0 && givenFiles(requests).length === 0 ? [] : ["--allow-downgrades"]),
+    ...requestArguments(requests, [".deb", ".ddeb"]),
   ];
   const mounts: Mount[] = [
     bind(record, RECORD),
     { type: "file", content: RECORDER_SCRIPT, target: RECORDER },
     status.mount,
+    ...requestMounts(requests),
   ];
   const spec = aptSpec(context, {
     argv: status.wrap(argv),
@@ -123,7 +127,7 @@ async function readPlan(path: string, archives: string): Promise<InstallationPla
 
 /** Packages of local repositories are used where they are, all others are in the cache. */
 function fileIsThere(file: string, archives: string): boolean {
-  if (file.startsWith(`${REPOSITORY}/`)) return true; // the question had its state
+  if (file.startsWith(`${REPOSITORY}/`) || isGivenFile(file)) return true; // the question had its state
   return existsSync(file.startsWith(`${CACHE}/archives/`) ? join(archives, basename(file)) : file);
 }
 

@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { requestMounts } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explained } from "./explain.ts";
@@ -42,7 +43,7 @@ export async function runScript(
     scripts: true,
     // nobody else works on this tree: dpkg need not leave a lock file for apt in it
     env: { DPKG_FRONTEND_LOCKED: "1" },
-    mounts: [{ type: "file", content: `set -e\n${script}`, target: SCRIPT }, status.mount],
+    mounts: [{ type: "file", content: `set -e\n${script}`, target: SCRIPT }, status.mount, ...requestMounts(requests)],
   });
   await explained(context, requests, () => context.runner.run(spec));
 }

@@ -1,6 +1,7 @@
 // Describes a run of dnf: dnf5 where the toolbox has it, else dnf 4, whose options differ in a few names.
 
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
+import { isPackageFile } from "../../settings/types/package.ts";
 import { BUILDROOT, hasTool } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { proxyOf } from "../proxy.ts";
@@ -68,7 +69,7 @@ export function asksForPaths({ image }: PackageContext): boolean {
 }
 
 function isPath(argument: string): boolean {
-  return argument.startsWith("/");
+  return argument.startsWith("/") && !isPackageFile(argument);
 }
 
 /** Options of every run. @param withLocal whether packages of this machine may replace newer ones */

@@ -7,6 +7,7 @@ import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { BUILDROOT } from "../../tools/tool.ts";
 import { emptyTree } from "../empty-tree.ts";
+import { givenFiles, requestArguments, requestMounts } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import type { RpmCommand } from "../rpm/command.ts";
@@ -50,7 +51,8 @@ export async function installRequests(
   layout: DnfLayout,
 ): Promise<void> {
   await prepareMountPoints(root);
-  const downgrade = context.localPackages.length > 0 && dnfProgram(context) === "dnf5" ? ["--allow-downgrade"] : [];
+  const isLocal = context.localPackages.length > 0 || givenFiles(requests).length > 0;
+  const downgrade = isLocal && dnfProgram(context) === "dnf5" ? ["--allow-downgrade"] : [];
   await runDnf(context, requests, layout, { argv: ["install", ...downgrade], root, scripts: true });
   await removeTraces(root);
 }
@@ -90,17 +92,30 @@ async function runDnf(
         {
           ...command,
           ...(local.length === 0 ? {} : { local }),
-          argv: [...KEPT_METADATA, ...command.argv, ...requests.map(({ spec: name }) => name)],
+          argv: [...KEPT_METADATA, ...command.argv, ...requestArguments(requests, [".rpm"])],
+          mounts: requestMounts(requests),
           network: context.image.config.cacheOnly !== "always",
         },
         layout,
       );
       const run = () => context.runner.run(spec);
       const downloads = command.argv.includes("--downloadonly");
-      await explained(context, requests, () => (downloads ? withRetries(context.report, isPassing, run) : run()));
+      await explained(
+        context,
+        requests,
+        () => (downloads ? withRetries(context.report, isPassing, run) : run()),
+        () => availableNames(context, command.root, layout),
+      );
     },
     { onWait },
   );
+}
+
+/** Names of all packages that the repositories have. */
+async function availableNames(context: PackageContext, root: string, layout: DnfLayout): Promise<readonly string[]> {
+  const argv = [...KEPT_METADATA, "repoquery", "--queryformat=%{name}\\n"];
+  const { stdout } = await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout));
+  return [...new Set(stdout.split(/\\n|\n/).map((line) => line.trim()))];
 }
 
 /**

@@ -7,6 +7,7 @@ import { BUILDROOT } from "../../tools/tool.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 import { proxyEnvironment } from "../proxy.ts";
+import { proxyAuthorityMounts } from "../proxy-authority.ts";
 import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { CONFIGURATION, renderConfiguration } from "./configuration.ts";
 import { DATABASE, INSTALLED, LOCAL_PACKAGES, PACKAGES, pacmanCache } from "./layout.ts";
@@ -57,6 +58,7 @@ export function pacmanSpec(context: PackageContext, command: PacmanCommand): San
     mounts: [
       bind(command.root, BUILDROOT),
       ...pacmanMounts(context, command),
+      ...(command.network === true ? proxyAuthorityMounts(context) : []),
       ...(command.scripts === true ? [...scriptletMounts(command.root, BUILDROOT), ...userLinks()] : []),
     ],
     env: pacmanEnvironment(context),

@@ -3,6 +3,7 @@
 import { withLock } from "../../sandbox/lock.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { emptyTree } from "../empty-tree.ts";
+import { refuseFiles } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { pacmanSpec } from "./command.ts";
@@ -11,7 +12,6 @@ import { installedPackages } from "./installed.ts";
 import { populatedKeyring } from "./keyring.ts";
 import { PACKAGES, pacmanCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
-import { checkRequests } from "./requests.ts";
 
 /** What makes a base system. */
 export const BASE_PACKAGES: readonly PackageRequest[] = [{ spec: "filesystem", setting: undefined, origin: undefined }];
@@ -33,7 +33,7 @@ async function transaction(context: PackageContext, root: string): Promise<Trans
 
 /** Solves against nothing and downloads. @throws {Failure} naming every package that does not exist and where it was asked for */
 export async function fetchPackages(context: PackageContext, requests: readonly PackageRequest[]): Promise<void> {
-  checkRequests(context, requests);
+  refuseFiles(requests, "pacman");
   await download(context, await transaction(context, await emptyTree(context, "pacman", "fetch")), requests);
 }
 
@@ -96,7 +96,7 @@ export async function installRequests(
   root: string,
   requests: readonly PackageRequest[],
 ): Promise<void> {
-  checkRequests(context, requests);
+  refuseFiles(requests, "pacman");
   await prepareMountPoints(root);
   await install(context, root, requests, true);
 }

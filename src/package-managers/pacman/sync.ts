@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext } from "../manager.ts";
+import { refuseProxyCertificate } from "../proxy-authority.ts";
 import { withRetries } from "../retry.ts";
 import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
@@ -15,6 +16,7 @@ import { pacmanCache, prepareCache } from "./layout.ts";
 
 /** Brings the databases of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
 export async function syncDatabases(context: PackageContext): Promise<void> {
+  refuseProxyCertificate(context, "pacman");
   const { databases } = pacmanCache(context);
   await syncOnce(databases, () => update(context));
 }

@@ -3,6 +3,7 @@
 
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
+import { unreadableFile } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { describe, enabledRepositories, places } from "./layout.ts";
 import { missingPackages } from "./missing.ts";
@@ -119,13 +120,16 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** The failure of a command, as a person can use it. */
+/** The failure of a command, as a person can use it. @param known names of packages that there are */
 export function explainFailure(
   error: CommandFailure,
   context: PackageContext,
   requests: readonly PackageRequest[],
+  known: readonly string[],
 ): Failure {
-  const missing = missingPackages(error.output, context, requests);
+  const unreadable = unreadableFile(error.output, requests);
+  if (unreadable !== undefined) return unreadable;
+  const missing = missingPackages(error.output, context, requests, known);
   if (missing !== undefined) return missing;
   for (const { pattern, explain } of CAUSES) {
     const match = pattern.exec(error.output);

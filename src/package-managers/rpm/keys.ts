@@ -4,14 +4,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
-import { bindReadOnly, type Mount, toolboxRoot } from "../../sandbox/spec.ts";
+import { bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import { contentDigest } from "../../tools/digest.ts";
 import type { PackageContext, Repository, RepositoryKey } from "../manager.ts";
-import { sandboxHas } from "../sandbox-files.ts";
+import { fetchedKeys } from "./fetched-keys.ts";
+import { findLocalKey } from "./local-key.ts";
 import { isEnabled } from "./repositories.ts";
 
-const COLLECTION = "/usr/share/distribution-gpg-keys";
-const OWN = "/etc/pki/rpm-gpg";
 /** Where keys of the host are in the sandbox; its /usr and /etc/pki are the toolbox's. */
 const FROM_HOST = "/etc/mkosi-keys";
 
@@ -29,7 +28,7 @@ export function findKeys(context: PackageContext, repositories: readonly Reposit
     const { id, keys = [] } = repository;
     if (keys.length === 0) continue;
     const found = keys.flatMap((key) => findKey(context, key, mounts));
-    if (found.length === 0 && !context.image.config.repositoryKeyFetch && isWanted(context, repository))
+    if (found.length === 0 && isWanted(context, repository) && !isInRepository(context, keys))
       throw missing(context, id, keys);
     addresses.set(id, found);
   }
@@ -40,8 +39,19 @@ export function findKeys(context: PackageContext, repositories: readonly Reposit
 export function hostKeysState(context: PackageContext): string {
   if (!context.image.config.repositoryKeyCheck) return "";
   const wanted = context.repositories.filter((repository) => isWanted(context, repository));
-  const paths = findKeys(context, wanted).mounts.flatMap((mount) => (mount.type === "bind" ? mount.source : []));
-  return paths.map((path) => contentDigest(path)).join();
+  try {
+    const paths = findKeys(context, wanted).mounts.flatMap((mount) => (mount.type === "bind" ? mount.source : []));
+    return paths.map((path) => contentDigest(path)).join();
+  } catch (error) {
+    // Who only takes what is kept needs none.
+    if (error instanceof Failure) return "missing";
+    throw error;
+  }
+}
+
+/** zypper takes keys without an address from the repository itself. */
+function isInRepository({ image }: PackageContext, keys: readonly RepositoryKey[]): boolean {
+  return image.config.repositoryKeyFetch && keys.every(({ url }) => url === undefined);
 }
 
 function isWanted({ image }: PackageContext, repository: Repository): boolean {
@@ -49,22 +59,17 @@ function isWanted({ image }: PackageContext, repository: Repository): boolean {
 }
 
 function findKey(context: PackageContext, key: RepositoryKey, mounts: Map<string, Mount>): readonly string[] {
-  const places = [join(COLLECTION, key.path), join(OWN, basename(key.path))];
-  const root = toolboxRoot(context.toolbox);
-  const given = join(OWN, basename(key.path));
-  if (!existsSync(join(root, COLLECTION, key.path)) && sandboxHas(context, given)) return [`file://${given}`];
-  const files = (top: string, path: string) => (key.neighbours === true ? withNeighbours(top, path) : [path]);
-  const path = places.find((place) => existsSync(join(root, place)));
-  if (path !== undefined) return files(root, path).map((found) => `file://${found}`);
-  const onHost = places.find((place) => existsSync(place));
-  if (onHost !== undefined) {
-    return files("/", onHost).map((found) => {
-      const target = join(FROM_HOST, basename(found));
-      mounts.set(target, bindReadOnly(found, target));
-      return `file://${target}`;
-    });
-  }
-  return context.image.config.repositoryKeyFetch && key.url !== undefined ? [key.url] : [];
+  const bound = (path: string) => {
+    const target = join(FROM_HOST, basename(path));
+    mounts.set(target, bindReadOnly(path, target));
+    return `file://${target}`;
+  };
+  const fetched = fetchedKeys(context, key);
+  const found = key.neighbours === true && fetched.length > 0 ? undefined : findLocalKey(context, key);
+  if (found === undefined) return fetched.map(bound);
+  const { root, path, isGiven } = found;
+  const files = key.neighbours === true && !isGiven ? withNeighbours(root, path) : [path];
+  return files.map(root === "/" ? bound : (file) => `file://${file}`);
 }
 
 function missing(context: PackageContext, id: string, keys: readonly RepositoryKey[]): Failure {

@@ -2,6 +2,7 @@
 
 import { Failure, formatOrigin } from "../../report/failure.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
+import { nearest } from "../nearest.ts";
 import { describe } from "./layout.ts";
 
 const COMPLAINTS: readonly RegExp[] = [
@@ -24,11 +25,15 @@ export function missingNames(output: string): string[] {
   return [...new Set(found.sort((a, b) => a.at - b.at).map(({ name }) => name))].filter((name) => name !== "");
 }
 
-/** The failure for requests that do not exist, undefined when nothing was said about that. */
+/**
+ * The failure for requests that do not exist, undefined when nothing was said about that.
+ * @param known names of all packages in the repositories
+ */
 export function missingPackages(
   output: string,
   context: PackageContext,
   requests: readonly PackageRequest[],
+  known: readonly string[],
 ): Failure | undefined {
   const names = missingNames(output);
   if (names.length === 0) return undefined;
@@ -38,7 +43,9 @@ export function missingPackages(
       request?.setting === undefined
         ? ""
         : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
-    return `the package ${request?.spec ?? name} does not exist in ${describe(context)}${from}`;
+    const near = nearest(name, known);
+    const similar = near.length === 0 ? "" : `; similar: ${near.join(", ")}`;
+    return `the package ${request?.spec ?? name} does not exist in ${describe(context)}${from}${similar}`;
   });
   const first = asked.find(({ request }) => request !== undefined)?.request;
   if (first !== undefined && first.setting === undefined) {

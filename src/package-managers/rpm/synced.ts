@@ -7,6 +7,7 @@ import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { explained } from "./explain.ts";
+import { fetchKeys } from "./fetched-keys.ts";
 import { hostKeysState } from "./keys.ts";
 import { metadataDigest, metadataFiles, type RpmCache } from "./layout.ts";
 import { LOCAL } from "./local-repository.ts";
@@ -34,6 +35,7 @@ async function update(
 ): Promise<void> {
   makeWritableDirectory(directory, "PackageCacheDirectory=");
   if (staysAsItIs(context, { name: "metadata", isThere: () => metadataFiles(directory, [LOCAL]).length > 0 })) return;
+  await fetchKeys(context);
   const root = await emptyTree(context, "rpm", "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");
   const run = () => withRetries(context.report, isPassing, () => refresh(root));

@@ -3,7 +3,7 @@
 import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
 import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
-import { proxyOf } from "../proxy.ts";
+import { proxyAuthorityMounts } from "../proxy-authority.ts";
 import { type RpmCommand, rpmEnvironment, rpmMounts } from "../rpm/command.ts";
 import { DATABASE, type RpmLayout } from "../rpm/database.ts";
 import { rpmCache } from "../rpm/layout.ts";
@@ -29,6 +29,7 @@ export function zypperSpec(context: PackageContext, command: RpmCommand): Sandbo
         common: { autorefresh: "0", keeppackages: "1" },
       }),
       bind(rpmCache(context, "zypper").directory, CACHE),
+      ...(command.network === true ? proxyAuthorityMounts(context) : []),
       { type: "dir", target: "/var/log" },
       { type: "dir", target: "/var/lib/zypp" },
       ...(sandboxHas(context, CONFIGURATION)
@@ -44,13 +45,7 @@ export function zypperSpec(context: PackageContext, command: RpmCommand): Sandbo
 /** What zypper and the packages' scripts are told. */
 export function zypperEnvironment(context: PackageContext): Record<string, string> {
   const { config } = context.image;
-  const proxy = proxyOf(config);
-  return {
-    ZYPP_CONF: CONFIGURATION,
-    // libcurl's own names for what zypper has no options for
-    ...(proxy?.peerCertificate === undefined ? {} : { SSL_CERT_FILE: proxy.peerCertificate }),
-    ...rpmEnvironment(config),
-  };
+  return { ZYPP_CONF: CONFIGURATION, ...rpmEnvironment(config) };
 }
 
 /** Options of every run. */

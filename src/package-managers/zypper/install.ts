@@ -5,8 +5,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
 import type { Mount } from "../../sandbox/spec.ts";
+import { isPackageFile, isPackageUrl } from "../../settings/types/package.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { emptyTree } from "../empty-tree.ts";
+import { requestArguments, requestMounts } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { explained } from "../rpm/explain.ts";
@@ -84,27 +86,47 @@ async function install(
   const local = await localRepository(context);
   const { withRecommends, cacheOnly } = context.image.config;
   const network = cacheOnly !== "always";
+  const given = requests.filter(({ spec }) => isPackageFile(spec) || isPackageUrl(spec));
   const argv = [
     ...["install", "--download", download],
     withRecommends ? "--recommends" : "--no-recommends",
     "--force-resolution",
-    ...(local.length === 0 ? [] : ["--allow-downgrade", "--oldpackage"]),
-    ...requests.map(({ spec }) => spec),
+    ...(local.length === 0 && given.length === 0 ? [] : ["--allow-downgrade", "--oldpackage"]),
+    // who names a file trusts it; it says nothing of packages of repositories
+    ...(given.length === 0 ? [] : ["--allow-unsigned-rpm"]),
+    ...requestArguments(requests, [".rpm"]),
   ];
   const onWait = () => context.report.progress("waits for another build that downloads packages");
   await withLock(
     rpmCache(context, "zypper").lock,
     async () => {
       if (local.length > 0) await refreshLocal(context, root, local);
-      const spec = zypperSpec(context, { argv, root, scripts, network, ...withLocal(local) });
+      const spec = zypperSpec(context, {
+        argv,
+        root,
+        scripts,
+        network,
+        mounts: requestMounts(requests),
+        ...withLocal(local),
+      });
       const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
       const run = () => context.runner.run(wrapped);
-      await explained(context, requests, () =>
-        download === "only" ? withRetries(context.report, isPassing, run) : run(),
+      await explained(
+        context,
+        requests,
+        () => (download === "only" ? withRetries(context.report, isPassing, run) : run()),
+        () => availableNames(context, root),
       );
     },
     { onWait },
   );
+}
+
+/** Names of all packages that the repositories have. */
+async function availableNames(context: PackageContext, root: string): Promise<readonly string[]> {
+  const spec = zypperSpec(context, { argv: ["search", "--type=package"], root, output: "capture" });
+  const { stdout } = await context.runner.run({ ...spec, argv: spec.argv.toSpliced(1, 0, "--xmlout") });
+  return [...new Set([...stdout.matchAll(/<solvable [^>]*name="([^"]+)"/g)].map(([, name = ""]) => name))];
 }
 
 function withLocal(local: readonly Mount[]): { readonly local?: readonly Mount[] } {
