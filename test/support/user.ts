@@ -1,6 +1,7 @@
 // An unprivileged user with subordinate ids, for tests that must also work without root.
 
 import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -64,7 +65,8 @@ function nextFreeId(): number {
 }
 
 function copyProgram(home: string): string {
-  const place = join(home, "checkout");
+  // Tests of several checkouts may run at once.
+  const place = join(home, `checkout-${createHash("sha256").update(CHECKOUT).digest("hex").slice(0, 8)}`);
   mkdirSync(place, { recursive: true });
   for (const name of ["bin", "dist", "builtin", "package.json"]) {
     cpSync(join(CHECKOUT, name), join(place, name), { recursive: true, force: true });

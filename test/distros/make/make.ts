@@ -22,10 +22,11 @@ export async function makeMirror(tools: Tools, place: string): Promise<void> {
   mkdirSync(stage, { recursive: true });
   const debs = await fetchDebs(tools, join(place, "apt"));
   const { common, rpm, pacman } = await stagePackages(tools, plan(debs, stage), stage);
-  const rpms = await buildRpms(tools, [...common, ...rpm], place);
-  await layRpmRepositories(tools, rpms, place, mirror);
+  // First, as rpmbuild changes the modes of the files that it is given.
   const archives = await buildPacmanPackages(tools, [...common, ...pacman], place);
   await layPacmanRepositories(tools, archives, place, mirror);
+  const rpms = await buildRpms(tools, [...common, ...rpm], place);
+  await layRpmRepositories(tools, rpms, place, mirror);
   layApkRepositories(mirror);
   for (const [path, text] of Object.entries(FILES)) put(join(mirror, path), text);
   for (const [path, target] of Object.entries(LINKS)) {
