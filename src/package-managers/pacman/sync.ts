@@ -11,7 +11,7 @@ import { refuseProxyCertificate } from "../proxy-authority.ts";
 import { withRetries } from "../retry.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
 import { explained, isPassing, NO_LOOKS } from "./failures.ts";
-import { populatedKeyring } from "./keyring.ts";
+import { populatedKeyring, refreshKeyring } from "./keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
 const synced = new Map<string, Promise<void>>();
@@ -40,6 +40,7 @@ async function update(context: PackageContext): Promise<void> {
       remedy: `build once without CacheOnly=${cacheOnly}`,
     });
   }
+  await refreshKeyring(context);
   const keyring = await populatedKeyring(context);
   const root = await emptyTree(context, "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");

@@ -49,7 +49,7 @@ async function stagePackages(
   const newer = withKernel
     .filter(({ name }) => name === "hello")
     .map((hello) => ({ ...hello, release: `${hello.release}.1`, part: "updates" as const }));
-  const arch = archPackages(stage);
+  const arch = archPackages(stage, tools.key);
   return {
     common: [...withKernel, ...commonPackages(stage, real), ...newer],
     rpm: [...rpmPackages(stage), ...releasePackages(stage)],
