@@ -2,8 +2,6 @@
 
 import type { PackageManager } from "./manager.ts";
 
-const REFUSAL = `sh -c 'echo "Distribution=custom has no package manager" >&2; exit 1' --`;
-
 async function nothing(): Promise<void> {}
 
 export const none: PackageManager = {
@@ -19,12 +17,7 @@ export const none: PackageManager = {
   scriptTools: () => ({
     mounts: [],
     onTree: {},
-    verbs: {
-      "mkosi-install": REFUSAL,
-      "mkosi-upgrade": REFUSAL,
-      "mkosi-remove": REFUSAL,
-      "mkosi-reinstall": REFUSAL,
-    },
+    verbs: {},
   }),
   installed: async () => [],
   metadata: [],

@@ -96,6 +96,29 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
     });
   });
 
+  test("Arch's are in a package of its mirror", async () => {
+    await withoutKeys(async (made, options) => {
+      const target = { distribution: "arch" };
+      const refused = await build(made, target, options);
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toMatch(
+        /the keys that verify packages of \S+ are missing: archlinux\n[^]*RepositoryKeyFetch=yes/,
+      );
+      const fetching = [...options, "--repository-key-fetch=yes"];
+      const tree = await buildTree(made, target, fetching);
+      expect(existsSync(join(tree, "usr/bin/hello"))).toBe(true);
+      expect(urls().some((url) => /archlinux-keyring-[^/]*\.zst$/.test(url))).toBe(true);
+      mirror.forget();
+      await buildTree(made, target, [...fetching, "--cache-only=always"]);
+      expect(urls()).toEqual([]);
+      // in the same cache it would find the package that it has verified
+      const anew = `--package-cache-directory=${made.project}/other`;
+      const stranger = await build(made, { ...target, variant: "wrong-key" }, [...fetching, anew]);
+      expect(stranger.status).toBe(1);
+      expect(stranger.stderr).toMatch(/hello-\S+ .*(?:sign|trust|verif)/);
+    });
+  });
+
   test("openSUSE's are in its repositories", async () => {
     await withoutKeys(async (made, options) => {
       const target = { distribution: "opensuse" };

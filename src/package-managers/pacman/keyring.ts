@@ -7,13 +7,17 @@ import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { withLock } from "../../sandbox/lock.ts";
-import { bind, type SandboxSpec, sandboxTree, toolboxRoot } from "../../sandbox/spec.ts";
+import { bind, bindReadOnly, type Mount, type SandboxSpec, sandboxTree, toolboxRoot } from "../../sandbox/spec.ts";
 import { digestTree } from "../../tools/digest.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxHas } from "../sandbox-files.ts";
+import { fetchedKeyrings, fetchKeyrings } from "./fetched-keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
 const KEYRING = "/etc/pacman.d/gnupg";
+
+/** Where the sandbox has those that were fetched. */
+const FETCHED = "/mkosi-keyrings";
 
 /** Where keys are: in pacman's own place, and where Debian's packages have them. The first that has a keyring counts. */
 const SOURCES = ["usr/share/pacman/keyrings", "usr/share/keyrings"];
@@ -23,11 +27,11 @@ const FRESH = 24 * 60 * 60 * 1000;
 
 /** The directory of the keyring on the host; undefined when nothing is verified. @throws {Failure} when there are no keys */
 export async function populatedKeyring(context: PackageContext): Promise<string | undefined> {
-  const tree = sandboxTree(context.toolbox);
-  if (tree !== undefined && sandboxHas(context, KEYRING)) return join(tree.directory, KEYRING);
-  const key = context.repositories.find(({ signedBy }) => signedBy !== undefined)?.signedBy;
+  const given = givenKeyring(context);
+  if (given !== undefined) return given;
+  const key = neededKeyring(context);
   if (key === undefined) return undefined;
-  const sources = keySources(toolboxRoot(context.toolbox));
+  const sources = keySources(toolboxRoot(context.toolbox), fetchedKeyrings(context));
   if (!sources.some(({ names }) => names.includes(key))) throw missing(context, key);
   const cache = pacmanCache(context);
   prepareCache(cache);
@@ -43,24 +47,46 @@ export async function populatedKeyring(context: PackageContext): Promise<string 
   });
 }
 
+function givenKeyring(context: PackageContext): string | undefined {
+  const tree = sandboxTree(context.toolbox);
+  return tree !== undefined && sandboxHas(context, KEYRING) ? join(tree.directory, KEYRING) : undefined;
+}
+
+function neededKeyring({ repositories }: PackageContext): string | undefined {
+  return repositories.find(({ signedBy }) => signedBy !== undefined)?.signedBy;
+}
+
+/** With RepositoryKeyFetch=, fetches the keyring that populatedKeyring() will take. @throws {Failure} when it cannot be had */
+export async function refreshKeyring(context: PackageContext): Promise<void> {
+  const key = neededKeyring(context);
+  if (key !== undefined && givenKeyring(context) === undefined) await fetchKeyrings(context, key);
+}
+
 interface KeySource {
   /** In the sandbox. */
   readonly directory: string;
+  /** On the host. */
+  readonly path: string;
   /** Keyrings of which it says whom to trust. */
   readonly names: readonly string[];
   readonly digest: string;
 }
 
-function keySources(root: string): readonly KeySource[] {
+/** @param fetched what was fetched, which is newer than what the toolbox has */
+function keySources(root: string, fetched: string | undefined): readonly KeySource[] {
   const taken = new Set<string>();
-  return SOURCES.filter((path) => existsSync(join(root, path))).map((path) => {
-    const all = readdirSync(join(root, path));
+  const places = [
+    ...(fetched === undefined ? [] : [{ directory: FETCHED, path: fetched }]),
+    ...SOURCES.map((path) => ({ directory: `/${path}`, path: join(root, path) })),
+  ].filter(({ path }) => existsSync(path));
+  return places.map(({ directory, path }) => {
+    const all = readdirSync(path);
     const names = all
       .flatMap((name) => (name.endsWith("-trusted") ? [name.slice(0, -"-trusted".length)] : []))
       .filter((name) => all.includes(`${name}.gpg`) && !taken.has(name));
     for (const name of names) taken.add(name);
     const files = names.flatMap((name) => [`${name}.gpg`, `${name}-trusted`, `${name}-revoked`]);
-    return { directory: `/${path}`, names, digest: files.map((name) => digestTree(join(root, path, name))).join() };
+    return { directory, path, names, digest: files.map((name) => digestTree(join(path, name))).join() };
   });
 }
 
@@ -76,16 +102,23 @@ async function populate(
   await mkdir(unfinished, { recursive: true, mode: 0o755 });
   context.report.progress("populating the keyring");
   await run(context, unfinished, ["--init"]);
-  for (const { directory: source, names } of sources)
-    if (names.length > 0) await run(context, unfinished, ["--populate-from", source, "--populate", ...names]);
+  for (const { directory: source, path: from, names } of sources) {
+    const mounts = source === FETCHED ? [bindReadOnly(from, FETCHED)] : [];
+    if (names.length > 0) await run(context, unfinished, ["--populate-from", source, "--populate", ...names], mounts);
+  }
   await rename(unfinished, path);
 }
 
-async function run(context: PackageContext, keyring: string, args: readonly string[]): Promise<void> {
+async function run(
+  context: PackageContext,
+  keyring: string,
+  args: readonly string[],
+  mounts: readonly Mount[] = [],
+): Promise<void> {
   const spec: SandboxSpec = {
     argv: ["pacman-key", ...args],
     base: { kind: "tools", toolbox: context.toolbox },
-    mounts: [bind(keyring, KEYRING), { type: "file", content: "[options]\n", target: "/etc/pacman.conf" }],
+    mounts: [...mounts, bind(keyring, KEYRING), { type: "file", content: "[options]\n", target: "/etc/pacman.conf" }],
   };
   await context.runner.run(spec);
 }
@@ -94,6 +127,6 @@ function missing(context: PackageContext, name: string): Failure {
   return new Failure(`the keys that verify packages of ${context.repositories[0]?.url} are missing: ${name}`, {
     origin: context.image.origin("distribution"),
     remedy:
-      "install archlinux-keyring, on the host or by ToolsTreePackages=, or put them into usr/share/pacman/keyrings of a sandbox tree (SandboxTrees=)",
+      "install archlinux-keyring, on the host or by ToolsTreePackages=, or put them into usr/share/pacman/keyrings of a sandbox tree (SandboxTrees=), or set RepositoryKeyFetch=yes",
   });
 }

@@ -11,7 +11,7 @@ import { withRetries } from "../retry.ts";
 import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
 import { explained, isPassing, NO_LOOKS } from "./failures.ts";
-import { populatedKeyring } from "./keyring.ts";
+import { populatedKeyring, refreshKeyring } from "./keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
 /** Brings the databases of the context's repositories up to date. @throws {Failure} when a repository cannot be reached or verified */
@@ -25,6 +25,7 @@ async function update(context: PackageContext): Promise<void> {
   const cache = pacmanCache(context);
   prepareCache(cache);
   if (staysAsItIs(context, { name: "databases", isThere: () => databaseFiles(cache.databases).length > 0 })) return;
+  await refreshKeyring(context);
   const keyring = await populatedKeyring(context);
   const root = await emptyTree(context, "pacman", "sync");
   const onWait = () => context.report.progress("waits for another build that updates the metadata");

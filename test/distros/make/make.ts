@@ -63,6 +63,6 @@ async function stagePackages(
       ...newer,
     ],
     rpm: [...fedoras, ...rpmPackages(stage), ...releasePackages(stage)],
-    pacman: archPackages(stage),
+    pacman: archPackages(stage, tools.key),
   };
 }

@@ -1,7 +1,8 @@
 // Packages that no .deb is behind: users and groups, each distribution's release files, names only, a weak dependency.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fingerprint } from "../keys.ts";
 import type { Package } from "./package.ts";
 import { words } from "./plan.ts";
 import { put, putLink } from "./stage.ts";
@@ -149,9 +150,20 @@ function osReleaseFiles(fields: Readonly<Record<string, string>>): NonNullable<M
   return { "usr/lib/os-release": text.join(""), "etc/os-release": ["../usr/lib/os-release"] };
 }
 
-/** Arch's minimal set, with os-release in a package that `filesystem` needs. */
-export function archPackages(stage: string): Package[] {
+/** Arch's minimal set and its keys, with os-release in a package that `filesystem` needs. */
+export function archPackages(stage: string, key: string): Package[] {
+  const keyring = (name: string) => `usr/share/pacman/keyrings/archlinux${name}`;
   return [
+    // What it depends on is not there: it is fetched for its keys, and not installed.
+    make(stage, "archlinux-keyring", {
+      version: "20250615",
+      depends: ["pacman"],
+      files: {
+        [keyring(".gpg")]: readFileSync(join(key, "public.asc"), "utf8"),
+        [keyring("-trusted")]: `${fingerprint(key)}:4:\n`,
+        [keyring("-revoked")]: "",
+      },
+    }),
     make(stage, "base", {
       version: "3",
       summary: "Minimal package set",
