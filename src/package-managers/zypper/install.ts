@@ -1,10 +1,11 @@
 // Solves, downloads, installs and removes.
 
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
-import type { Mount } from "../../sandbox/spec.ts";
+import { type Mount, toolboxRoot } from "../../sandbox/spec.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { emptyTree } from "../empty-tree.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
@@ -96,7 +97,10 @@ async function install(
     rpmCache(context, "zypper").lock,
     async () => {
       if (local.length > 0) await refreshLocal(context, root, local);
-      const spec = zypperSpec(context, { argv, root, scripts, network, ...withLocal(local) });
+      const spec = zypperSpec(context, {
+        ...{ argv, root, scripts, network, ...withLocal(local) },
+        ...(scripts ? {} : { mounts: withoutMount(context) }),
+      });
       const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
       const run = () => context.runner.run(wrapped);
       await explained(context, requests, () =>
@@ -105,6 +109,15 @@ async function install(
     },
     { onWait },
   );
+}
+
+/**
+ * zypper itself would mount /proc in the tree, whose owner rpm sets next, which nobody but the machine's root may do.
+ * It goes on without where it cannot.
+ */
+function withoutMount({ toolbox }: PackageContext): Mount[] {
+  const program = "/usr/bin/mount";
+  return existsSync(join(toolboxRoot(toolbox), program)) ? [{ type: "file", content: "", target: program }] : [];
 }
 
 function withLocal(local: readonly Mount[]): { readonly local?: readonly Mount[] } {
