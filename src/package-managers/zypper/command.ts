@@ -1,8 +1,6 @@
 // Describes a run of zypper: our configuration and repositories, the cache and the tree at /buildroot.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { bind, type Mount, type SandboxSpec, toolboxRoot } from "../../sandbox/spec.ts";
+import { bind, type SandboxSpec } from "../../sandbox/spec.ts";
 import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { proxyAuthorityMounts } from "../proxy-authority.ts";
@@ -34,7 +32,6 @@ export function zypperSpec(context: PackageContext, command: RpmCommand): Sandbo
       ...(command.network === true ? proxyAuthorityMounts(context) : []),
       { type: "dir", target: "/var/log" },
       { type: "dir", target: "/var/lib/zypp" },
-      ...(command.scripts === true ? [] : withoutMount(context)),
       ...(sandboxHas(context, CONFIGURATION)
         ? []
         : [{ type: "file", content: renderConfiguration(context), target: CONFIGURATION } as const]),
@@ -43,15 +40,6 @@ export function zypperSpec(context: PackageContext, command: RpmCommand): Sandbo
     network: command.network ?? false,
     output: command.output ?? "log",
   };
-}
-
-/**
- * zypper itself would mount /proc in the tree, whose owner rpm sets next, which nobody but the machine's root may do.
- * It goes on without where it cannot.
- */
-function withoutMount({ toolbox }: PackageContext): Mount[] {
-  const program = "/usr/bin/mount";
-  return existsSync(join(toolboxRoot(toolbox), program)) ? [{ type: "file", content: "", target: program }] : [];
 }
 
 /** What zypper and the packages' scripts are told. */

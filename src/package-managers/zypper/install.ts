@@ -1,10 +1,11 @@
 // Solves, downloads, installs and removes.
 
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../sandbox/lock.ts";
-import type { Mount } from "../../sandbox/spec.ts";
+import { type Mount, toolboxRoot } from "../../sandbox/spec.ts";
 import { isPackageFile, isPackageUrl } from "../../settings/types/package.ts";
 import { prepareMountPoints } from "../../tools/mount-points.ts";
 import { emptyTree } from "../empty-tree.ts";
@@ -106,7 +107,7 @@ async function install(
         root,
         scripts,
         network,
-        mounts: requestMounts(requests),
+        mounts: [...requestMounts(requests), ...(scripts ? [] : withoutMount(context))],
         ...withLocal(local),
       });
       const wrapped = download === "only" ? { ...spec, argv: ["bash", "-c", STRICT, "zypper", ...spec.argv] } : spec;
@@ -127,6 +128,15 @@ async function availableNames(context: PackageContext, root: string): Promise<re
   const spec = zypperSpec(context, { argv: ["search", "--type=package"], root, output: "capture" });
   const { stdout } = await context.runner.run({ ...spec, argv: spec.argv.toSpliced(1, 0, "--xmlout") });
   return [...new Set([...stdout.matchAll(/<solvable [^>]*name="([^"]+)"/g)].map(([, name = ""]) => name))];
+}
+
+/**
+ * zypper itself would mount /proc in the tree, whose owner rpm sets next, which nobody but the machine's root may do.
+ * It goes on without where it cannot.
+ */
+function withoutMount({ toolbox }: PackageContext): Mount[] {
+  const program = "/usr/bin/mount";
+  return existsSync(join(toolboxRoot(toolbox), program)) ? [{ type: "file", content: "", target: program }] : [];
 }
 
 function withLocal(local: readonly Mount[]): { readonly local?: readonly Mount[] } {

@@ -19,7 +19,7 @@ export interface Deb {
 /** What is asked for; their dependencies come with them. */
 const WANTED =
   "base-files base-passwd bash coreutils dbus diffutils dosfstools e2fsprogs findutils grep gzip hello hostname kmod less " +
-  "liblzma5 libpam-systemd linux-image-cloud-amd64 login mawk mount ncurses-base ncurses-bin netbase passwd procps sed systemd " +
+  "libc-bin liblzma5 libpam-systemd linux-image-cloud-amd64 login mawk mount ncurses-base ncurses-bin netbase passwd procps sed systemd " +
   "systemd-boot-efi systemd-boot-tools systemd-repart systemd-sysv tar udev util-linux";
 
 const MIRROR = process.env["MKOSI_TEST_MIRROR"] ?? "http://deb.debian.org/debian";
