@@ -65,10 +65,19 @@ async function ensureToolsTree(): Promise<string> {
 /** @param mirror where its packages come from, with a tools tree of its own */
 async function measure(one: Case, debianTools: string | undefined, mirror: Mirror | undefined): Promise<Result> {
   const toolsTree = mirror?.toolsTree ?? debianTools;
-  const options = mirror === undefined || one.mirror === undefined ? [] : [`--mirror=${mirror.url(one.mirror)}`];
+  const options = (program: string) =>
+    mirror === undefined || one.mirror === undefined
+      ? []
+      : // A mirror that was made anew has other signatures.
+        [`--mirror=${mirror.url(one.mirror)}`, `--package-cache-directory=${packages(program)}`];
+  const packages = (program: string) => {
+    const directory = join(scratch, one.name, `${program}-packages`);
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  };
   const programs: readonly Program[] = [
-    ours(toolsTree, options),
-    peer(scratch, toolsTree, [...options, ...(one.peerOptions ?? [])]),
+    ours(toolsTree, options("ours")),
+    peer(scratch, toolsTree, [...options("peer"), ...(one.peerOptions ?? [])]),
     ...(one.builds ? [] : [bareNode]),
   ];
   const runs = Math.max(1, Number(values.runs ?? one.runs));
