@@ -2,8 +2,8 @@
 
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { almaKey } from "../facts/rpm.ts";
-import { joinUrl } from "./deb.ts";
 import { enterpriseLinux, epel } from "./el.ts";
+import { joinUrl } from "./naming.ts";
 import { majorRelease, repository } from "./rpm.ts";
 
 export const alma = enterpriseLinux({

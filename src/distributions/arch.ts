@@ -7,8 +7,8 @@ import { BASE_PACKAGES } from "../package-managers/pacman/install.ts";
 import { pacman } from "../package-managers/pacman.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { debArchitecture as architectureName, checkArchitecture, joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
+import { architectureName, checkArchitecture, joinUrl } from "./naming.ts";
 
 const ARCHITECTURES = { arm: "armv7h", arm64: "aarch64", "x86-64": "x86_64" } as const;
 

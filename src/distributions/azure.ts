@@ -6,9 +6,9 @@ import { dnf } from "../package-managers/dnf.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { OLD_DATABASE } from "../package-managers/rpm/database.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
-import { baseRequests, repository, rpmArchitecture, validateRpm } from "./rpm.ts";
+import { architectureName, joinUrl } from "./naming.ts";
+import { baseRequests, repository, validateRpm } from "./rpm.ts";
 
 const MIRROR = "https://packages.microsoft.com/azurelinux";
 
@@ -17,7 +17,7 @@ const WITH_DEBUG = ["base", "cloud-native", "extended"];
 const WITH_SOURCE = ["base", "cloud-native", "extended", "ms-oss"];
 
 const { prettyName } = DISTRIBUTIONS.azure;
-const architecture = (config: Config) => rpmArchitecture(config, AZURE_ARCHITECTURES, prettyName);
+const architecture = (config: Config) => architectureName(config, AZURE_ARCHITECTURES, prettyName);
 const basePackages = baseRequests("filesystem", "azurelinux-release");
 
 export const azure: Distribution = {

@@ -4,8 +4,8 @@ import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { centosKeys, hyperscaleKey, type KeyPlace } from "../facts/rpm.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import { enterpriseLinux, epel } from "./el.ts";
+import { joinUrl } from "./naming.ts";
 import { majorRelease, repository } from "./rpm.ts";
 
 const LISTS = "https://mirrors.centos.org/metalink";

@@ -13,9 +13,10 @@ import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { checkArchitecture, debArchitecture, joinUrl, localRepository, verifiedBy } from "./deb.ts";
+import { localRepository, verifiedBy } from "./deb.ts";
 import { aptWith, forImage, nameUnstable } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
+import { architectureName, checkArchitecture, joinUrl } from "./naming.ts";
 
 const MIRROR = "http://deb.debian.org";
 /** Debian's archive of all states of its mirrors. */
@@ -29,7 +30,7 @@ export const debian: Distribution = {
       imageRepositories,
       ...(isUnstable(config.release) ? { afterBootstrap: nameUnstable } : {}),
     }),
-  architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Debian"),
+  architecture: (config) => architectureName(config, DEB_ARCHITECTURES, "Debian"),
   repositories,
   validate(image) {
     const { config } = image;

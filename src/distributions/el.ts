@@ -5,9 +5,9 @@ import { dnf } from "../package-managers/dnf.ts";
 import type { PackageManager, PackageRequest, Repository } from "../package-managers/manager.ts";
 import { DATABASE, OLD_DATABASE } from "../package-managers/rpm/database.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
-import { baseRequests, majorRelease, repository, rpmArchitecture, validateRpm } from "./rpm.ts";
+import { architectureName, joinUrl } from "./naming.ts";
+import { baseRequests, majorRelease, repository, validateRpm } from "./rpm.ts";
 
 const LISTS = "https://mirrors.fedoraproject.org/metalink";
 
@@ -23,7 +23,7 @@ export interface EnterpriseLinux {
 /** A distribution with RHEL's releases. */
 export function enterpriseLinux(own: EnterpriseLinux): Distribution {
   const { name, prettyName } = own;
-  const architecture = (config: Config) => rpmArchitecture(config, EL_ARCHITECTURES, prettyName);
+  const architecture = (config: Config) => architectureName(config, EL_ARCHITECTURES, prettyName);
   const repositories = (config: Config) => own.repositories(config, architecture(config));
   return {
     name,

@@ -6,16 +6,16 @@ import { dnf } from "../package-managers/dnf.ts";
 import type { Repository, RepositoryKey } from "../package-managers/manager.ts";
 import { DATABASE } from "../package-managers/rpm/database.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
-import { baseRequests, repository, rpmArchitecture, validateRpm } from "./rpm.ts";
+import { architectureName, joinUrl } from "./naming.ts";
+import { baseRequests, repository, validateRpm } from "./rpm.ts";
 
 const LISTS = "https://mirrors.fedoraproject.org/metalink";
 const COMPOSES = "https://kojipkgs.fedoraproject.org";
 const ELN = "https://dl.fedoraproject.org/pub/eln/1";
 
 const { prettyName } = DISTRIBUTIONS.fedora;
-const architecture = (config: Config) => rpmArchitecture(config, FEDORA_ARCHITECTURES, prettyName);
+const architecture = (config: Config) => architectureName(config, FEDORA_ARCHITECTURES, prettyName);
 const basePackages = baseRequests("basesystem");
 
 export const fedora: Distribution = {

@@ -5,9 +5,10 @@ import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { checkArchitecture, debArchitecture, localRepository, verifiedBy } from "./deb.ts";
+import { localRepository, verifiedBy } from "./deb.ts";
 import { aptWith, forImage } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
+import { architectureName, checkArchitecture } from "./naming.ts";
 
 const ARCHITECTURES = { arm: "armhf", arm64: "arm64", x86: "i386", "x86-64": "amd64" } as const;
 
@@ -15,7 +16,7 @@ export const kali: Distribution = {
   name: "kali",
   prettyName: DISTRIBUTIONS.kali.prettyName,
   packageManager: () => aptWith({ imageRepositories: (config) => repositories(forImage(config)) }),
-  architecture: (config) => debArchitecture(config, ARCHITECTURES, "Kali Linux"),
+  architecture: (config) => architectureName(config, ARCHITECTURES, "Kali Linux"),
   repositories,
   validate(image) {
     checkArchitecture(image, ARCHITECTURES, "Kali Linux");

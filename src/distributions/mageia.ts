@@ -6,14 +6,14 @@ import { dnf } from "../package-managers/dnf.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { DATABASE } from "../package-managers/rpm/database.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
-import { baseRequests, repository, rpmArchitecture, validateRpm } from "./rpm.ts";
+import { architectureName, joinUrl } from "./naming.ts";
+import { baseRequests, repository, validateRpm } from "./rpm.ts";
 
 const LISTS = "https://www.mageia.org/mirrorlist/";
 
 const { prettyName } = DISTRIBUTIONS.mageia;
-const architecture = (config: Config) => rpmArchitecture(config, MAGEIA_ARCHITECTURES, prettyName);
+const architecture = (config: Config) => architectureName(config, MAGEIA_ARCHITECTURES, prettyName);
 const basePackages = baseRequests("filesystem");
 
 export const mageia: Distribution = {

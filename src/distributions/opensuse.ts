@@ -5,14 +5,14 @@ import { LEAP_KEYS, OPENSUSE_ARCHITECTURES, TUMBLEWEED_KEYS } from "../facts/rpm
 import type { PackageRequest, Repository, RepositoryKey } from "../package-managers/manager.ts";
 import { zypper } from "../package-managers/zypper.ts";
 import type { Config } from "../settings/index.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
-import { baseRequests, majorRelease, repository, rpmArchitecture, validateRpm } from "./rpm.ts";
+import { architectureName, joinUrl } from "./naming.ts";
+import { baseRequests, majorRelease, repository, validateRpm } from "./rpm.ts";
 
 const MIRROR = "https://download.opensuse.org";
 
 const { prettyName } = DISTRIBUTIONS.opensuse;
-const architecture = (config: Config) => rpmArchitecture(config, OPENSUSE_ARCHITECTURES, prettyName);
+const architecture = (config: Config) => architectureName(config, OPENSUSE_ARCHITECTURES, prettyName);
 
 const OPTIONAL = { optional: true } as const;
 

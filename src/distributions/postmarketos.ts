@@ -6,8 +6,8 @@ import { apkWith } from "../package-managers/apk.ts";
 import type { PackageRequest, Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { debArchitecture as architectureName, checkArchitecture, joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
+import { architectureName, checkArchitecture, joinUrl } from "./naming.ts";
 
 const ARCHITECTURES = {
   arm: "armv7",

@@ -1,8 +1,8 @@
 // RHEL's universal base images: the part of it that needs no subscription.
 
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
-import { joinUrl } from "./deb.ts";
 import { enterpriseLinux, epel } from "./el.ts";
+import { joinUrl } from "./naming.ts";
 import { redhatRepositories } from "./redhat.ts";
 import { majorRelease } from "./rpm.ts";
 

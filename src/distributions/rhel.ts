@@ -4,9 +4,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
-import { joinUrl } from "./deb.ts";
 import type { Distribution } from "./distribution.ts";
 import { enterpriseLinux, epel } from "./el.ts";
+import { joinUrl } from "./naming.ts";
 import { redhatRepositories } from "./redhat.ts";
 import { majorRelease } from "./rpm.ts";
 

@@ -5,22 +5,7 @@ import type { PackageRequest, Repository, RepositoryKey } from "../package-manag
 import { matches } from "../package-managers/rpm/repositories.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
-import { checkEmulation } from "./emulation.ts";
-
-/** rpm's name of the image's architecture. @throws {Failure} when the distribution does not know it */
-export function rpmArchitecture(
-  config: Config,
-  names: Readonly<Record<string, string>>,
-  distribution: string,
-  image?: Image,
-): string {
-  const name = names[config.architecture];
-  if (name !== undefined) return name;
-  throw new Failure(`${distribution} does not exist for the architecture ${config.architecture}`, {
-    origin: image?.origin("architecture"),
-    remedy: `Architecture= takes ${Object.keys(names).join(", ")} there`,
-  });
-}
+import { checkArchitecture } from "./naming.ts";
 
 export interface RpmChecks {
   readonly prettyName: string;
@@ -36,8 +21,7 @@ export interface RpmChecks {
 export function validateRpm(image: Image, checks: RpmChecks): void {
   const { config } = image;
   const { prettyName } = checks;
-  rpmArchitecture(config, checks.architectures, prettyName, image);
-  checkEmulation(image);
+  checkArchitecture(image, checks.architectures, prettyName);
   if (config.snapshot && checks.noSnapshots === true) {
     throw new Failure(`${prettyName} has no snapshots of its repositories`, {
       origin: image.origin("snapshot"),

@@ -5,8 +5,8 @@ import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { ARCHIVE } from "./arch.ts";
-import { joinUrl } from "./deb.ts";
 import { SNAPSHOTS as DEBIAN } from "./debian.ts";
+import { joinUrl } from "./naming.ts";
 
 interface SnapshotService {
   /** Without Mirror=. */

@@ -5,9 +5,10 @@ import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
-import { checkArchitecture, debArchitecture, localRepository, verifiedBy } from "./deb.ts";
+import { localRepository, verifiedBy } from "./deb.ts";
 import { aptWith, enablePartitionDiscovery, forImage } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
+import { architectureName, checkArchitecture } from "./naming.ts";
 
 const KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
 const PORTS = "http://ports.ubuntu.com";
@@ -17,7 +18,7 @@ export const ubuntu: Distribution = {
   prettyName: DISTRIBUTIONS.ubuntu.prettyName,
   packageManager: () =>
     aptWith({ imageRepositories: (config) => repositories(forImage(config)), afterInstall: enablePartitionDiscovery }),
-  architecture: (config) => debArchitecture(config, DEB_ARCHITECTURES, "Ubuntu"),
+  architecture: (config) => architectureName(config, DEB_ARCHITECTURES, "Ubuntu"),
   repositories,
   validate: (image) => checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu"),
   basePackages: () => BASE_PACKAGES,

@@ -3,6 +3,7 @@
 
 import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { isUnreadable } from "../tools/names-in.ts";
 
 /** Paths relative to the tree, `.` for itself; parents come before what is in them. */
 export interface TreeUpdate {
@@ -73,11 +74,6 @@ function withContents(tree: string, path: string, status: Stats): readonly strin
       isUnreadable(child) ? [child] : withContents(tree, child, lstatSync(join(tree, child))),
     ),
   ];
-}
-
-/** Node puts U+FFFD in the place of what is not UTF-8. */
-function isUnreadable(path: string): boolean {
-  return path.includes("\ufffd");
 }
 
 /** What is in a directory comes right after it, as tar wants it to set times of directories that are complete. */

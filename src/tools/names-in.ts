@@ -10,3 +10,8 @@ export function namesIn(directory: string): readonly string[] {
     return [];
   }
 }
+
+/** Whether a path has a name that is not UTF-8, in whose place Node puts U+FFFD. */
+export function isUnreadable(path: string): boolean {
+  return path.includes("\ufffd");
+}

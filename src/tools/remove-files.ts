@@ -10,7 +10,7 @@ import { compilePattern } from "../settings/types/glob.ts";
  */
 export async function removeFiles(root: string, patterns: readonly string[]): Promise<void> {
   for (const pattern of patterns) {
-    const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
+    const parts = partsOf(pattern);
     if (parts.includes("..") || parts.length === 0) continue;
     for (const path of await matches(root, "", parts)) await rm(join(root, path), { recursive: true, force: true });
   }
@@ -18,12 +18,13 @@ export async function removeFiles(root: string, patterns: readonly string[]): Pr
 
 /** The path that all paths which a pattern of removeFiles() matches begin with. */
 export function literalStart(pattern: string): string {
-  const path = pattern
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+  const path = partsOf(pattern).join("/");
   const magic = path.search(/[*?[]/);
   return magic < 0 ? path : path.slice(0, magic);
+}
+
+function partsOf(pattern: string): string[] {
+  return pattern.split("/").filter((part) => part !== "" && part !== ".");
 }
 
 /** The paths relative to the root that match, parents before what is in them. */

@@ -1,18 +1,19 @@
 // Where in the tree the programs of systemd-image.ts, firstboot.ts, locale-gen.ts and boot/depmod.ts look, for
 // Step.looksAt. Each place stands for all paths that begin with it.
 
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { TreeContext } from "./context.ts";
 import { generatesLocales } from "./locale-gen.ts";
+import { namesIn } from "./names-in.ts";
 
 /** Configuration of one kind may lie in all of these. */
 const CONFIGURATION = ["etc", "run", "usr/local/lib", "usr/lib"];
 
-const in_ = (name: string) => CONFIGURATION.map((directory) => `${directory}/${name}`);
+const everywhere = (name: string) => CONFIGURATION.map((directory) => `${directory}/${name}`);
 
 const PLACES: readonly string[] = [
-  ...["sysusers.d", "tmpfiles.d", "systemd", "depmod.d", "udev/hwdb"].flatMap(in_),
+  ...["sysusers.d", "tmpfiles.d", "systemd", "depmod.d", "udev/hwdb"].flatMap(everywhere),
   ...["etc/passwd", "etc/group", "etc/shadow", "etc/gshadow", "etc/subuid", "etc/subgid", "etc/login.defs"],
   ...["etc/os-release", "usr/lib/os-release", "etc/initrd-release", "usr/lib/initrd-release", "etc/machine-id"],
   ...["etc/locale", "etc/vconsole.conf", "etc/hostname", "etc/localtime", "etc/adjtime", "etc/default"],
@@ -28,8 +29,8 @@ export async function systemdReads({ root, image }: TreeContext): Promise<readon
   if (await generatesLocales(root)) return undefined;
   const places = new Set(PLACES);
   if (image.config.rootShell !== null) places.add(image.config.rootShell);
-  for (const directory of in_("tmpfiles.d")) {
-    for (const name of namesIn(join(root, directory))) {
+  for (const directory of everywhere("tmpfiles.d")) {
+    for (const name of namesIn(join(root, directory)).filter((name) => name.endsWith(".conf"))) {
       for (const path of tmpfilesPaths(readFileSync(join(root, directory, name), "utf8"))) {
         const start = path.slice(0, firstMagic(path)).replace(/^\/+/, "");
         places.add(start);
@@ -79,14 +80,6 @@ function resolveLinks(root: string, path: string): string {
     done = "";
   }
   return done;
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).filter((name) => name.endsWith(".conf"));
-  } catch {
-    return [];
-  }
 }
 
 /** Without those that begin with another one. */

@@ -12,7 +12,7 @@ import { join } from "node:path";
 export function isIndependent(layer: string, looksAt: readonly string[], differences: readonly string[]): boolean {
   const places = [...new Set(looksAt.flatMap((path) => withMerged(path.replace(/^\/+/, ""))))];
   return differences.every((path) => {
-    const isSeen = places.some((place) => path.startsWith(place) || place === path || place.startsWith(`${path}/`));
+    const isSeen = places.some((place) => path.startsWith(place) || place.startsWith(`${path}/`));
     return !isSeen && !isWritten(layer, path);
   });
 }

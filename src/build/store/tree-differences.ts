@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { bindReadOnly } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
 import { contentDigest } from "../../tools/digest.ts";
+import { isUnreadable } from "../../tools/names-in.ts";
 import { hasTool } from "../../tools/tool.ts";
 import type { Layer } from "../layers.ts";
 import { readAttributes } from "./attributes.ts";
@@ -102,9 +103,4 @@ async function attributesOf(
     mounts: layers.map(({ path }, index) => bindReadOnly(path, `/source/${index}`)),
   });
   return new Map(all.map(({ name, path }) => [path, lines.get(name) ?? []]));
-}
-
-/** Node puts U+FFFD in the place of what is not UTF-8. */
-function isUnreadable(path: string): boolean {
-  return path.includes("\ufffd");
 }
