@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { isExtension } from "../facts/output-formats.ts";
 import { Failure } from "../report/failure.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
-import type { Layer, LayerStore, Stack } from "./layers.ts";
+import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 import { copyBaseTree } from "./steps/trees.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";

@@ -10,7 +10,7 @@ import { plainName } from "../outputs/names.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
-import type { Layer, LayerStore, Stack } from "./layers.ts";
+import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
 import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";

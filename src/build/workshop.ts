@@ -9,7 +9,7 @@ import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
-import { createLayerStore, type LayerStore } from "./layers.ts";
+import { createLayerStore, type LayerStore } from "./store/layers.ts";
 import { type SandboxTrees, sandboxTreesIn } from "./sandbox-trees.ts";
 import { openStore, type Store } from "./store/store.ts";
 

@@ -11,7 +11,7 @@ import {
   makeLayer,
   mountStack,
   type Stack,
-} from "../layers.ts";
+} from "./layers.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";

@@ -3,7 +3,7 @@
 
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { takeSharedLock } from "../../sandbox/lock.ts";
-import type { Layer, LayerStore } from "../layers.ts";
+import type { Layer, LayerStore } from "./layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
