@@ -10,7 +10,6 @@ import { plainName } from "../outputs/names.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
-import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
 import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";
@@ -26,6 +25,7 @@ import { extraTrees, skeletonTrees } from "./steps/trees.ts";
 import { volatilePackages } from "./steps/volatile-packages.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
+import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface Step {

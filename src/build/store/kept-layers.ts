@@ -3,6 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ImageContext } from "../../tools/context.ts";
+import type { DerivedFiles } from "./derived-files.ts";
+import type { Inputs } from "./fingerprints.ts";
+import { keyOf } from "./key.ts";
+import type { LayerDirectory } from "./layer-directory.ts";
 import {
   type KeyedWork,
   type Layer,
@@ -12,10 +16,6 @@ import {
   mountStack,
   type Stack,
 } from "./layers.ts";
-import type { DerivedFiles } from "./derived-files.ts";
-import type { Inputs } from "./fingerprints.ts";
-import { keyOf } from "./key.ts";
-import type { LayerDirectory } from "./layer-directory.ts";
 import { isIndependent } from "./looked-at.ts";
 import { readsOf, watched } from "./reads.ts";
 import type { StoreOptions } from "./store.ts";
