@@ -62,7 +62,9 @@ test("GnuPG signs the checksums with the key that is asked for, and its agent le
   const before = readdirSync(keyring).toSorted();
   await mkosiOk(build(), options(cwd));
   expect(signerOf(cwd)).toBe("first@example.org");
-  expect(execFileSync("sha256sum", ["--check", "img.SHA256SUMS"], { cwd, encoding: "utf8" })).toContain("img.tar.zst: OK");
+  expect(execFileSync("sha256sum", ["--check", "img.SHA256SUMS"], { cwd, encoding: "utf8" })).toContain(
+    "img.tar.zst: OK",
+  );
   expect(readdirSync(keyring).filter((name) => !before.includes(name))).toEqual([]);
   generateKey("second@example.org", "");
   await mkosiOk(build("--key=second@example.org"), options(cwd));
@@ -85,11 +87,21 @@ test("an agent that knows the passphrase signs, and goes on", async () => {
     expect(stderr).toContain(`use a key of ${home} that has no passphrase, or whose passphrase your gpg-agent knows`);
     expect(existsSync(join(cwd, "img.SHA256SUMS"))).toBe(false);
     // Whoever signs once by hand has told the agent.
-    const argv = ["--batch", "--yes", "--pinentry-mode=loopback", "--passphrase=a passphrase", "--detach-sign", "mkosi.conf"];
+    const argv = [
+      "--batch",
+      "--yes",
+      "--pinentry-mode=loopback",
+      "--passphrase=a passphrase",
+      "--detach-sign",
+      "mkosi.conf",
+    ];
     execFileSync("gpg", argv, { cwd, env });
     await mkosiOk(build(), options(cwd, home));
     execFileSync("gpg", ["--verify", "img.SHA256SUMS.gpg", "img.SHA256SUMS"], { cwd, env, stdio: "pipe" });
-    const agent = execFileSync("gpg-connect-agent", ["--no-autostart", "getinfo pid", "/bye"], { env, encoding: "utf8" });
+    const agent = execFileSync("gpg-connect-agent", ["--no-autostart", "getinfo pid", "/bye"], {
+      env,
+      encoding: "utf8",
+    });
     expect(agent).toMatch(/^D \d+$/m);
   } finally {
     execFileSync("gpgconf", ["--kill", "all"], { env });
