@@ -1,6 +1,7 @@
 // The build of one image on one page: which steps there are, in which order, and what packs the result. Each step's
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
+import { utimes } from "node:fs/promises";
 import { splitModulesInitrd } from "../boot/initrd.ts";
 import { packTreeProgram } from "../boot/tree-program.ts";
 import type { FormerDirectory } from "../outputs/directory-links.ts";
@@ -244,6 +245,9 @@ export async function packImage(
   former: FormerDirectory | undefined,
 ): Promise<readonly Artifact[]> {
   await using _mounted = await layers.mount(tree, context.root);
+  // What overlayfs shows of the root directory is that of this mount's own upper directory.
+  const { sourceDateEpoch } = context.image.config;
+  if (sourceDateEpoch !== null) await utimes(context.root, sourceDateEpoch, sourceDateEpoch);
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
   const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));
