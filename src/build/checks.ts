@@ -7,6 +7,7 @@ import { checkFormat } from "../outputs/index.ts";
 import { Failure } from "../report/failure.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { missingTools } from "./requirements.ts";
+import { checkScripts } from "./scripts/script-file.ts";
 import { checkSupported } from "./supported.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -14,6 +15,7 @@ import type { Workshop } from "./workshop.ts";
 export function checkImage(image: Image): void {
   checkSupported(image);
   checkFormat(image);
+  checkScripts(image);
   distributionOf(image).validate(image);
 }
 

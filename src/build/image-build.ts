@@ -43,6 +43,8 @@ export interface ImageBuild extends PackageContext {
   noteBuildDirectory(): void;
   /** What builds change in the directories of BuildSources=: it is no part of the sources. */
   notSources(path: string): boolean;
+  /** The images, by their outputs, that lie among the sources and are there when this one is begun. */
+  readonly outputsInSources: ReadonlyMap<string, string>;
   /** Paths that stand for the default initrd of this build in Initrds=; it lies elsewhere until it is published. */
   readonly defaultInitrd: readonly string[];
   /** The image of this build, among those that are built earlier, whose output is at this path. */

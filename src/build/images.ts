@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { basename, join } from "node:path";
-import type { Image, Project } from "../config/project.ts";
+import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { plainName } from "../outputs/names.ts";
 import { artifactSize } from "../outputs/size.ts";
@@ -72,9 +72,15 @@ export async function buildImages(
     images.map(async (image): Promise<FetchWork> => {
       const build = await prepareImage(workshop, image, { project, toolbox, scripts, outputOf });
       await usePackageCache(build);
+      if (scripts.rerun) {
+        const place = { directory: outputDirectoryOf(project, image), image: image.name };
+        expected.set(image.name, (await workshop.store?.outputs.last(place))?.key);
+      }
       const { digests, listings } = workshop.store ?? {};
       const outputKey = (other: string) => keys.get(other) ?? expected.get(other);
-      const expect = (key: string | undefined) => expected.set(image.name, key);
+      const expect = (key: string | undefined) => {
+        if (!scripts.rerun) expected.set(image.name, key);
+      };
       return { build, inputs: inputsOf(build, { outputKey, digests, listings }), expect };
     }),
   );
@@ -104,7 +110,8 @@ export async function buildImages(
     const last = await workshop.store?.outputs.lastStack(outputPlace);
     const tree = await buildTree(build, { ...places, last }, inputs, workshop);
     packages = builtPackageDirectories(notesOf(tree));
-    if (scripts.rerun) return done(placement.path, undefined);
+    // Its output stays as it is.
+    if (scripts.rerun) return done(placement.path, expected.get(name));
     const stack = stackOf(tree);
     const kept = await workshop.store?.outputs.find(outputPlace, stack, inputs);
     if (kept !== undefined) {

@@ -8,6 +8,7 @@ import type { FormerDirectory } from "../outputs/directory-links.ts";
 import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import { plainName } from "../outputs/names.ts";
+import type { Config } from "../settings/index.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
@@ -32,6 +33,8 @@ import type { Workshop } from "./workshop.ts";
 export interface Step {
   /** As the progress view shows it: what is being done. */
   readonly title: string;
+  /** What gives it something to do. */
+  readonly setting?: keyof Config;
   /** False where the step has nothing to do for this image. */
   applies?(build: ImageBuild): boolean;
   /** Everything that `run` reads beyond the tree; without it the layer is this image's own. */

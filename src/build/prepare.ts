@@ -13,7 +13,7 @@ import { settings } from "../settings/index.ts";
 import { makeAnew } from "../tools/derived.ts";
 import { DEFAULT_INITRD, type ImageBuild } from "./image-build.ts";
 import { withEnvironmentFiles } from "./scripts/environment-files.ts";
-import { notSourcesOf } from "./scripts/not-sources.ts";
+import { notSourcesOf, outputsInSources } from "./scripts/not-sources.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
@@ -68,6 +68,7 @@ export async function prepareImage(
     noteBuildDirectory: () => {},
     defaultInitrd: defaultInitrd(options.project),
     notSources: notSourcesOf(options.project),
+    outputsInSources: outputsInSources(options.project, image),
     makerOf: (path) => makerOf(options.project, image.name, path),
     outputOf: options.outputOf,
   };

@@ -21,8 +21,6 @@ import type { Workshop } from "./workshop.ts";
 export interface BuildOptions {
   /** Whether what earlier builds have left is removed where this one does not make it again. */
   readonly replace: boolean;
-  /** Whether the build directories are emptied. */
-  readonly wipe: boolean;
   /** Whether packages that were downloaded are downloaded again. */
   readonly refetch: boolean;
   readonly scripts: ScriptOptions;
@@ -48,7 +46,7 @@ export async function checkBuild(project: Project): Promise<void> {
  */
 export async function buildProject(workshop: Workshop, read: Project, options: BuildOptions): Promise<Project> {
   if (options.replace) await runCleanScripts(workshop, read, options.scripts);
-  if (options.wipe) await removePaths(builtIn(read), () => {});
+  if (options.scripts.wiped) await removePaths(builtIn(read), () => {});
   if (options.refetch) await emptyPackageCaches(read, workshop);
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);

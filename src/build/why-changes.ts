@@ -3,8 +3,10 @@
 import type { Image } from "../config/project.ts";
 import { formatOrigin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
+import type { Setting } from "../settings/setting.ts";
 import type { Inputs, Reads } from "./store/fingerprints.ts";
-import { differences, type Listings } from "./store/listings.ts";
+import { type Listings, differences as treeDifferences } from "./store/listings.ts";
+import { differences } from "./why-values.ts";
 
 /** A line for each thing that is not as it was when it was read. */
 export async function changesSince(
@@ -18,7 +20,7 @@ export async function changesSince(
     const after = await inputs.fingerprint(name);
     if (after === before) continue;
     const [kind = "", what = ""] = name.split(" ");
-    if (kind !== "setting") changes.push(describe(name, before, after));
+    if (kind !== "setting") changes.push(...describe(name, before, after, image));
     else if (after === undefined)
       changes.push(
         `${settings[what as keyof Config].name}=: the output that it names is made again, and looked at then`,
@@ -28,31 +30,48 @@ export async function changesSince(
       changes.push(...(await changedFiles(what as keyof Config, before, after, inputs, listings)));
     }
   }
-  return changes;
+  return [...new Set(changes)];
 }
 
-function describe(name: string, before: string, after: string | undefined): string {
+/** Inputs that are no settings. */
+const BUILD_FIELDS: Readonly<Record<string, string>> = {
+  basePackages: "what the base system consists of",
+  repositories: "repositories",
+};
+
+function describe(name: string, before: string, after: string | undefined, image: Image): readonly string[] {
   const [kind = "", what = ""] = name.split(" ");
   switch (kind) {
     case "image":
-      return `the image ${what} is built again, and looked at when it is there`;
+      return [`the image ${what} is built again, and looked at when it is there`];
     case "settings":
-      return "the settings, which a script reads from $MKOSI_CONFIG";
+      return ["the settings, which a script reads from $MKOSI_CONFIG"];
     case "surroundings":
-      return "--debug, which scripts see";
+      return ["--debug, which scripts see"];
     case "arguments":
-      return `the arguments of build scripts: ${difference(before, after ?? "")}`;
+      return differences(before, after ?? "").map((line) => `the arguments of build scripts: ${line}`);
     case "builddir":
-      return "what is in the build directory";
+      return ["what is in the build directory"];
     case "built":
-      return "what the build scripts have made";
+      return ["what the build scripts have made"];
     case "toolbox":
-      return "the programs that build it were installed or updated";
+      return ["the programs that build it were installed or updated"];
     case "packages":
-      return "the repositories' metadata is newer";
+      return ["the repositories' metadata is newer"];
     default:
-      return `${what}: ${difference(before, after ?? "")}`;
+      return differences(before, after ?? "").map((line) => `${nameOf(what)}: ${line}${placeOf(image, what, line)}`);
   }
+}
+
+function nameOf(what: string): string {
+  return BUILD_FIELDS[what] ?? (what in settings ? `${settings[what as keyof Config].name}=` : what);
+}
+
+/** Where what is new was written. */
+function placeOf(image: Image, what: string, line: string): string {
+  if (!(what in settings) || !line.startsWith("+ ")) return "";
+  const origin = image.origin(what as keyof Config, line.slice(2));
+  return origin === undefined ? "" : ` (${formatOrigin(origin)})`;
 }
 
 type Fingerprint = readonly [text: string, ...files: (readonly [path: string, digest: string])[]];
@@ -62,7 +81,10 @@ function describeSetting(image: Image, key: keyof Config, before: string, after:
   if (oldText === newText) return [];
   const origin = image.origin(key);
   const place = origin === undefined ? "" : ` (${formatOrigin(origin)})`;
-  return [`${settings[key].name}=: ${difference(oldText, newText)}${place}`];
+  const row: Setting = settings[key];
+  // Of secrets there are only digests.
+  const lines = row.pickupSecret === true ? ["has changed"] : differences(oldText, newText);
+  return lines.map((line) => `${row.name}=: ${line}${place}`);
 }
 
 /** How many files of one tree are told. */
@@ -84,20 +106,9 @@ async function changedFiles(
     const digestNow = now.get(path);
     if (digestNow === undefined || digestNow === digest) continue;
     const [old, listing] = [await listings.read(digest), inputs.listing(digestNow)];
-    const found = old && listing ? differences(old, listing, path) : [`the content of ${path} is another`];
+    const found = old && listing ? treeDifferences(old, listing, path) : [`the content of ${path} is another`];
     lines.push(...found.slice(0, MANY).map((line) => `${settings[key].name}=: ${line}`));
     if (found.length > MANY) lines.push(`${settings[key].name}=: and ${found.length - MANY} more in ${path}`);
   }
   return lines;
-}
-
-/** What of two JSON texts differs: of lists the elements. */
-function difference(before: string, after: string): string {
-  const [left, right] = [before, after].map((text) => JSON.parse(text === "" ? "null" : text) as unknown);
-  if (!Array.isArray(left) || !Array.isArray(right)) return `was ${before}, is ${after}`;
-  const texts = (list: readonly unknown[]) => list.map((element) => JSON.stringify(element));
-  const [old, now] = [texts(left), texts(right)];
-  const gone = old.filter((element) => !now.includes(element)).map((element) => `− ${element}`);
-  const added = now.filter((element) => !old.includes(element)).map((element) => `+ ${element}`);
-  return [...gone, ...added].join(", ") || "another order";
 }

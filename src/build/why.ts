@@ -1,22 +1,26 @@
 // Which steps of an image would run, and what has changed since they ran last. It finds this out as a build does: by the
 // traces of earlier builds.
 
-import type { Config } from "../settings/index.ts";
+import { formatOrigin } from "../report/failure.ts";
+import { type Config, settings } from "../settings/index.ts";
+import type { Setting } from "../settings/setting.ts";
+import { baseKeys } from "./base-trees.ts";
 import type { ImageBuild } from "./image-build.ts";
-import { layersThere, stackBelow, stackOf, stepsOf } from "./pipeline.ts";
+import { layersThere, type Step, stackBelow, stackOf, stepsOf } from "./pipeline.ts";
 import { type DerivedUse, derivedUses } from "./store/derived-files.ts";
 import { hostPaths, type Inputs } from "./store/fingerprints.ts";
 import { type OutputPlace, PACKING } from "./store/kept-outputs.ts";
 import type { Store } from "./store/store.ts";
 import type { Position } from "./store/traces.ts";
 import { changesSince } from "./why-changes.ts";
+import { shown } from "./why-values.ts";
 
 export interface StepVerdict {
   readonly image: string;
   readonly step: string;
   /**
    * `kept`: it would not run. `changed`: it would, as `changes` say. `gone`: as what it had made was removed. `above`: as
-   * it lies on one that does. `nothing kept`: as nothing of the image is there. `other start`: the same, but the image was
+   * it lies on one that does. `new`: it had nothing to do before. `nothing kept`: as nothing of the image is there. `other start`: the same, but the image was
    * built before, by another version or with another CacheKey=.
    */
   readonly verdict:
@@ -24,6 +28,7 @@ export interface StepVerdict {
     | "changed"
     | "gone"
     | "always"
+    | "new"
     | "never built"
     | "nothing kept"
     | "other start"
@@ -60,10 +65,18 @@ export async function whyImage(
   const next = steps[tree.steps];
   const below = (next === undefined ? stackOf(tree) : stackBelow(tree, next)).at(-1)?.key ?? inputs.start;
   const output = next === undefined ? await store.outputs.find(place, stackOf(tree), inputs) : undefined;
+  const isBased = (await baseKeys(build, inputs)) !== undefined;
   const why = async (step: string, index: number): Promise<Reason> => {
     if (index < tree.steps || output !== undefined) return { verdict: "kept", changes: [] };
     if (index > tree.steps) return { verdict: "above", changes: [] };
+    if (!isBased)
+      return {
+        verdict: "changed",
+        changes: ["BaseTrees=: the output that it names is made again, and looked at then"],
+      };
     if (next?.always?.(build) === true) return { verdict: "always", changes: [] };
+    if (next !== undefined && (await isNew(next, store, place)))
+      return { verdict: "new", changes: whatIsNew(build, next) };
     return await reasonFor(build, inputs, store, { place, position: { below, step } });
   };
   const made = await lastDerived(store, place);
@@ -75,6 +88,35 @@ export async function whyImage(
     verdicts.push({ image: place.image, step, ...reason, derived });
   }
   return { verdicts, key: output?.key };
+}
+
+/** Whether the latest output was made without a step. */
+async function isNew({ title }: Step, { outputs, aboutLayer }: Store, place: OutputPlace): Promise<boolean> {
+  const record = await outputs.last(place);
+  const keys = [...(record?.layers ?? []), ...(record?.others ?? [])];
+  return (
+    keys.length > 0 &&
+    keys.every((key) => aboutLayer(key) !== undefined && !stepsDownFrom(key, aboutLayer).includes(title))
+  );
+}
+
+/** The steps of a layer and of those below it, also of those that a step has covered. */
+function stepsDownFrom(key: string, aboutLayer: Store["aboutLayer"]): readonly string[] {
+  const steps: string[] = [];
+  for (let next: string | undefined = key; next !== undefined; ) {
+    const about = aboutLayer(next);
+    if (about !== undefined) steps.push(about.step);
+    next = about?.below;
+  }
+  return steps;
+}
+
+function whatIsNew({ image }: ImageBuild, { setting }: Step): readonly string[] {
+  if (setting === undefined) return [];
+  const { name, type } = settings[setting] as Setting;
+  const origin = image.origin(setting);
+  const value = shown(type.json(image.config[setting]));
+  return [`${name}=: ${value}${origin === undefined ? "" : ` (${formatOrigin(origin)})`}`];
 }
 
 /** Compares with the latest time that the step ran in this place, best for the same image. */
@@ -97,12 +139,14 @@ async function reasonFor(
 
 /** What the steps that the latest output was made by had of derived files, by their titles. */
 async function lastDerived(
-  { outputs, layerAt, stepOf }: Store,
+  { outputs, layerAt, aboutLayer }: Store,
   place: OutputPlace,
 ): Promise<ReadonlyMap<string, readonly DerivedUse[]>> {
   const layers = (await outputs.last(place))?.layers.flatMap((key) => layerAt(key) ?? []) ?? [];
   return new Map(
-    await Promise.all(layers.map(async ({ key, notes }) => [stepOf(key) ?? "", await derivedUses(notes)] as const)),
+    await Promise.all(
+      layers.map(async ({ key, notes }) => [aboutLayer(key)?.step ?? "", await derivedUses(notes)] as const),
+    ),
   );
 }
 

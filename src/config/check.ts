@@ -14,7 +14,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { Image, Project } from "./project.ts";
 import { excerptAt } from "./source.ts";
 
-const SCRIPTS = [
+export const SCRIPTS = [
   ...(["configureScripts", "syncScripts", "prepareScripts", "buildScripts", "postInstallationScripts"] as const),
   ...(["finalizeScripts", "postOutputScripts", "cleanScripts"] as const),
 ];

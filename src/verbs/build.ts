@@ -73,7 +73,12 @@ export async function ensureBuilt(invocation: Invocation, programs: readonly str
 async function build(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const started = Date.now();
   const { force, debug, rerunBuildScripts: rerun, wipeBuildDirectory, verb: name, verbArguments } = invocation.args;
-  const scripts = { arguments: name === "build" ? verbArguments : [], debug, rerun };
+  const scripts = {
+    arguments: name === "build" ? verbArguments : [],
+    debug,
+    rerun,
+    wiped: force > 1 || wipeBuildDirectory,
+  };
   return await withReport(invocation, async (events) => {
     const read = await invocation.project();
     if (rerun) checkRerun(read);
@@ -81,7 +86,6 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
     const project = await projectWithTools(invocation, workshop, programs);
     const built = await buildProject(workshop, project, {
       replace: force > 0,
-      wipe: force > 1 || wipeBuildDirectory,
       refetch: force > 2,
       scripts,
     });

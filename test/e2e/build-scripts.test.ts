@@ -1,5 +1,6 @@
 // What settings change for build scripts: their sources, network, tests, packages, and the directories that stay.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -131,6 +132,16 @@ mkdir -p "$DESTDIR/opt"; wc -l <"$BUILDDIR/runs" >"$DESTDIR/opt/run"
   expect(await build("--volatile-package=file")).toEqual(["1", false, true]);
   expect(await build("--incremental=no")).toEqual(["2", false, false]);
   expect(await build("--incremental=no", "-w")).toEqual(["1", false, false]);
+  // Also where nothing has changed: -w is for what nobody can see.
+  const seen = () =>
+    execFileSync("find", [cwd, "-path", "*/image", "-prune", "-o", "-name", "runs", "-print"], { encoding: "utf8" });
+  await build();
+  const runs = seen().trim();
+  rmSync(runs);
+  await build();
+  expect(existsSync(runs)).toBe(false);
+  await build("-w");
+  expect(existsSync(runs)).toBe(true);
 });
 
 asRoot("what build scripts leave in $BUILDDIR is an input of the scripts that read it", async () => {

@@ -1,7 +1,7 @@
 // Incremental=: what is kept is used, whatever has changed is made again, and what comes out is what a build without it
 // makes.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listing } from "../support/listing.ts";
@@ -87,9 +87,15 @@ test.skipIf(process.getuid?.() !== 0)("why names what has changed, cache lists a
 
   await call("-f");
   expect((await call("why")).split("\n").every((line) => line.endsWith(" is kept"))).toBe(true);
-  expect(await changes("--package=less")).toEqual(['    packages: + "less"']);
+  expect(await changes("--package=less")).toEqual(["    Packages=: + less (command line option --package)"]);
+  expect(await changes("--root-password=secret")).toEqual([
+    "    RootPassword=: has changed (command line option --root-password)",
+  ]);
+  mkdirSync(join(project, "mkosi.skeleton"));
+  expect(await changes()).toEqual([`    SkeletonTrees=: ${project}/mkosi.skeleton (mkosi.skeleton)`]);
+  rmSync(join(project, "mkosi.skeleton"), { recursive: true });
   expect(await changes("--hostname=other")).toEqual([
-    '    Hostname=: was null, is "other" (command line option --hostname)',
+    "    Hostname=: was nothing, is other (command line option --hostname)",
   ]);
   writeTree(project, { "mkosi.extra": { etc: { one: "2\n" } } });
   expect(await changes()).toEqual([`    ExtraTrees=: ${project}/mkosi.extra/etc/one has another content`]);

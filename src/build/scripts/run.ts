@@ -27,9 +27,11 @@ export interface ScriptOptions {
   readonly debug: boolean;
   /** Whether build scripts run whatever has changed, and nothing after them (-R). */
   readonly rerun: boolean;
+  /** Whether the build directories are emptied before (-w): then build scripts run even on the same inputs. */
+  readonly wiped: boolean;
 }
 
-export const NO_OPTIONS: ScriptOptions = { arguments: [], debug: false, rerun: false };
+export const NO_OPTIONS: ScriptOptions = { arguments: [], debug: false, rerun: false, wiped: false };
 
 export interface ScriptContext extends ImageContext {
   readonly scripts: ScriptOptions;

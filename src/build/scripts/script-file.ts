@@ -1,6 +1,8 @@
 // Scripts of the project must be executable before they are run.
 
+import { statSync } from "node:fs";
 import { chmod, stat } from "node:fs/promises";
+import { SCRIPTS } from "../../config/check.ts";
 import type { Image } from "../../config/project.ts";
 import { isExecutable } from "../../formats/executable.ts";
 import { Failure } from "../../report/failure.ts";
@@ -19,12 +21,22 @@ export async function ensureExecutable(image: Image, key: ScriptSetting, script:
     await chmod(script, found.mode | 0o100);
     return;
   }
-  const problem = found?.isFile() === true ? "is not executable" : "is not a file";
-  throw new Failure(`image ${image.name}: the script ${script} ${problem}`, {
+  throw cannotRun(image, key, script, found?.isFile() === true);
+}
+
+/** Before anything is built: scripts that are there and cannot be run. Others may come to be. @throws {Failure} */
+export function checkScripts(image: Image): void {
+  if (image.config.makeScriptsExecutable) return;
+  for (const key of SCRIPTS)
+    for (const script of image.config[key])
+      if (statSync(script, { throwIfNoEntry: false })?.isFile() === true && !isExecutable(script))
+        throw cannotRun(image, key, script, true);
+}
+
+function cannotRun(image: Image, key: ScriptSetting, script: string, isFile: boolean): Failure {
+  const problem = isFile ? "is not executable" : "is not a file";
+  return new Failure(`image ${image.name}: the script ${script} ${problem}`, {
     origin: image.origin(key, script),
-    remedy:
-      found?.isFile() === true
-        ? `Run chmod +x ${script}, or set MakeScriptsExecutable=yes.`
-        : `Correct ${settings[key].name}=.`,
+    remedy: isFile ? `Run chmod +x ${script}, or set MakeScriptsExecutable=yes.` : `Correct ${settings[key].name}=.`,
   });
 }

@@ -16,6 +16,7 @@ import { EXTRACT } from "./trees.ts";
 
 export const buildPackages: Step = {
   title: "Installing build packages",
+  setting: "buildPackages",
   installs: true,
   overlay: true,
   applies: ({ buildPackages: packages }) => packages.length > 0,
@@ -24,10 +25,11 @@ export const buildPackages: Step = {
 
 export const buildScripts: Step = {
   title: "Running build scripts",
+  setting: "buildScripts",
   overlay: true,
   notesOnly: true,
   applies: hasBuildScripts,
-  always: (build) => hasNetwork(build) || build.scripts.rerun,
+  always: (build) => hasNetwork(build) || build.scripts.rerun || build.scripts.wiped,
   async run(context) {
     await using handedOn = await mountHandedOn(context, ["ARTIFACTDIR", "PACKAGEDIR"]);
     const destination = join(context.notes, DESTINATION);
@@ -48,6 +50,7 @@ export const buildScripts: Step = {
 
 export const builtFiles: Step = {
   title: "Copying what was built",
+  setting: "buildScripts",
   applies: hasBuildScripts,
   async run(context) {
     const destinations = context.earlier.map((notes) => join(notes, DESTINATION)).filter((path) => existsSync(path));

@@ -12,6 +12,7 @@ import type { Step } from "../pipeline.ts";
 
 export const removals: Step = {
   title: "Removing packages",
+  setting: "removePackages",
   installs: true,
   applies: ({ image }) => image.config.removePackages.length > 0,
   run: (context) => context.packageManager.remove(context, context.root, context.image.config.removePackages),

@@ -11,6 +11,7 @@ import { withBuiltPackages } from "./volatile-packages.ts";
 
 export const postInstallationScripts: Step = {
   title: "Running post-installation scripts",
+  setting: "postInstallationScripts",
   applies: ({ image }) => image.config.postInstallationScripts.length > 0,
   always: hasNetwork,
   run: (context) => runInTree(context, "postinst"),
@@ -18,6 +19,7 @@ export const postInstallationScripts: Step = {
 
 export const finalizeScripts: Step = {
   title: "Running finalize scripts",
+  setting: "finalizeScripts",
   applies: ({ image }) => image.config.finalizeScripts.length > 0,
   always: hasNetwork,
   async run(context) {

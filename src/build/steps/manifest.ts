@@ -12,6 +12,7 @@ const LIST = "packages.json";
 
 export const manifest: Step = {
   title: "Listing packages",
+  setting: "manifestFormat",
   applies: ({ image }) => image.config.manifestFormat.length > 0,
   async run(context) {
     const inBase = new Set<string>();

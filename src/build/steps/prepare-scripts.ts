@@ -7,6 +7,7 @@ import { runScripts } from "../scripts/run.ts";
 
 export const prepareScripts: Step = {
   title: "Running prepare scripts",
+  setting: "prepareScripts",
   installs: true,
   applies: ({ image }) => image.config.prepareScripts.length > 0,
   run: (context) => prepare(context, "final"),
@@ -14,6 +15,7 @@ export const prepareScripts: Step = {
 
 export const prepareScriptsForBuild: Step = {
   title: "Running prepare scripts in the build overlay",
+  setting: "prepareScripts",
   installs: true,
   overlay: true,
   applies: ({ image }) => image.config.prepareScripts.length > 0 && image.config.buildScripts.length > 0,

@@ -13,12 +13,14 @@ import type { Step } from "../pipeline.ts";
 
 export const skeletonTrees: Step = {
   title: "Copying skeleton trees",
+  setting: "skeletonTrees",
   applies: ({ image }) => image.config.skeletonTrees.length > 0,
   run: (context) => copyTrees(context, "skeletonTrees"),
 };
 
 export const extraTrees: Step = {
   title: "Copying extra trees",
+  setting: "extraTrees",
   applies: ({ image }) => image.config.extraTrees.length > 0,
   run: (context) => copyTrees(context, "extraTrees"),
   looksAt: async () => [],

@@ -9,6 +9,7 @@ import { HANDED_ON, viewHandedOn } from "../scripts/handed-on.ts";
 
 export const volatilePackages: Step = {
   title: "Installing volatile packages",
+  setting: "volatilePackages",
   installs: true,
   applies: ({ volatilePackages: packages }) => packages.length > 0,
   async run(context) {

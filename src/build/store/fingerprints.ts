@@ -75,7 +75,8 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
   const lookAt = async (name: InputName) => {
     const [kind = "", ...rest] = name.split(" ");
     const what = rest.join(" ");
-    return await look(build, kind, what, looks);
+    const fingerprint = await look(build, kind, what, looks);
+    return name === SOURCES ? withOutputs(fingerprint, build.outputsInSources, outputKey) : fingerprint;
   };
   const known = new Map<InputName, Promise<string | undefined>>();
   const { image } = build;
@@ -102,6 +103,19 @@ export function inputsOf(build: ImageBuild, options: InputOptions): Inputs {
     tell: (name, fingerprint) => known.set(name, Promise.resolve(fingerprint)),
     forget: () => known.clear(),
   };
+}
+
+const SOURCES = "setting buildSources" satisfies `setting ${keyof Config}`;
+
+/** What other images have put among the sources has no digest, but keys. Undefined while one of them cannot be told. */
+function withOutputs(
+  fingerprint: string,
+  outputs: ReadonlyMap<string, string>,
+  outputKey: InputOptions["outputKey"],
+): string | undefined {
+  const keys = [...outputs].map(([path, name]) => [path, outputKey(name)] as const);
+  if (keys.some(([, key]) => key === undefined)) return undefined;
+  return keys.length === 0 ? fingerprint : JSON.stringify([...(JSON.parse(fingerprint) as unknown[]), ...keys]);
 }
 
 async function look(build: ImageBuild, kind: string, what: string, looks: Looks): Promise<string> {

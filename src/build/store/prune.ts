@@ -24,38 +24,54 @@ export interface StoredLayer extends AboutLayer {
 /** All layers of a store, the one that was used last first. */
 export async function storedLayers(directory: string): Promise<readonly StoredLayer[]> {
   const places = storePlaces(directory);
-  const outputs = [...(await allOutputs(places.outputs)).values()];
+  const records = [...(await allOutputs(places.outputs)).values()];
   const names = await visibleIn(places.layers);
-  const looked = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key, outputs)));
+  const looked = await Promise.all(names.map((key) => lookAtLayer(join(places.layers, key), key)));
   const layers = looked.filter((layer) => layer !== undefined);
   const byKey = new Map(layers.map((layer) => [layer.key, layer]));
   const used = new Map<string, number>();
-  // Who uses a layer uses those below it, and the one that has its content: without them it would be of no use.
   for (const { key, used: time } of layers)
-    for (let each = byKey.get(key); each !== undefined; each = byKey.get(each.below ?? ""))
-      for (const name of [each.key, each.content ?? each.key]) used.set(name, Math.max(used.get(name) ?? 0, time));
-  const depth = ({ below }: StoredLayer): number => {
+    for (const name of withLower([key], byKey)) used.set(name, Math.max(used.get(name) ?? 0, time));
+  const users = new Map(records.map((record) => [record, neededFor(record, byKey)]));
+  const usersOf = ({ key, derived, image }: Looked) =>
+    records.filter((record) => (derived === true ? record.place.image === image : users.get(record)?.has(key)));
+  const depth = ({ below }: Looked): number => {
     const lower = byKey.get(below ?? "");
     return lower === undefined ? 0 : depth(lower) + 1;
   };
   return layers
-    .map((layer) => ({ ...layer, used: used.get(layer.key) ?? layer.used }))
+    .map((layer) => ({
+      ...layer,
+      used: used.get(layer.key) ?? layer.used,
+      outputs: usersOf(layer).map(({ place }) => place),
+    }))
     .toSorted((left, right) => right.used - left.used || depth(left) - depth(right));
 }
 
-async function lookAtLayer(
-  path: string,
-  key: string,
-  outputs: readonly OutputRecord[],
-): Promise<StoredLayer | undefined> {
+type Looked = Omit<StoredLayer, "outputs">;
+type Layers = ReadonlyMap<string, Looked>;
+
+/** Who uses layers uses those below them, and those that have their content: without them they would be of no use. */
+function withLower(keys: readonly string[], layers: Layers): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const key of keys)
+    for (let each = layers.get(key); each !== undefined; each = layers.get(each.below ?? ""))
+      for (const name of [each.key, each.content ?? each.key]) found.add(name);
+  return found;
+}
+
+/** The layers that the next build of an output would take. What is below a layer of which only the content is taken, is not. */
+function neededFor({ layers: own, others }: OutputRecord, layers: Layers): ReadonlySet<string> {
+  const contents = new Set(own.map((key) => layers.get(key)?.content));
+  return withLower([...own, ...others.filter((key) => !contents.has(key))], layers);
+}
+
+async function lookAtLayer(path: string, key: string): Promise<Looked | undefined> {
   try {
     const about = JSON.parse(await readFile(join(path, ABOUT), "utf8")) as AboutLayer;
     const { mtimeMs: used } = await stat(join(path, ABOUT));
-    const isUser = ({ layers, others, place }: OutputRecord) =>
-      about.derived === true ? place.image === about.image : layers.includes(key) || others.includes(key);
-    const users = outputs.filter(isUser).map(({ place }) => place);
     const size = Number(await readFile(join(path, SIZE), "utf8").catch(() => artifactSize(path)));
-    return { ...about, key, path, size, used, outputs: users };
+    return { ...about, key, path, size, used };
   } catch {
     return undefined; // another process has just removed it
   }

@@ -7,7 +7,7 @@ import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { allOutputs, type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
-import { openLayerDirectory } from "./layer-directory.ts";
+import { type AboutLayer, openLayerDirectory } from "./layer-directory.ts";
 import type { Layer, LayerStore } from "./layers.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
@@ -26,8 +26,8 @@ export interface Store extends AsyncDisposable {
   readonly listings: Listings;
   /** A layer by its key, if it is there. */
   layerAt(key: string): Layer | undefined;
-  /** The title of the step that has made it. */
-  stepOf(key: string): string | undefined;
+  /** What the layer of a key was made by. */
+  aboutLayer(key: string): AboutLayer | undefined;
 }
 
 export interface StoreOptions {
@@ -64,7 +64,7 @@ export async function openStore(store: string, options: StoreOptions): Promise<S
     digests,
     listings,
     layerAt: directory.at,
-    stepOf: (key) => directory.about(key)?.step,
+    aboutLayer: directory.about,
     async [Symbol.asyncDispose]() {
       await digests.save();
       await directory[Symbol.asyncDispose]();
