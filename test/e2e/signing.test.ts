@@ -21,14 +21,14 @@ Distribution=debian
 Release=trixie
 [Output]
 OutputDirectory=out
-SplitArtifacts=uki,pcrs,roothash,partitions
+SplitArtifacts=uki,pcrs,roothash
 [Content]
 Bootable=yes
 Packages=linux-image-cloud-amd64,systemd-boot-efi,busybox-static
 Initrds=initrd.cpio
 KernelModulesInitrd=no
 KernelCommandLine=console=ttyS0
-RemoveFiles=/usr/share/doc /usr/share/locale /usr/share/man /boot/*
+RemoveFiles=/usr/share/doc /usr/share/locale /usr/share/man /boot/* /usr/lib/modules/*/kernel
 [Validation]
 SecureBoot=yes
 [Build]
@@ -60,6 +60,8 @@ const VERITY: Tree = {
   "20-root-verity.conf": "[Partition]\nType=root-verity\nVerity=hash\nVerityMatchKey=root\nMinimize=best\n",
   "30-root-verity-sig.conf": "[Partition]\nType=root-verity-sig\nVerity=signature\nVerityMatchKey=root\n",
 };
+
+const VERITY_OPTIONS = ["--repart-directory=verity.repart", "--verity=signed", "--split-artifacts=partitions"];
 
 describe.skipIf(notHere)("signed images", () => {
   let directory = "";
@@ -176,7 +178,7 @@ describe.skipIf(notHere)("signed images", () => {
 
   test("a disk with verity has its root hash on the signed command line, and a signature of it", async () => {
     writeTree(directory, { "verity.repart": VERITY });
-    await build("--output=verity", "--repart-directory=verity.repart", "--verity=signed");
+    await build("--output=verity", ...VERITY_OPTIONS);
     const hash = readFileSync(out("verity.roothash"), "utf8");
     const sections = JSON.parse(inTools("ukify --json=short inspect out/verity.efi")) as Record<
       string,
@@ -251,8 +253,7 @@ describe.skipIf(notHere)("signed images", () => {
     });
 
     test("boot loader, kernel image, PCR values and root hash are signed all the same", async () => {
-      const verity = ["--repart-directory=verity.repart", "--verity=signed"];
-      await build("--output=token", ...verity, ...token("pin"));
+      await build("--output=token", ...VERITY_OPTIONS, ...token("pin"));
       expect(verified("out/token.efi")).toContain("Signature verification OK");
       const sections = JSON.parse(inTools("ukify --json=short inspect out/token.efi")) as Record<
         string,
