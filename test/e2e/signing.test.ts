@@ -100,8 +100,8 @@ describe.skipIf(notHere)("signed images", () => {
   });
 
   /** What sbverify says of a program in the image's ESP, or beside the image. */
-  function verified(file: string, crt = "mkosi.crt"): string {
-    const get = file.startsWith("::") ? `mcopy -n -i out/image.raw@@1M '${file}' program` : `cp '${file}' program`;
+  function verified(file: string, crt = "mkosi.crt", image = "image"): string {
+    const get = file.startsWith("::") ? `mcopy -n -i out/${image}.raw@@1M '${file}' program` : `cp '${file}' program`;
     return inTools(`rm -f program; ${get}; sbverify --cert ${crt} program 2>&1 || true`);
   }
 
@@ -143,6 +143,13 @@ describe.skipIf(notHere)("signed images", () => {
     expect(digests["sha256"]?.[0]).toMatchObject({ pcrs: [11], pol: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(digests["sha256"]?.some((entry) => "sig" in entry)).toBe(false);
     expect(verified("out/digests.efi")).toContain("Signature verification OK");
+  });
+
+  test("an ESP has nothing in it that is not signed", async () => {
+    await build("--format=esp", "--output=esp");
+    const [kernel = ""] = inTools("mdir -b -i out/esp.raw@@1M ::/EFI/Linux").trim().split("\n");
+    for (const file of [kernel, "::/EFI/BOOT/BOOTX64.EFI"])
+      expect(verified(file, "mkosi.crt", "esp")).toContain("Signature verification OK");
   });
 
   test("kernels with entries of their own are signed by sbsign, and by systemd-sbsign", async () => {
@@ -319,6 +326,12 @@ describe.skipIf(notHere)("signed images", () => {
     test("starts the image, and the kernel knows that it was checked", async () => {
       const { status, stdout, stderr } = await boot(/(?!)/);
       expect(stdout + stderr).toMatch(/Secure boot enabled[\s\S]*INITRD-IS-UP/);
+      expect(status).toBe(0);
+    });
+
+    test("has it enrolled by the boot loader where there are no keys yet", async () => {
+      const { status, stdout, stderr } = await boot(/(?!)/, "--firmware-variables=");
+      expect(stdout + stderr).toMatch(/Enrolling secure boot keys[\s\S]*Secure boot enabled[\s\S]*INITRD-IS-UP/);
       expect(status).toBe(0);
     });
 
