@@ -125,7 +125,7 @@ interface ReportedPartition {
   readonly uuid: string;
   readonly offset: number;
   readonly raw_size: number;
-  readonly roothash?: string;
+  readonly roothash?: string | null;
   readonly split_path?: string;
 }
 
@@ -138,7 +138,7 @@ function parsePartitions(output: string, directory: string): RepartPartition[] {
     offset,
     size: raw_size,
     // "TBD" stands for a hash of a partition that was left empty.
-    ...(roothash === undefined || roothash === "TBD" ? {} : { roothash }),
+    ...(typeof roothash === "string" && roothash !== "TBD" ? { roothash } : {}),
     ...(split_path === undefined || split_path === "-" ? {} : { splitPath: join(directory, basename(split_path)) }),
   }));
 }
