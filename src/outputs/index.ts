@@ -21,6 +21,7 @@ import { type ExtensionFormat, packExtension } from "./extension.ts";
 import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkOci, packOci } from "./oci.ts";
+import { checkSignature, signChecksums } from "./signature.ts";
 import { splitArtifacts } from "./split.ts";
 import { checkVerity } from "./verity.ts";
 
@@ -80,6 +81,7 @@ export function checkFormat(image: Image): void {
     });
   }
   if (format === "oci") checkOci(image);
+  checkSignature(image);
   checkVerity(image);
 }
 
@@ -105,7 +107,9 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   ];
   if (config.checksum) {
     const files = await onlyFiles(artifacts);
-    artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
+    const checksums = await writeChecksums(context, files);
+    artifacts.push({ path: checksums, kind: "checksum" });
+    if (config.sign) artifacts.push({ path: await signChecksums(context, checksums), kind: "signature" });
   }
   artifacts.push(...(await manifests(context, options.packages ?? [])));
   if (config.outputMode !== null) {

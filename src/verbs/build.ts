@@ -7,6 +7,7 @@ import { buildProject, checkBuild } from "../build/project-build.ts";
 import { rememberOptions } from "../build/remember.ts";
 import { configureProject } from "../build/scripts/configure.ts";
 import { projectToolbox } from "../build/toolbox.ts";
+import { imageToRun } from "../config/image-to-run.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
@@ -50,7 +51,11 @@ function isBuilt(project: Project): boolean {
 export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const project = await invocation.project();
   const { force, rerunBuildScripts } = invocation.args;
-  if (force === 0 && !rerunBuildScripts && existingOutput(project, mainImage(project)).length > 0) {
+  if (
+    force === 0 &&
+    !rerunBuildScripts &&
+    existingOutput(project, imageToRun(project, invocation.args.image)).length > 0
+  ) {
     return await withReport(invocation, async (events) => {
       await using workshop = await workshopFor(invocation, project, events);
       const withTools = await projectWithTools(invocation, workshop, programs);
