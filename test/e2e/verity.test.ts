@@ -11,9 +11,12 @@ import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, type Tree, writeTree } from "../support/project.ts";
 import { keptToolsTree, runInToolsTree } from "../support/tools-tree.ts";
+import { unprivilegedUser } from "../support/user.ts";
 
 const notRoot = process.getuid?.() !== 0;
 const peerReason = notRoot ? "the original is run as root" : peerMissing();
+
+const user = unprivilegedUser();
 
 const PROJECT: Tree = {
   "mkosi.conf": `[Distribution]
@@ -113,6 +116,15 @@ describe.skipIf(notRoot || process.arch !== "x64")("extension images", () => {
     expect(readFileSync(join(directory, "whole/usr/lib/verity.d/mkosi.crt"), "utf8")).toBe(certificate);
     await build("--format=portable", "--output=portable", "--verity=disabled");
     expect(runInToolsTree("systemd-dissect --list portable.raw", directory, true)).not.toContain("verity.d");
+  });
+
+  test.skipIf(typeof user === "string")("a user signs with a key that nobody else can read", async () => {
+    if (typeof user === "string") throw new Error(user);
+    const cwd = makeProject(PROJECT);
+    execFileSync("chown", ["-R", user.name, cwd]);
+    await mkosiOk(["genkey"], { cwd, user });
+    await mkosiOk(["-f", tools, "--verity=signed"], { cwd, user });
+    expect(partitions(cwd).map(([name]) => name)).toEqual(["data", "hash", "signature"]);
   });
 
   test.skipIf(peerReason !== undefined).each(["signed", "defer", "hash", "disabled"])(
