@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readOsRelease } from "../formats/os-release.ts";
+import { rootHash } from "../signing/verity.ts";
 import type { TreeContext } from "../tools/context.ts";
 
 /** What is known of a partition before the kernels are installed: enough for root=PARTUUID. */
@@ -10,6 +11,8 @@ export interface PartitionIdentity {
   /** systemd-repart's name of the type: `root-x86-64`. */
   readonly type: string;
   readonly uuid: string;
+  /** Of a file system that is protected by verity. */
+  readonly roothash?: string;
 }
 
 /**
@@ -26,15 +29,20 @@ export async function entryToken(root: string): Promise<string> {
 }
 
 /** A kernel's file name in boot/EFI/Linux, without `.efi`: UnifiedKernelImageFormat= with its specifiers replaced. */
-export async function entryName(context: TreeContext, kernelVersion: string): Promise<string> {
+export async function entryName(
+  context: TreeContext,
+  kernelVersion: string,
+  partitions: readonly PartitionIdentity[] = [],
+): Promise<string> {
+  const hash = rootHash(partitions)?.hash;
   const tries = (await text(join(context.root, "etc/kernel/tries")))?.trim();
-  const format = context.image.config.unifiedKernelImageFormat ?? (tries ? "&e-&k+&c" : "&e-&k");
-  // No root hash yet: images with verity partitions stop before this.
+  const format =
+    context.image.config.unifiedKernelImageFormat ?? `&e-&k${hash === undefined ? "" : "-&h"}${tries ? "+&c" : ""}`;
   const values: Readonly<Record<string, string>> = {
     "&": "&",
     e: await entryToken(context.root),
     k: kernelVersion,
-    h: "",
+    h: hash ?? "",
     c: tries ?? "",
   };
   return format.replace(/&(.)/g, (all, specifier: string) => values[specifier] ?? all);
@@ -42,7 +50,8 @@ export async function entryName(context: TreeContext, kernelVersion: string): Pr
 
 /**
  * The command line that is built into the image: etc/kernel/cmdline or usr/lib/kernel/cmdline of the tree, then
- * KernelCommandLine=, where `root=PARTUUID` and `mount.usr=PARTUUID` get the identity of their partition.
+ * the root hash of a disk with verity, and KernelCommandLine=, where `root=PARTUUID` and `mount.usr=PARTUUID` get the
+ * identity of their partition.
  */
 export async function kernelCommandLine(
   context: TreeContext,
@@ -58,7 +67,10 @@ export async function kernelCommandLine(
     const partition = name === undefined ? undefined : partitions.find(({ type }) => type.startsWith(prefix));
     return partition === undefined ? word : `${word}=${partition.uuid}`;
   });
-  return [own.trim(), ...configured].filter((word) => word !== "").join(" ");
+  const hash = rootHash(partitions);
+  return [own.trim(), hash === undefined ? "" : `${hash.option}=${hash.hash}`, ...configured]
+    .filter((word) => word !== "")
+    .join(" ");
 }
 
 /** Whether the command line can only be written once the disk's partitions are known. */

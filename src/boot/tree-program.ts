@@ -4,6 +4,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { policyDigestsIn } from "../signing/policy-digests.ts";
+import { addonSigning, ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import { compressorCommand } from "../tools/compress.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
@@ -72,6 +74,8 @@ async function makeProgram(
     osRelease: kernel !== undefined && existsSync(osRelease) ? osRelease : undefined,
     commandLine: context.image.config.kernelCommandLine.join(" "),
     efiArchitecture: efiName(context),
+    signing: kernel === undefined ? await addonSigning(context) : await ukiSigning(context),
+    digests: kernel !== undefined && wantsPolicyDigests(context) ? policyDigestsIn(context.scratch) : undefined,
     output,
   });
 }

@@ -4,8 +4,12 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { identifyKernel } from "../formats/pe.ts";
 import { Failure } from "../report/failure.ts";
+import { signEfi } from "../signing/efi.ts";
+import { ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { makeAnew } from "../tools/derived.ts";
 import { contentDigest } from "../tools/digest.ts";
 import { hasTool } from "../tools/tool.ts";
 import { runUkify } from "../tools/ukify.ts";
@@ -20,6 +24,8 @@ export interface KernelOptions {
   readonly initrds: readonly string[];
   /** The disk's partitions, where `needsPartitions` says that they are needed. */
   readonly partitions?: readonly PartitionIdentity[];
+  /** File for the digests of the newest kernel's PCR values, where they are wanted. */
+  readonly digests?: string;
 }
 
 /**
@@ -41,11 +47,13 @@ export async function installKernels(context: TreeContext, options: KernelOption
   const commandLine = await kernelCommandLine(context, options.partitions ?? []);
   const microcode = kernels.length > 0 ? await buildMicrocodeInitrd(context) : undefined;
   const single = image.config.bootloader === "uki";
+  const { partitions = [] } = options;
   for (const kernel of single ? kernels.slice(0, 1) : kernels) {
+    const digests = kernel === kernels[0] && wantsPolicyDigests(context) ? options.digests : undefined;
     const initrds = image.config.kernelModulesInitrd
       ? [...options.initrds, await buildModulesInitrd(context, kernel.version)]
       : options.initrds;
-    if (unified) await installUki(context, kernel, { initrds, microcode, commandLine });
+    if (unified) await installUki(context, kernel, { initrds, microcode, commandLine, partitions, digests });
     else await installEntry(context, kernel, { initrds, microcode, commandLine });
   }
 }
@@ -72,6 +80,11 @@ function wantsUki(context: TreeContext): boolean {
   );
 }
 
+interface UkiOptions {
+  readonly partitions: readonly PartitionIdentity[];
+  readonly digests: string | undefined;
+}
+
 interface BootFiles {
   readonly initrds: readonly string[];
   readonly microcode: string | undefined;
@@ -81,12 +94,12 @@ interface BootFiles {
 async function installUki(
   context: TreeContext,
   kernel: Kernel,
-  { initrds, microcode, commandLine }: BootFiles,
+  { initrds, microcode, commandLine, partitions, digests }: BootFiles & UkiOptions,
 ): Promise<void> {
   const path =
     context.image.config.bootloader === "uki"
       ? fallbackLoader(context)
-      : `boot/EFI/Linux/${await entryName(context, kernel.version)}.efi`;
+      : `boot/EFI/Linux/${await entryName(context, kernel.version, partitions)}.efi`;
   const output = join(context.root, path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context);
@@ -103,11 +116,13 @@ async function installUki(
     output,
   };
   const files = [stub, parts.kernel, parts.osRelease, ...parts.initrds, ...(section && microcode ? [microcode] : [])];
-  await context.derive(context, {
+  // Digests are printed while the image is made, so there are none with one that was made before.
+  const derive = digests === undefined ? context.derive : makeAnew;
+  await derive(context, {
     what: "Unified kernel image",
     from: () => [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest)],
     output,
-    make: (own) => runUkify(own, parts),
+    make: async (own) => runUkify(own, { ...parts, signing: await ukiSigning(own), digests }),
   });
 }
 
@@ -122,7 +137,9 @@ async function installEntry(
   const directory = join(boot, token, kernel.version);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await mkdir(join(boot, "loader/entries"), { recursive: true, mode: 0o700 });
-  await copyFile(kernel.path, join(directory, "vmlinuz"));
+  const vmlinuz = join(directory, "vmlinuz");
+  if (await isSigned(context, kernel.path)) await signEfi(context, kernel.path, vmlinuz);
+  else await copyFile(kernel.path, vmlinuz);
   const lines = [
     `title ${token} ${kernel.version}`,
     `version ${kernel.version}`,
@@ -142,6 +159,11 @@ async function installEntry(
   await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, {
     mode: 0o600,
   });
+}
+
+/** Whether boot loaders hand the kernel to firmware that checks it. */
+async function isSigned(context: TreeContext, path: string): Promise<boolean> {
+  return wantsEfi(context) && context.image.config.secureBoot && (await identifyKernel(path)) === "kernel";
 }
 
 /** The name, with a number before it when another file has it. */

@@ -18,6 +18,7 @@ import { below, buildTree, layersThere, needsPackages, notesOf, packImage, stack
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
+import { waitForLateKernels } from "./steps/boot.ts";
 import { builtPackageDirectories } from "./steps/volatile-packages.ts";
 import { inputsOf } from "./store/fingerprints.ts";
 import { type MadeFrom, PACKING } from "./store/kept-outputs.ts";
@@ -131,6 +132,7 @@ export async function buildImages(
     const former = isPure ? await store?.outputs.former(outputPlace, path, stack) : undefined;
     if (former !== undefined) used.push(former);
     const watch = watched(whole, store && { inputs, derived: store.derived });
+    await waitForLateKernels(build);
     const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() =>
         namingFullDisk(

@@ -14,7 +14,7 @@ import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
-import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";
+import { bootComponents, bootLoader, installLateKernels, kernelImages } from "./steps/boot.ts";
 import { buildPackages, buildScripts, builtFiles } from "./steps/build-scripts.ts";
 import { cleanUp, removals } from "./steps/clean-up.ts";
 import { difference } from "./steps/difference.ts";
@@ -254,6 +254,10 @@ export async function packImage(
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
   const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));
-  const artifacts = await pack(context, { prepared, packages: await readPackageList(context.earlier), also, former });
+  const artifacts = await pack(context, {
+    ...{ prepared, also, former, notes: context.earlier },
+    packages: await readPackageList(context.earlier),
+    installKernels: (partitions) => installLateKernels(context, partitions),
+  });
   return await runPostOutputScripts(context, artifacts);
 }

@@ -6,7 +6,7 @@ import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkBaseTrees } from "./base-trees.ts";
-import { checkImage, requireTools } from "./checks.ts";
+import { checkImage, requireTokens, requireTools } from "./checks.ts";
 import { builtIn, removePaths } from "./clean.ts";
 import { buildImages } from "./images.ts";
 import { emptyPackageCaches } from "./package-cache.ts";
@@ -50,6 +50,7 @@ export async function buildProject(workshop: Workshop, read: Project, options: B
   if (options.refetch) await emptyPackageCaches(read, workshop);
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
+  await requireTokens(workshop, project.images, toolbox);
   await buildImages(workshop, project, {
     toolbox,
     scripts: options.scripts,

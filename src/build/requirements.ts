@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
+import { usedPairs } from "../signing/check.ts";
 import { namesIn } from "../tools/names-in.ts";
 import { hasTool } from "../tools/tool.ts";
 
@@ -65,7 +66,17 @@ function requiredPrograms(image: Image): string[] {
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? BOOT_PROGRAMS : []),
+    ...signingPrograms(image),
   ];
+}
+
+/** Those that nothing else would name in time. */
+function signingPrograms(image: Image): string[] {
+  const { secureBootSignTool: tool, signExpectedPcr } = image.config;
+  return usedPairs(image).flatMap(({ purpose }) => {
+    if (purpose === "secureBoot") return [tool === "auto" ? "systemd-sbsign|sbsign" : tool];
+    return purpose === "signExpectedPcr" && signExpectedPcr === "enabled" ? ["systemd-measure"] : [];
+  });
 }
 
 /** By the name of the library that systemd's programs share, as starting one of them takes longer than a whole step. */

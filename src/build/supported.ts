@@ -19,23 +19,6 @@ export function checkSupported(image: Image): void {
   // Its default is not 0 for users without root.
   if (config.delegateRanges !== 0 && image.origin("delegateRanges") !== undefined)
     throw unsupported(image, "delegateRanges", String(config.delegateRanges));
-  // What auto means once there is something to sign with.
-  if (
-    config.signExpectedPcrKey !== null &&
-    config.signExpectedPcrCertificate !== null &&
-    config.signExpectedPcr === "auto" &&
-    config.bootable !== "disabled" &&
-    config.format === "disk"
-  ) {
-    throw unsupported(image, "signExpectedPcr", "auto with a key and a certificate");
-  }
-  // An extension that is to be signed must not come out without.
-  if (isExtensionImage(config.format) && config.verity === "auto" && config.verityKey && config.verityCertificate)
-    throw unsupported(image, "verity", "auto with a key and a certificate");
-}
-
-function isExtensionImage(format: string): boolean {
-  return format === "sysext" || format === "confext" || format === "portable";
 }
 
 function isOff(value: unknown): boolean {

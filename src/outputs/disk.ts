@@ -8,16 +8,20 @@ import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { Failure } from "../report/failure.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
+import { verityOptions } from "../signing/verity.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { type RepartOptions, type RepartPartition, runRepart } from "../tools/repart.ts";
 import { ext4Needs, ext4Size } from "./ext4-size.ts";
 import { writeRootHash } from "./roothash.ts";
+import { bootsWithVerity, checkSigned } from "./verity.ts";
 
 const ESP_SIZE = "512M";
 const MINIMIZED = "Minimize=guess";
 /** systemd-repart leaves out what is in them, and what another partition has. */
 const ALWAYS_EMPTY = ["dev", "proc", "sys", "run", "tmp", "var/tmp"];
 const ESP_SOURCES = ["boot", "efi"];
+/** Partitions that kernels go to. */
+const KERNEL_PARTITIONS = ["esp", "xbootldr"];
 
 export interface Disk {
   readonly image: string;
@@ -31,21 +35,56 @@ export interface Disk {
 export async function diskOf(context: OutputContext, image: string, made: readonly RepartPartition[]): Promise<Disk> {
   return {
     image,
-    partitions: made.flatMap(({ splitPath }) => splitPath ?? []),
+    // One that is left empty is named, but has no file.
+    partitions: made.flatMap(({ splitPath }) => (splitPath !== undefined && existsSync(splitPath) ? splitPath : [])),
     rootHash: await writeRootHash(context, made),
   };
 }
 
-/** Makes the disk image in the staging directory. @throws {Failure} {CommandFailure} */
-export async function packDisk(context: OutputContext, name: string): Promise<Disk> {
+/** Puts kernels into the tree for a disk whose partitions are known. */
+export type KernelInstaller = (partitions: readonly RepartPartition[]) => Promise<void>;
+
+const NO_KERNELS: KernelInstaller = async () => {};
+
+/**
+ * Makes the disk image in the staging directory.
+ * @param installKernels is called on disks with verity, whose root hash must be on the kernel's command line
+ * @throws {Failure} {CommandFailure}
+ */
+export async function packDisk(context: OutputContext, name: string, installKernels = NO_KERNELS): Promise<Disk> {
   const { config } = context.image;
   const image = join(context.staging, name);
   // A boot catalogue is of use only where there is something to boot.
   const elTorito = config.elTorito === "enabled" || (config.elTorito === "auto" && hasBootFiles(context));
   const split = config.splitArtifacts.includes("partitions");
-  const partitions = await createDisk(context, { image, mode: "create", elTorito, split });
+  const options = { image, elTorito, split, ...verityOptions(context) };
+  const partitions = bootsWithVerity(config)
+    ? await createVerityDisk(context, options, installKernels)
+    : await createDisk(context, { ...options, mode: "create" });
+  checkSigned(context.image, partitions);
   if (config.outputSize !== null) await grow(context, image, config.outputSize);
   return await diskOf(context, image, partitions);
+}
+
+/** First the file systems that are protected, then, when their root hash is known, what starts them. */
+async function createVerityDisk(
+  context: OutputContext,
+  options: Omit<RepartOptions, "definitions" | "mode">,
+  installKernels: KernelInstaller,
+): Promise<readonly RepartPartition[]> {
+  const definitions = await partitionDefinitions(context);
+  const hashed = await runRepart(context, {
+    ...{ ...options, definitions, mode: "create", elTorito: false, split: false },
+    defer: [...(options.defer ?? []), ...KERNEL_PARTITIONS],
+  });
+  await installKernels(hashed);
+  const whole = await runRepart(context, { ...options, definitions, mode: "update" });
+  // A second run tells no hashes of what is there already.
+  const hashes = new Map(hashed.map(({ uuid, roothash }) => [uuid, roothash]));
+  return whole.map((partition) => {
+    const roothash = partition.roothash ?? hashes.get(partition.uuid);
+    return { ...partition, ...(roothash === undefined ? {} : { roothash }) };
+  });
 }
 
 async function createDisk(

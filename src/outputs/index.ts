@@ -15,15 +15,15 @@ import { createTar } from "../tools/tar.ts";
 import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
-import { type Disk, packDisk } from "./disk.ts";
+import { type Disk, type KernelInstaller, packDisk } from "./disk.ts";
 import { packEsp } from "./esp.ts";
 import { type ExtensionFormat, packExtension } from "./extension.ts";
 import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkOci, packOci } from "./oci.ts";
-import { checkDefinitions } from "./plan.ts";
 import { checkSignature, signChecksums } from "./signature.ts";
 import { splitArtifacts } from "./split.ts";
+import { checkVerity } from "./verity.ts";
 
 export type { Artifact } from "../tools/artifact.ts";
 
@@ -32,7 +32,8 @@ type Format = Config["format"];
 type Packer = (context: OutputContext, options: PackOptions) => Promise<readonly [string, ...string[]]>;
 
 const PACKERS: Readonly<Record<Exclude<Format, "none">, Packer>> = {
-  disk: async (context) => compressedDisk(context, await packDisk(context, plainName(context.image.config))),
+  disk: async (context, { installKernels }) =>
+    compressedDisk(context, await packDisk(context, plainName(context.image.config), installKernels)),
   sysext: (context) => extension(context, "sysext"),
   confext: (context) => extension(context, "confext"),
   portable: (context) => extension(context, "portable"),
@@ -59,11 +60,15 @@ export interface PackOptions {
   readonly prepared?: string | undefined;
   /** The directory that is going to be replaced, where it is as it was packed. */
   readonly former?: FormerDirectory | undefined;
+  /** Puts kernels into the tree of a disk with verity. */
+  readonly installKernels?: KernelInstaller;
+  /** The directories that may have digests of PCR values. */
+  readonly notes?: readonly string[];
 }
 
 /**
- * Stops when this version cannot pack with the image's partition definitions, when its format does not go with other
- * settings, or when the image's name is not one of a file.
+ * Stops when the image's partition definitions or its format do not go with other settings, or when the image's name is not
+ * one of a file.
  * @throws {Failure}
  */
 export function checkFormat(image: Image): void {
@@ -77,7 +82,7 @@ export function checkFormat(image: Image): void {
   }
   if (format === "oci") checkOci(image);
   checkSignature(image);
-  checkDefinitions(image);
+  checkVerity(image);
 }
 
 /**
@@ -93,7 +98,10 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   const artifacts: Artifact[] = [
     { path: image, kind: "image" },
     ...partitions,
-    ...(await splitArtifacts(context, config.format === "uki" ? options.prepared : undefined)),
+    ...(await splitArtifacts(context, {
+      program: config.format === "uki" ? options.prepared : undefined,
+      notes: options.notes ?? [],
+    })),
     ...(await containerSettings(context)),
     ...(options.also ?? []),
   ];

@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { rootHash } from "../signing/verity.ts";
 import type { OutputContext } from "../tools/context.ts";
 import type { RepartPartition } from "../tools/repart.ts";
 
@@ -11,11 +12,9 @@ export async function writeRootHash(
   partitions: readonly RepartPartition[],
 ): Promise<string | undefined> {
   if (!config.splitArtifacts.includes("roothash")) return undefined;
-  const hashOf = (prefix: string) =>
-    partitions.find(({ type, roothash }) => type.startsWith(prefix) && roothash !== undefined)?.roothash;
-  const hash = hashOf("root") ?? hashOf("usr");
-  if (hash === undefined) return undefined;
+  const found = rootHash(partitions);
+  if (found === undefined) return undefined;
   const path = join(staging, `${config.output}.roothash`);
-  await writeFile(path, hash);
+  await writeFile(path, found.hash);
   return path;
 }

@@ -1,10 +1,11 @@
 // The parts of an image that SplitArtifacts= puts beside it: kernel and initrd for booting it without its boot loader,
-// the whole unified kernel image, its os-release, the partition definitions, the tree as an archive.
+// the whole unified kernel image, its PCR values and os-release, the partition definitions, the tree as an archive.
 
 import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extractSection, identifyKernel } from "../formats/pe.ts";
 import { compareVersions } from "../formats/version-compare.ts";
+import { keptPolicyDigests } from "../signing/policy-digests.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressionExtension, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
@@ -16,8 +17,12 @@ import { extensionDefinitions, isExtensionFormat } from "./extension.ts";
 /**
  * Makes the artefacts that SplitArtifacts= names and the tree has.
  * @param program the unified kernel image that the output consists of
+ * @param notes directories that may have digests of PCR values
  * @throws {Failure} {CommandFailure} */
-export async function splitArtifacts(context: OutputContext, program?: string): Promise<readonly Artifact[]> {
+export async function splitArtifacts(
+  context: OutputContext,
+  { program, notes = [] }: { readonly program?: string | undefined; readonly notes?: readonly string[] } = {},
+): Promise<readonly Artifact[]> {
   const { config } = context.image;
   const wanted = new Set<string>(config.splitArtifacts);
   const made: Artifact[] = [];
@@ -40,6 +45,13 @@ export async function splitArtifacts(context: OutputContext, program?: string): 
     await add("initrd", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".initrd", path);
       return entry !== undefined && (await joinInitrds(entry.initrds, path));
+    });
+  }
+  if (wanted.has("pcrs")) {
+    await add("pcrs", async (path) => {
+      if (uki !== undefined && (await extractSection(uki, ".pcrsig", path))) return true;
+      const digests = keptPolicyDigests([context.scratch, ...notes]);
+      return digests !== undefined && (await copy(digests, path));
     });
   }
   if (wanted.has("os-release")) await add("osrelease", (path) => copy(join(context.root, "usr/lib/os-release"), path));

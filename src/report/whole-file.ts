@@ -8,11 +8,20 @@ import { basename, dirname, join } from "node:path";
 /** What the names of files begin with that are being written; who keeps a directory removes those that were left. */
 export const UNFINISHED = ".new-";
 
-/** @param directory where the file is while it is written: on the same file system; default: its own */
-export async function writeWhole(path: string, content: string | Buffer, directory = dirname(path)): Promise<void> {
+export interface WholeFileOptions {
+  /** Where the file is while it is written: on the same file system; default: its own directory. */
+  readonly directory?: string;
+  readonly mode?: number;
+}
+
+export async function writeWhole(
+  path: string,
+  content: string | Buffer,
+  { directory = dirname(path), mode = 0o666 }: WholeFileOptions = {},
+): Promise<void> {
   const unfinished = join(directory, `${UNFINISHED}${basename(path)}-${randomUUID()}`);
   try {
-    await writeFile(unfinished, content);
+    await writeFile(unfinished, content, { mode });
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -5,7 +5,7 @@ import type { Config } from "./index.ts";
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
   ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "foreignUidRange"] as const),
+  "foreignUidRange",
 ];
 
 /** Settings with more than on and off: the values that this version has. */
@@ -16,8 +16,5 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   unifiedKernelImages: ["auto", "unsigned", "none"],
   ssh: ["auto", "never"],
   selinuxRelabel: ["auto", "disabled"],
-  verity: ["auto", "disabled"],
-  signExpectedPcr: ["auto", "disabled"],
-  signInitrdPcrs: ["auto", "disabled"],
   toolsTreeCertificates: [true],
 };

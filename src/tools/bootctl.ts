@@ -3,13 +3,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeContext } from "./context.ts";
-import { BUILDROOT, requireTool, rootMount, runTool } from "./tool.ts";
+import { BUILDROOT, requireTool, rootMount, runTool, type ToolOptions } from "./tool.ts";
 
 /**
- * Installs systemd-boot from the image's own usr/lib/systemd/boot/efi into efi/ of the tree.
+ * Installs systemd-boot from the image's own usr/lib/systemd/boot/efi into efi/ of the tree; a program that lies there
+ * signed, too (`.efi.signed`), is taken in place of the other.
+ * @param enrollment options that have it leave keys for the firmware to enrol
  * @throws {Failure} {CommandFailure}
  */
-export async function bootctlInstall(context: TreeContext): Promise<void> {
+export async function bootctlInstall(context: TreeContext, enrollment?: ToolOptions): Promise<void> {
   requireTool(context, "bootctl", "to install systemd-boot");
   await runTool(context, {
     argv: [
@@ -19,8 +21,10 @@ export async function bootctlInstall(context: TreeContext): Promise<void> {
       "--install-source=image",
       "--all-architectures",
       "--no-variables",
+      ...(enrollment?.argv ?? []),
     ],
-    mounts: [rootMount(context)],
+    mounts: [rootMount(context), ...(enrollment?.mounts ?? [])],
+    devices: enrollment?.devices ?? [],
     env: {
       SYSTEMD_ESP_PATH: "/efi",
       SYSTEMD_XBOOTLDR_PATH: "/boot",

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { TreeContext } from "./context.ts";
-import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion } from "./tool.ts";
+import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion, type ToolOptions } from "./tool.ts";
 
 export interface RepartOptions {
   /** The disk image. */
@@ -15,6 +15,10 @@ export interface RepartOptions {
   readonly definitions: readonly string[];
   /** Partition types whose partitions are made but left empty. */
   readonly defer?: readonly string[];
+  /** Partition types whose definitions do not count. */
+  readonly exclude?: readonly string[];
+  /** What signs the root hashes of verity partitions. */
+  readonly signing?: ToolOptions | undefined;
   /** Whether each partition is also written to a file of its own, beside the image. */
   readonly split?: boolean;
   /** Whether the tree gets an etc/fstab and an etc/crypttab by the definitions that ask for entries; by default it does. */
@@ -60,17 +64,19 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
     argv: [
       "systemd-repart",
       ...optionList(context, options, version),
+      ...(options.signing?.argv ?? []),
       ...definitions.map((mount) => `--definitions=/definitions/${definitions.indexOf(mount)}`),
       join(WORK, basename(options.image)),
     ],
     // Without --offline= it makes and mounts file systems on loop devices.
-    devices: config.repartOffline ? [] : ["/dev"],
+    devices: config.repartOffline ? (options.signing?.devices ?? []) : ["/dev"],
     mounts: [
       rootMount(context),
       bind(dirname(options.image), WORK),
       ...definitions,
       // File systems are made there before they are copied into the image.
       bind(context.scratch, "/var/tmp"),
+      ...(options.signing?.mounts ?? []),
       ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
@@ -92,14 +98,17 @@ function optionList(context: TreeContext, options: RepartOptions, version: numbe
     ...[`--dry-run=${options.mode === "plan" ? "yes" : "no"}`, "--json=pretty", "--no-pager", `--root=${BUILDROOT}`],
     ...[`--seed=${config.seed}`, `--architecture=${config.architecture}`],
     ...(config.sectorSize === null ? [] : [`--sector-size=${config.sectorSize}`]),
-    ...(options.defer === undefined || options.defer.length === 0
-      ? []
-      : [`--defer-partitions=${options.defer.join(",")}`]),
+    ...typeList("--defer-partitions", options.defer),
+    ...typeList("--exclude-partitions", options.exclude),
     ...(options.split === true ? ["--split=yes"] : []),
     ...(fstab && version >= WITH_FSTAB ? ["--generate-fstab=/etc/fstab", "--generate-crypttab=/etc/crypttab"] : []),
     ...(fstab && version >= WITH_APPEND_FSTAB ? ["--append-fstab=auto"] : []),
     ...(torito ? ["--el-torito=yes", ...toritoIdentifiers(context)] : []),
   ];
+}
+
+function typeList(option: string, types: readonly string[] = []): string[] {
+  return types.length === 0 ? [] : [`${option}=${types.join(",")}`];
 }
 
 function toritoIdentifiers(context: TreeContext): string[] {
@@ -116,7 +125,7 @@ interface ReportedPartition {
   readonly uuid: string;
   readonly offset: number;
   readonly raw_size: number;
-  readonly roothash?: string;
+  readonly roothash?: string | null;
   readonly split_path?: string;
 }
 
@@ -129,7 +138,7 @@ function parsePartitions(output: string, directory: string): RepartPartition[] {
     offset,
     size: raw_size,
     // "TBD" stands for a hash of a partition that was left empty.
-    ...(roothash === undefined || roothash === "TBD" ? {} : { roothash }),
+    ...(typeof roothash === "string" && roothash !== "TBD" ? { roothash } : {}),
     ...(split_path === undefined || split_path === "-" ? {} : { splitPath: join(directory, basename(split_path)) }),
   }));
 }

@@ -26,6 +26,13 @@ export interface ToolRun {
   readonly accepted?: readonly number[];
 }
 
+/** Options for a program, with what its sandbox needs for them. */
+export interface ToolOptions {
+  readonly argv: readonly string[];
+  readonly mounts: readonly Mount[];
+  readonly devices?: readonly string[];
+}
+
 /** Runs a program of the toolbox; what it prints goes to the log. @throws {CommandFailure} */
 export async function runTool(context: ImageContext, run: ToolRun): Promise<void> {
   await launch(context, run, "log").catch((error: unknown) => {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { Mount } from "../sandbox/spec.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { ImageContext } from "./context.ts";
-import { requireTool, runTool } from "./tool.ts";
+import { captureTool, requireTool, runTool, type ToolOptions } from "./tool.ts";
 
 export interface UkiParts {
   readonly stub: string;
@@ -20,6 +20,10 @@ export interface UkiParts {
   readonly commandLine: string;
   /** EFI's name of the architecture: `x64`. */
   readonly efiArchitecture: string;
+  /** What signs it. */
+  readonly signing?: ToolOptions;
+  /** File to write the digests of PCR values to, where `signing` asks for them. */
+  readonly digests?: string | undefined;
   /** File to make; its directory must be there. */
   readonly output: string;
 }
@@ -46,7 +50,13 @@ export async function runUkify(context: ImageContext, parts: UkiParts): Promise<
     ...(parts.microcode === undefined ? [] : input("--microcode", parts.microcode)),
     ...parts.initrds.flatMap((path) => input("--initrd", path)),
     ...(parts.commandLine === "" ? [] : input("--cmdline", commandLine, "@")),
+    ...(parts.signing?.argv ?? []),
     ...["--output", join("/output", basename(parts.output))],
   ];
-  await runTool(context, { argv, mounts: [...mounts, bind(dirname(parts.output), "/output")] });
+  const run = {
+    mounts: [...mounts, ...(parts.signing?.mounts ?? []), bind(dirname(parts.output), "/output")],
+    ...(parts.signing?.devices === undefined ? {} : { devices: parts.signing.devices }),
+  };
+  if (parts.digests === undefined) return await runTool(context, { argv, ...run });
+  await writeFile(parts.digests, await captureTool(context, { argv: [...argv, "--json=short"], ...run }));
 }

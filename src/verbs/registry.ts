@@ -14,6 +14,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
+  genkey: () => import("./genkey.ts"),
   help: () => import("./help.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
   shell: () => import("./shell.ts"),

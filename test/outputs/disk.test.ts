@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packDisk, partitionDefinitions } from "../../src/outputs/disk.ts";
-import { makeContext, writeTree } from "../support/tree.ts";
+import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 const LOADER = { "efi/EFI/BOOT/BOOTX64.EFI": "" };
 const ESP =
@@ -95,7 +95,7 @@ test("lets systemd-repart find the size out when the estimate was too small", as
 });
 
 test("leaves other file systems and the project's definitions to systemd-repart", async () => {
-  for (const config of [{ distribution: "fedora" }, { repartDirectories: ["/p/mkosi.repart"] }] as const) {
+  for (const config of [{ distribution: "fedora" }, { repartDirectories: [makeDirectory()] }] as const) {
     const context = await makeContext(config, {}, answer);
     await packDisk(context, "image.raw");
     expect(

@@ -1,9 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkFormat } from "../../src/outputs/index.ts";
 import { planDisk } from "../../src/outputs/plan.ts";
-import { makeImage } from "../support/image.ts";
 import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 function answer(argv: readonly string[]): string {
@@ -27,19 +25,4 @@ test("plans with nothing but what identifies the partitions", async () => {
   expect(await readFile(join(directory, "10-root.conf.d/label.conf"), "utf8")).toBe("[Partition]\nLabel=x\n");
   expect(context.runner.commands().at(-1)).toContain("--dry-run=yes");
   expect(await readdir(context.staging)).toEqual([]);
-});
-
-test("stops definitions with verity, but for a disk that is not to boot", async () => {
-  const directory = makeDirectory();
-  await writeTree(directory, {
-    "10-root.conf": "[Partition]\nType=root\n",
-    "20-verity.conf": "[Partition]\nVerity = hash\n",
-  });
-  expect(() => checkFormat(makeImage({ repartDirectories: [directory] }))).toThrow(
-    `(${join(directory, "20-verity.conf")})`,
-  );
-  checkFormat(makeImage({ repartDirectories: [directory], bootable: "disabled" }));
-  checkFormat(makeImage({ repartDirectories: [directory], format: "tar" }));
-  await writeTree(directory, { "20-verity.conf": "[Partition]\nVerity=off\n" });
-  checkFormat(makeImage({ repartDirectories: [directory] }));
 });

@@ -1,15 +1,18 @@
-// What makes the tree bootable: the boot loader, then kernels with their initrds.
+// What makes the tree bootable: the boot loader, then kernels with their initrds. On a disk with verity they are installed
+// while it is packed, as the root hash of the rest is on their command line.
 
 import { isMadeOfTree, keepComponents } from "../../boot/components.ts";
-import { needsPartitions } from "../../boot/entry.ts";
+import { needsPartitions, type PartitionIdentity } from "../../boot/entry.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
 import { planDisk } from "../../outputs/plan.ts";
+import { bootsWithVerity } from "../../outputs/verity.ts";
+import { policyDigestsIn } from "../../signing/policy-digests.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
-import { DEFAULT_INITRD, type ImageBuild } from "../image-build.ts";
+import { DEFAULT_INITRD, type ImageBuild, type StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 export const bootLoader: Step = {
@@ -30,22 +33,39 @@ export const bootComponents: Step = {
 
 export const kernelImages: Step = {
   title: "Installing kernels",
-  applies: ({ image }) => wantsKernels(image.config),
-  async wait(build) {
-    if (build.image.config.dependencies.includes(DEFAULT_INITRD)) await build.outputOf(DEFAULT_INITRD);
-  },
+  applies: ({ image }) => wantsKernels(image.config) && !bootsWithVerity(image.config),
+  wait: waitForInitrd,
   async run(context) {
-    await installKernels(context, {
-      initrds: await initrds(context),
-      partitions: needsPartitions(context) ? await planDisk(context) : [],
-    });
-    const { sourceDateEpoch } = context.image.config;
-    if (sourceDateEpoch === null) return;
-    for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
+    await install(context, needsPartitions(context) ? await planDisk(context) : [], policyDigestsIn(context.notes));
   },
   // systemd-repart decides about partitions by all that is to be in them.
   looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
 };
+
+/** What has to be there before a disk with verity is packed. */
+export async function waitForLateKernels(build: ImageBuild): Promise<void> {
+  if (wantsKernels(build.image.config) && bootsWithVerity(build.image.config)) await waitForInitrd(build);
+}
+
+/** Installs the kernels of a disk with verity, whose partitions are there. @throws {Failure} {CommandFailure} */
+export async function installLateKernels(
+  context: StepContext,
+  partitions: readonly PartitionIdentity[],
+): Promise<void> {
+  if (!wantsKernels(context.image.config)) return;
+  await install(context, partitions, policyDigestsIn(context.scratch));
+}
+
+async function waitForInitrd(build: ImageBuild): Promise<void> {
+  if (build.image.config.dependencies.includes(DEFAULT_INITRD)) await build.outputOf(DEFAULT_INITRD);
+}
+
+async function install(context: StepContext, partitions: readonly PartitionIdentity[], digests: string): Promise<void> {
+  await installKernels(context, { initrds: await initrds(context), partitions, digests });
+  const { sourceDateEpoch } = context.image.config;
+  if (sourceDateEpoch === null) return;
+  for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
+}
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */
 async function initrds({ image, defaultInitrd, outputOf }: ImageBuild): Promise<readonly string[]> {

@@ -4,6 +4,7 @@
 import { indexModules } from "../../boot/depmod.ts";
 import { isPartial } from "../../facts/output-formats.ts";
 import { together } from "../../sandbox/together.ts";
+import { installVerityCertificate, VERITY_CERTIFICATES } from "../../signing/verity.ts";
 import { writeExtensionRelease } from "../../tools/extension-release.ts";
 import { runFirstboot } from "../../tools/firstboot.ts";
 import {
@@ -31,9 +32,10 @@ export const identity: Step = {
     await writeOsReleaseFields(context);
     await writeInitrdFiles(context);
     if (config.format === "portable") await makeMountPoints(context.root);
+    else await installVerityCertificate(context);
   },
   looksAt: async ({ image: { config } }) =>
-    isPartial(config) || config.format === "portable" ? undefined : IDENTITY_READS,
+    isPartial(config) || config.format === "portable" ? undefined : [...IDENTITY_READS, VERITY_CERTIFICATES],
 };
 
 export const systemdState: Step = {

@@ -8,6 +8,7 @@ import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
 import { keyState } from "../../outputs/signature.ts";
+import { redact } from "../../report/redact.ts";
 import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
@@ -197,7 +198,9 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
   if (key === "key") contents.push(["", keyState(build.image)]);
-  return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
+  // A PIN may be a part of a key's name.
+  const isSecret = pickupSecret === true || redact(text) !== text;
+  return JSON.stringify([isSecret ? digestText(text) : text, ...contents]);
 }
 
 /** Settings that may stand for the modules that this machine has loaded. */

@@ -74,7 +74,7 @@ export function openTraces(directory: string): Traces {
       makeDirectory(place);
       // Above its place, where what a killed build has left is looked for.
       const name = `${trace.key}-${keyOf(trace.reads).slice(0, 8)}.json`;
-      await writeWhole(join(place, name), JSON.stringify(trace), directory);
+      await writeWhole(join(place, name), JSON.stringify(trace), { directory });
     },
   };
 }

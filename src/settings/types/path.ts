@@ -3,6 +3,7 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { redact } from "../../report/redact.ts";
 import { lookAt, whyUnseen } from "./files.ts";
 import { type ElementType, type ParseContext, scalar, ValueError, type ValueType } from "./value.ts";
 
@@ -174,6 +175,7 @@ export function fileOrName(metavar: string, secret: boolean): ValueType<string, 
       metavar,
       schema: { type: "string" },
       completion: { kind: "path" },
+      print: redact,
       parse: (text, context) =>
         pathExists(text, context.directory) ? parsePath(text, context, { secret }) : normalizePath(text),
     },

@@ -1,0 +1,134 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { Config } from "../../src/settings/index.ts";
+import { checkSigning } from "../../src/signing/check.ts";
+import { makeImage } from "../support/image.ts";
+import { makePair, type PairFiles } from "./pairs.ts";
+
+const provider = { type: "provider", source: "pkcs11" };
+let directory = "";
+let good: PairFiles;
+let other: PairFiles;
+
+beforeAll(() => {
+  directory = execFileSync("mktemp", ["-d", "/tmp/mkosi-test-XXXXXX"], { encoding: "utf8" }).trim();
+  good = makePair(directory, "good");
+  other = makePair(directory, "other");
+  return () => execFileSync("rm", ["-r", directory]);
+});
+
+const boot = ({ key, certificate }: PairFiles): Partial<Config> => ({
+  secureBoot: true,
+  secureBootKey: key,
+  secureBootCertificate: certificate,
+});
+const check = (config: Partial<Config>) => () => checkSigning(makeImage({ format: "disk", ...config }));
+
+test("keys and certificates that belong together pass, for all three purposes", () => {
+  const { key, certificate } = good;
+  check({
+    ...boot(good),
+    ...{ signExpectedPcr: "enabled", signExpectedPcrKey: key, signExpectedPcrCertificate: certificate },
+    ...{ verity: "signed", verityKey: key, verityCertificate: certificate },
+  })();
+});
+
+test.each<[Partial<Config>, RegExp]>([
+  [{ secureBoot: true }, /SecureBoot=yes needs SecureBootKey=, which is not set/],
+  [{ secureBoot: true, secureBootKey: "/k" }, /SecureBoot=yes needs SecureBootCertificate=/],
+  [{ signExpectedPcr: "enabled" }, /SignExpectedPcr=yes needs SignExpectedPcrKey=/],
+  [{ verity: "signed", format: "sysext" }, /Verity=signed needs VerityKey=/],
+])("what is asked for takes a key and a certificate: %o", (config, message) => {
+  expect(check(config)).toThrow(message);
+  expect(failureOf(check(config)).remedy).toContain("mkosi genkey");
+});
+
+test("what is not asked for takes none", () => {
+  check({})();
+  check({ secureBootKey: "/missing.key", secureBootCertificate: "/missing.crt" })();
+  check({ verityKey: "/missing.key", verityCertificate: "/missing.crt" })();
+  check({ ...boot({ key: "/missing", certificate: "/missing" }), bootable: "disabled" })();
+});
+
+test("a file that is missing, that is no key or that has a passphrase is told of", () => {
+  const place = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
+  };
+  const locked = join(directory, "locked.key");
+  execFileSync("openssl", ["pkey", "-in", good.key, "-aes128", "-passout", "pass:x", "-out", locked]);
+  const key = (path: string) => check({ ...boot(good), secureBootKey: path });
+  const certificate = (path: string) => check({ ...boot(good), secureBootCertificate: path });
+  expect(key(join(directory, "none"))).toThrow(/SecureBootKey=.*none: does not exist/);
+  expect(key(directory)).toThrow(/EISDIR/);
+  expect(key(place("text", "no key"))).toThrow(/text is not a private key in PEM/);
+  expect(key(good.certificate)).toThrow(/is not a private key in PEM/);
+  expect(key(locked)).toThrow(/is protected by a passphrase/);
+  expect(certificate(place("text", "no certificate"))).toThrow(/text is not an X.509 certificate/);
+});
+
+test("a key that does not fit its certificate is told of, each purpose for itself", () => {
+  const [wrong, right] = [{ key: good.key, certificate: other.certificate }, good];
+  expect(check(boot(wrong))).toThrow(/other\.crt is not one of the key .*good\.key/);
+  const verity = { verityKey: good.key, verityCertificate: other.certificate };
+  expect(check({ ...boot(right), ...verity, format: "sysext" })).toThrow(/is not one of the key/);
+  check({ ...boot(right), ...verity })(); // a disk without definitions has no verity
+  expect(
+    check({ ...boot(right), signExpectedPcrKey: other.key, signExpectedPcrCertificate: good.certificate }),
+  ).toThrow(/good\.crt is not one of the key .*other\.key/);
+});
+
+test("an expired certificate is told of where it would count", () => {
+  const expired = join(directory, "expired.crt");
+  const config = join(directory, "ca.conf");
+  const database = join(directory, "index");
+  writeFileSync(database, "");
+  writeFileSync(
+    config,
+    `[req]\ndistinguished_name=n\n[n]\n[ca]\ndefault_ca=c\n[c]\npolicy=p\ndefault_md=sha256\ndatabase=${database}\nrand_serial=yes\n[p]\ncommonName=supplied\n`,
+  );
+  const run = (...argv: string[]) => execFileSync("openssl", argv, { cwd: directory, stdio: "pipe" });
+  const common = ["-config", config, "-batch", "-notext", "-outdir", directory];
+  const dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"];
+  run("req", "-new", "-key", good.key, "-subj", "/CN=old/", "-config", config, "-out", "old.csr");
+  run("ca", ...common, "-selfsign", "-keyfile", good.key, ...dates, "-in", "old.csr", "-out", expired);
+  const pair = { key: good.key, certificate: expired };
+  expect(check(boot(pair))).toThrow(/expired\.crt has expired \(Jan +1 00:00:00 2021 GMT\)/);
+  expect(failureOf(check(boot(pair))).remedy).toContain("genkey -f");
+  check({ signExpectedPcr: "enabled", signExpectedPcrKey: good.key, signExpectedPcrCertificate: expired })();
+});
+
+test("ukify is told of one source for both signatures", () => {
+  expect(check({ secureBootKeySource: provider })).toThrow(
+    /SecureBootKeySource=provider:pkcs11 and SignExpectedPcrKeySource=file must be the same/,
+  );
+  expect(check({ signExpectedPcrCertificateSource: provider })).toThrow(/SecureBootCertificateSource=file and/);
+  check({ secureBootKeySource: provider, signExpectedPcrKeySource: provider })();
+});
+
+test("what a token has is nothing to be found in files", () => {
+  check({
+    ...boot({ key: "pkcs11:object=k;type=private", certificate: good.certificate }),
+    ...{ secureBootKeySource: provider, signExpectedPcrKeySource: provider },
+  })();
+});
+
+test("sbsign knows no providers, and PCR values of the initrd belong to others", () => {
+  const keys = { secureBootKeySource: provider, signExpectedPcrKeySource: provider };
+  expect(check({ ...boot(good), ...keys, secureBootSignTool: "sbsign" })).toThrow(
+    /sbsign cannot use OpenSSL providers/,
+  );
+  expect(check({ signInitrdPcrs: "enabled" })).toThrow(/SignInitrdPCRs=yes, but no PCR values/);
+  check({ signInitrdPcrs: "enabled", splitArtifacts: ["pcrs"] })();
+});
+
+function failureOf(run: () => void): { readonly remedy: string } {
+  try {
+    run();
+  } catch (error) {
+    return (error as { details: { remedy: string } }).details;
+  }
+  throw new Error("nothing was wrong");
+}
