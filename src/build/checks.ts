@@ -1,6 +1,7 @@
 // What can be known before anything is installed: settings this version lacks, values a distribution does not know,
 // programs that are not there.
 
+import { checkProfiles } from "../boot/uki-profiles.ts";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { checkFormat } from "../outputs/index.ts";
@@ -14,6 +15,7 @@ import type { Workshop } from "./workshop.ts";
 export function checkImage(image: Image): void {
   checkSupported(image);
   checkFormat(image);
+  checkProfiles(image);
   distributionOf(image).validate(image);
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
+import { grubPrograms } from "../tools/grub.ts";
 import { namesIn } from "../tools/names-in.ts";
 import { hasTool } from "../tools/tool.ts";
 
@@ -64,7 +65,7 @@ function requiredPrograms(image: Image): string[] {
     ...SYSTEMD_PROGRAMS,
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
-    ...(bootable ? BOOT_PROGRAMS : []),
+    ...(bootable ? [...BOOT_PROGRAMS, ...grubPrograms(config)] : []),
   ];
 }
 

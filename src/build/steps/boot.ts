@@ -1,15 +1,19 @@
 // What makes the tree bootable: the boot loader, then kernels with their initrds.
 
 import { isMadeOfTree, keepComponents } from "../../boot/components.ts";
-import { needsPartitions } from "../../boot/entry.ts";
+import { installGrub } from "../../boot/grub.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
+import { installShim } from "../../boot/shim.ts";
+import { splashReads } from "../../boot/splash.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
-import { installKernels } from "../../boot/uki.ts";
+import { installKernels, needsPlan } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
+import { checkBiosPartitions } from "../../outputs/bios.ts";
 import { planDisk } from "../../outputs/plan.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
-import { DEFAULT_INITRD, type ImageBuild } from "../image-build.ts";
+import type { RepartPartition } from "../../tools/repart.ts";
+import { DEFAULT_INITRD, type ImageBuild, type StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
 export const bootLoader: Step = {
@@ -18,6 +22,8 @@ export const bootLoader: Step = {
   async run(context) {
     await placeKernels(context.root);
     await installSystemdBoot(context);
+    await installGrub(context);
+    await installShim(context);
   },
   looksAt: async () => LOADER_READS,
 };
@@ -37,15 +43,22 @@ export const kernelImages: Step = {
   async run(context) {
     await installKernels(context, {
       initrds: await initrds(context),
-      partitions: needsPartitions(context) ? await planDisk(context) : [],
+      partitions: needsPlan(context) ? await plannedPartitions(context) : [],
     });
     const { sourceDateEpoch } = context.image.config;
     if (sourceDateEpoch === null) return;
     for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
   // systemd-repart decides about partitions by all that is to be in them.
-  looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
+  looksAt: async (context) => (needsPlan(context) ? undefined : [...KERNEL_READS, ...(await splashReads(context))]),
 };
+
+/** @throws {Failure} when the partition definitions lack what the boot loader needs; {CommandFailure} */
+async function plannedPartitions(context: StepContext): Promise<readonly RepartPartition[]> {
+  const partitions = await planDisk(context);
+  checkBiosPartitions(context, partitions);
+  return partitions;
+}
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */
 async function initrds({ image, defaultInitrd, outputOf }: ImageBuild): Promise<readonly string[]> {
