@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hostCpu, microcodeNames } from "../../src/boot/cpu.ts";
+import { bytesOf } from "../support/bytes.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { writeTree } from "../support/project.ts";
 import { runs } from "../support/runs.ts";
@@ -161,17 +162,17 @@ describe.skipIf(notHere)("boot loaders and unified kernel images", () => {
     const [esp, bios, root] = partitiontable.partitions;
     expect(partitiontable.partitions).toHaveLength(3);
     expect([bios?.type, root?.type]).toEqual([BIOS_BOOT, "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"]);
-    const disk = readFileSync(out("disk.raw"));
+    const disk = (from: number, length: number) => bytesOf(out("disk.raw"), from, length);
     const start = bios?.start ?? 0;
     // boot.img says at 0x5c in which sector core.img begins.
-    expect(disk.subarray(0, 440).includes("GRUB")).toBe(true);
-    expect(Number(disk.readBigUInt64LE(0x5c))).toBe(start);
+    expect(disk(0, 440).includes("GRUB")).toBe(true);
+    expect(Number(disk(0x5c, 8).readBigUInt64LE())).toBe(start);
     const place = `disk.raw@@${(esp?.start ?? 0) * 512}`;
     runInToolsTree(`mcopy -n -i ${place} ::/grub/i386-pc/core.img ::/grub/grub.cfg ::/EFI/BOOT/BOOTX64.EFI .`, out());
     const core = readFileSync(out("core.img"));
     // But for the list of blocks at the end of the first sector, and what is corrected by redundancy.
     const at = (start + 1) * 512;
-    expect(disk.subarray(at + 512, at + 8192).equals(core.subarray(1024, 512 + 8192))).toBe(true);
+    expect(disk(at + 512, 8192 - 512).equals(core.subarray(1024, 512 + 8192))).toBe(true);
     expect(readFileSync(out("BOOTX64.EFI")).subarray(0, 2).toString()).toBe("MZ");
   });
 
