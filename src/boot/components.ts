@@ -1,15 +1,18 @@
-// What EFI programs are made of: formats that consist of one (Format=uki, esp, addon) take stub, kernel and microcode out
-// of the tree before packages and files are removed from it, as what they are made of is rarely to be in it as well.
+// What EFI programs are made of: formats that consist of one (Format=uki, esp, addon) take stub, kernel, microcode, picture and
+// device trees out of the tree before packages and files are removed from it, as what they are made of is rarely to be in it as well.
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EFI_NAMES } from "../facts/architectures.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { chooseDevicetrees } from "./devicetrees.ts";
 import { findKernels } from "./kernels.ts";
 import { buildMicrocodeInitrd } from "./microcode.ts";
+import { splashFile } from "./splash.ts";
+import { addonStub } from "./uki-profiles.ts";
 import { addPackage } from "./wanted.ts";
 
 export interface BootComponents {
@@ -18,6 +21,10 @@ export interface BootComponents {
   readonly kernel: string | undefined;
   readonly kernelVersion: string;
   readonly microcode: string | undefined;
+  readonly splash: string | undefined;
+  /** What profiles are made with; undefined where the tree has none. */
+  readonly addonStub: string | undefined;
+  readonly devicetrees: readonly string[];
 }
 
 const DIRECTORY = "boot-components";
@@ -58,6 +65,11 @@ export async function keepComponents(context: TreeContext, notes: string): Promi
     await writeFile(join(directory, "version"), kernel.version);
     const microcode = await buildMicrocodeInitrd(context);
     if (microcode !== undefined) await keep(microcode, "microcode");
+    const splash = await splashFile(context);
+    if (splash !== undefined) await keep(splash, "splash");
+    for (const [index, { path }] of (await chooseDevicetrees(context, kernel.version)).entries())
+      await keep(path, `${String(index).padStart(6, "0")}.dtb`);
+    if (existsSync(addonStub(context))) await keep(addonStub(context), "addon-stub");
   }
   if (!existsSync(stub)) {
     throw new Failure(`image ${image.name}: systemd-stub is not in it (${stub.slice(root.length)})`, {
@@ -78,5 +90,11 @@ export async function keptComponents(notes: readonly string[]): Promise<BootComp
     kernel: file("kernel"),
     kernelVersion: await readFile(join(directory, "version"), "utf8").catch(() => ""),
     microcode: file("microcode"),
+    splash: file("splash"),
+    addonStub: file("addon-stub"),
+    devicetrees: (await readdir(directory))
+      .filter((name) => name.endsWith(".dtb"))
+      .toSorted()
+      .map((name) => join(directory, name)),
   };
 }

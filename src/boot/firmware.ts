@@ -1,15 +1,14 @@
 // The firmware files that kernel modules name, found in a tree: compressed or not, by patterns, and through links.
 
 import type { Dirent } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { compilePattern } from "../settings/types/glob.ts";
+import { resolveLinks } from "./links.ts";
 import { chooseFirmware, type ModuleFilter } from "./module-filter.ts";
 
 export const FIRMWARE = "usr/lib/firmware";
 const COMPRESSIONS = ["", ".xz", ".zst", ".gz"];
-/** As many as the kernel follows. */
-const MAX_LINKS = 40;
 
 /** The files and links in usr/lib/firmware, relative to it. */
 export async function firmwareFiles(root: string): Promise<string[]> {
@@ -82,33 +81,7 @@ function depthOf(path: string): number {
 }
 
 /** Every symbolic link that is followed on the way to a file, and where they lead; all relative to the root. */
-async function linksTo(root: string, path: string): Promise<string[]> {
+async function linksTo(root: string, path: string): Promise<readonly string[]> {
   const { links, target } = await resolveLinks(root, path);
   return target === undefined ? links : [...links, target];
-}
-
-/** Resolves a path as if `root` were the root directory. No target: it leads nowhere. */
-async function resolveLinks(root: string, path: string): Promise<{ links: string[]; target: string | undefined }> {
-  const links: string[] = [];
-  const pending = path.split("/");
-  let target = "";
-  for (let part = pending.shift(); part !== undefined; part = pending.shift()) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") {
-      target = dirname(target) === "." ? "" : dirname(target);
-      continue;
-    }
-    const next = join(target, part);
-    const status = await lstat(join(root, next)).catch(() => undefined);
-    if (status === undefined || links.length > MAX_LINKS) return { links, target: undefined };
-    if (!status.isSymbolicLink()) {
-      target = next;
-      continue;
-    }
-    links.push(next);
-    const content = await readlink(join(root, next));
-    if (content.startsWith("/")) target = "";
-    pending.unshift(...content.split("/"));
-  }
-  return { links, target };
 }

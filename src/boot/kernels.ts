@@ -20,9 +20,21 @@ const NAMES = ["vmlinuz", "vmlinux"];
 
 /** The kernels in usr/lib/modules/*, newest first. Unified kernel images among them are not counted. */
 export async function findKernels(root: string): Promise<readonly Kernel[]> {
+  return await kernelsBy(root, findImage);
+}
+
+/** The unified kernel images in usr/lib/modules/*, which distributions put beside a kernel's modules; newest first. */
+export async function findPrebuiltImages(root: string): Promise<readonly Kernel[]> {
+  return await kernelsBy(root, findUnified);
+}
+
+async function kernelsBy(
+  root: string,
+  find: (directory: string) => Promise<string | undefined>,
+): Promise<readonly Kernel[]> {
   const kernels: Kernel[] = [];
   for (const version of (await kernelVersions(root)).toSorted((a, b) => compareVersions(b, a))) {
-    const path = await findImage(join(root, MODULES, version));
+    const path = await find(join(root, MODULES, version));
     if (path !== undefined) kernels.push({ version, path });
   }
   return kernels;
@@ -48,6 +60,14 @@ async function findImage(directory: string): Promise<string | undefined> {
       const kind = await identifyKernel(path).catch(() => "uki");
       if (kind !== "uki") return path;
     }
+  }
+  return undefined;
+}
+
+async function findUnified(directory: string): Promise<string | undefined> {
+  for (const name of (await readdir(directory)).toSorted()) {
+    const path = join(directory, name);
+    if (name.endsWith(".efi") && (await identifyKernel(path).catch(() => "other")) === "uki") return path;
   }
   return undefined;
 }

@@ -1,13 +1,14 @@
 // The initrd with CPU microcode, which the kernel loads before anything else. Follows the kernel's
 // Documentation/arch/x86/microcode.rst.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSection } from "../formats/pe.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { clampTimes } from "../tools/remove-files.ts";
 import { systemdVersion } from "../tools/tool.ts";
+import { type Cpu, hostCpu, microcodeNames } from "./cpu.ts";
 
 /** By vendor: where the tree has the files, and which of those there are microcode. */
 const VENDORS = [
@@ -24,37 +25,53 @@ const TARGET = "kernel/x86/microcode";
 const WITH_SECTION = 256;
 
 /**
- * Makes the initrd with the microcode that the tree has, of all its CPUs.
- * @returns the archive's path in the scratch directory; undefined where there is none
+ * Makes the initrd with the microcode that the tree has: of all CPUs, with MicrocodeHost= that of this machine's.
+ * @returns the archive's path in the scratch directory; the same one when it was made before; undefined where there is none
  * @throws {Failure} {CommandFailure}
  */
 export async function buildMicrocodeInitrd(context: TreeContext): Promise<string | undefined> {
-  const { architecture, sourceDateEpoch } = context.image.config;
+  const { architecture, microcodeHost, sourceDateEpoch } = context.image.config;
   if (architecture !== "x86-64" && architecture !== "x86") return undefined;
+  const output = join(context.scratch, "microcode.initrd");
+  if (await stat(output).catch(() => undefined)) return output;
   const root = join(context.scratch, "microcode");
+  const cpu = microcodeHost ? hostCpu() : undefined;
   let found = false;
   for (const { name, directory, files } of VENDORS) {
     const entries = await readdir(join(context.root, directory), { withFileTypes: true }).catch(() => []);
-    const names = entries
+    const present = entries
       .filter((entry) => !entry.isDirectory() && files.test(entry.name))
       .map((entry) => entry.name)
       .toSorted();
+    const names = microcodeHost ? microcodeOf(cpu?.vendor === name ? cpu : undefined, present) : present;
     if (names.length === 0) continue;
     const parts = await Promise.all(names.map((file) => readFile(join(context.root, directory, file))));
     await mkdir(join(root, TARGET), { recursive: true });
     await writeFile(join(root, TARGET, `${name}.bin`), Buffer.concat(parts));
     found = true;
   }
-  if (!found) return undefined;
+  if (!found) {
+    if (microcodeHost) context.report.output("The image has no microcode for this machine's CPU\n");
+    return undefined;
+  }
   if (sourceDateEpoch !== null) await clampTimes(root, sourceDateEpoch);
-  const output = join(context.scratch, "microcode.initrd");
   await createCpio({ ...context, root }, { output });
   return output;
 }
 
+/** The one file that is for a CPU, if there is one. */
+function microcodeOf(cpu: Cpu | undefined, present: readonly string[]): readonly string[] {
+  const name = cpu === undefined ? undefined : microcodeNames(cpu).find((each) => present.includes(each));
+  return name === undefined ? [] : [name];
+}
+
 /** Whether a unified kernel image with this stub has a section of its own for microcode. */
 export async function hasMicrocodeSection(context: TreeContext, stub: string): Promise<boolean> {
+  return (await stubVersion(stub)) >= WITH_SECTION && (await systemdVersion(context, "ukify")) >= WITH_SECTION;
+}
+
+/** The major version of systemd-stub; 0 when it does not say. */
+export async function stubVersion(stub: string): Promise<number> {
   const magic = (await readSection(stub, ".sdmagic"))?.toString("latin1") ?? "";
-  const version = Number(/systemd-stub (\d+)/.exec(magic)?.[1] ?? 0);
-  return version >= WITH_SECTION && (await systemdVersion(context, "ukify")) >= WITH_SECTION;
+  return Number(/systemd-stub (\d+)/.exec(magic)?.[1] ?? 0);
 }

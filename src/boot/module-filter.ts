@@ -97,6 +97,11 @@ export function chooseFirmware(
   });
 }
 
+/** Whether patterns choose a file by its name or path: the last one that matches decides, `-` excludes. */
+export function choosesFile(patterns: readonly string[], path: string): boolean {
+  return matchGlobs(compileGlobs(patterns), path, false);
+}
+
 interface Glob {
   readonly excludes: boolean;
   /** Any of them, tried with the whole path (with a leading slash) or with its last part. */

@@ -6,9 +6,10 @@ const NAMING = [
   ...["etc/kernel", "usr/lib/kernel"],
 ];
 
-/** What placeKernels() and installSystemdBoot() look at. */
+/** What placeKernels() and the boot loaders' installations look at. */
 export const LOADER_READS: readonly string[] = [
   ...["usr/lib/modules", "usr/lib/systemd/boot", "boot", "efi"],
+  ...["usr/lib/grub", "usr/share/grub", "usr/lib/shim", "usr/share/shim", "usr/share/efi"],
   ...NAMING,
 ];
 
@@ -16,6 +17,7 @@ export const LOADER_READS: readonly string[] = [
 export const KERNEL_READS: readonly string[] = [
   ...LOADER_READS,
   "usr/lib/firmware",
+  "usr/lib/linux-image-",
   "etc/depmod.d",
   "usr/lib/depmod.d",
 ];

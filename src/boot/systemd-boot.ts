@@ -1,15 +1,15 @@
 // Installs systemd-boot into the tree's efi/, where the ESP's content is collected; with SecureBoot=yes signed, and with what
 // firmware in setup mode needs to trust the signature.
 
-import { readdir } from "node:fs/promises";
+import { copyFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { signEfi } from "../signing/efi.ts";
 import { enrollmentOptions, makeEnrollment } from "../signing/enroll.ts";
 import { bootctlInstall } from "../tools/bootctl.ts";
 import type { TreeContext } from "../tools/context.ts";
-import { findKernels } from "./kernels.ts";
-import { addPackage, wantsEfi } from "./wanted.ts";
+import { bootedKernels } from "./prebuilt.ts";
+import { addPackage, efiName, isSigned, loaderKind, loaderPath, wantsEfi, wantsShim } from "./wanted.ts";
 
 const LOADERS = "usr/lib/systemd/boot/efi";
 
@@ -18,22 +18,31 @@ const LOADERS = "usr/lib/systemd/boot/efi";
  * systemd-boot's EFI programs. @throws {Failure} with Bootable=yes and no systemd-boot in the tree; {CommandFailure}
  */
 export async function installSystemdBoot(context: TreeContext): Promise<void> {
-  const { config } = context.image;
-  if (!wantsEfi(context) || config.bootloader !== "systemd-boot") return;
-  const automatic = config.bootable === "auto";
-  if (automatic && (await findKernels(context.root)).length === 0) return;
-  const names = await readdir(join(context.root, LOADERS)).catch(() => []);
-  const programs = names.filter((name) => name.endsWith(".efi"));
-  if (programs.length > 0) return await install(context, programs);
+  const { image, root } = context;
+  if (!wantsEfi(context) || loaderKind(image.config) !== "systemd-boot") return;
+  const automatic = image.config.bootable === "auto";
+  if (automatic && (await bootedKernels(context)).length === 0) return;
+  const signed = isSigned(image.config);
+  const names = await readdir(join(root, LOADERS)).catch(() => []);
+  if (names.some((name) => name.endsWith(signed ? ".efi.signed" : ".efi"))) {
+    await install(
+      context,
+      names.filter((name) => name.endsWith(".efi")),
+    );
+    if (!wantsShim(image.config)) return;
+    const installed = join(root, `efi/EFI/systemd/systemd-boot${efiName(context)}.efi`);
+    return await copyFile(installed, join(root, loaderPath(context)));
+  }
   if (automatic) return;
-  throw new Failure(`image ${context.image.name} is to boot by systemd-boot, but there is none in its /${LOADERS}`, {
-    origin: context.image.origin("bootable"),
-    remedy: addPackage(context, "bootloader"),
-  });
+  throw new Failure(
+    `image ${image.name} is to boot by ${signed ? "a signed systemd-boot" : "systemd-boot"}, but there is none in its /${LOADERS}`,
+    { origin: image.origin("bootable"), remedy: addPackage(context, signed ? "signedBootloader" : "bootloader") },
+  );
 }
 
 async function install(context: TreeContext, programs: readonly string[]): Promise<void> {
-  if (context.image.config.secureBoot) {
+  const { config } = context.image;
+  if (config.secureBoot && !isSigned(config)) {
     // bootctl prefers signed ones; those of a distribution give way, as firmware that knows our key may not know theirs.
     for (const name of programs) {
       const program = join(context.root, LOADERS, name);

@@ -9,10 +9,12 @@ import { addonSigning, ukiSigning, wantsPolicyDigests } from "../signing/uki.ts"
 import { compressorCommand } from "../tools/compress.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
-import { runUkify } from "../tools/ukify.ts";
+import { runUkify, type UkiSection } from "../tools/ukify.ts";
 import { keptComponents } from "./components.ts";
+import { devicetreeSections } from "./devicetrees.ts";
 import { entryName } from "./entry.ts";
 import { hasMicrocodeSection } from "./microcode.ts";
+import { buildProfiles } from "./uki-profiles.ts";
 import { efiName } from "./wanted.ts";
 
 /**
@@ -59,10 +61,12 @@ type Components = NonNullable<Awaited<ReturnType<typeof keptComponents>>>;
 
 async function makeProgram(
   context: TreeContext,
-  { stub, kernel, kernelVersion, microcode }: Components,
+  components: Components,
   initrds: readonly string[],
   output: string,
 ): Promise<void> {
+  const { stub, kernel, kernelVersion, microcode } = components;
+  const commandLine = context.image.config.kernelCommandLine.join(" ");
   const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
   const osRelease = join(context.root, "usr/lib/os-release");
   await runUkify(context, {
@@ -72,10 +76,23 @@ async function makeProgram(
     initrds: microcode === undefined || section ? initrds : [microcode, ...initrds],
     microcode: section ? microcode : undefined,
     osRelease: kernel !== undefined && existsSync(osRelease) ? osRelease : undefined,
-    commandLine: context.image.config.kernelCommandLine.join(" "),
+    commandLine,
+    sections: kernel === undefined ? [] : await sectionsOf(context, components, commandLine),
     efiArchitecture: efiName(context),
     signing: kernel === undefined ? await addonSigning(context) : await ukiSigning(context),
     digests: kernel !== undefined && wantsPolicyDigests(context) ? policyDigestsIn(context.scratch) : undefined,
     output,
   });
+}
+
+async function sectionsOf(
+  context: TreeContext,
+  { stub, addonStub, splash, devicetrees }: Components,
+  commandLine: string,
+): Promise<readonly UkiSection[]> {
+  return [
+    ...devicetreeSections(devicetrees.map((path) => ({ path }))),
+    ...(splash === undefined ? [] : [{ option: "--splash", path: splash } as const]),
+    ...(await buildProfiles(context, { stub, addonStub, commandLine })),
+  ];
 }

@@ -2,60 +2,92 @@
 // where the tree or the tools lack what those are made of.
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { identifyKernel } from "../formats/pe.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
-import { signEfi } from "../signing/efi.ts";
 import { ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { makeAnew } from "../tools/derived.ts";
 import { contentDigest } from "../tools/digest.ts";
 import { hasTool } from "../tools/tool.ts";
-import { runUkify } from "../tools/ukify.ts";
-import { entryName, entryToken, kernelCommandLine, type PartitionIdentity } from "./entry.ts";
+import { runUkify, type UkiSection } from "../tools/ukify.ts";
+import { chooseDevicetrees, devicetreeSections, onlyDevicetree } from "./devicetrees.ts";
+import { entryName, kernelCommandLine, needsPartitions, type PartitionIdentity } from "./entry.ts";
+import { type BootFiles, installEntry } from "./entry-file.ts";
+import { chainEntry, grubPlatforms, kernelEntry, type MenuEntry, writeMenu } from "./grub-menu.ts";
 import { buildModulesInitrd } from "./initrd.ts";
 import { findKernels, type Kernel } from "./kernels.ts";
 import { buildMicrocodeInitrd, hasMicrocodeSection } from "./microcode.ts";
-import { addPackage, efiName, fallbackLoader, wantsEfi, wantsKernels } from "./wanted.ts";
+import { bootedKernels, installPrebuilt } from "./prebuilt.ts";
+import { splashFile } from "./splash.ts";
+import { addonStub, buildProfiles } from "./uki-profiles.ts";
+import { addPackage, efiName, loaderKind, loaderPath, wantsEfi, wantsKernels, wantsPrebuilt } from "./wanted.ts";
 
 export interface KernelOptions {
   /** Initrds for every kernel, in order; the modules of each come after them. */
   readonly initrds: readonly string[];
-  /** The disk's partitions, where `needsPartitions` says that they are needed. */
+  /** The disk's partitions, where `needsPlan` says that they are needed. */
   readonly partitions?: readonly PartitionIdentity[];
   /** File for the digests of the newest kernel's PCR values, where they are wanted. */
   readonly digests?: string;
 }
 
 /**
- * Installs every kernel of the tree (with Bootloader=uki only the newest) below boot/ or efi/.
+ * Installs every kernel of the tree (with Bootloader=uki only the newest) below boot/ or efi/, newest first.
  * @throws {Failure} when the image must be bootable and has no kernel, or must have unified kernel images and has no
  *   stub; {CommandFailure}
  */
 export async function installKernels(context: TreeContext, options: KernelOptions): Promise<void> {
-  const { image, root } = context;
-  if (!wantsKernels(image.config)) return;
-  const kernels = await findKernels(root);
-  if (kernels.length === 0 && image.config.bootable === "enabled") {
-    throw new Failure(`image ${image.name} must be bootable, but there is no kernel in its /usr/lib/modules`, {
+  const { config } = context.image;
+  if (!wantsKernels(config)) return;
+  const booted = await bootedKernels(context);
+  if (booted.length === 0 && config.bootable === "enabled") throw noKernel(context);
+  if (booted.length === 0) return;
+  const prebuilt = wantsPrebuilt(context);
+  const unified = prebuilt || wantsUki(context);
+  const platforms = grubPlatforms(context);
+  const newest = <T>(kernels: readonly T[]) => (loaderKind(config) === "uki" ? kernels.slice(0, 1) : kernels);
+  const partitions = options.partitions ?? [];
+  const commandLine = await kernelCommandLine(context, partitions);
+  const menu: MenuEntry[] = [];
+  if (unified) {
+    const paths = await ukiPaths(context, newest(booted), partitions);
+    if (prebuilt) for (const [kernel, path] of paths) await installPrebuilt(context, kernel, path);
+    else await installUkis(context, paths, { ...options, commandLine });
+    if (platforms.includes("efi")) menu.push(...[...paths.values()].map(chainEntry));
+  }
+  // A BIOS starts no unified kernel image.
+  const without = unified ? platforms.filter((platform) => platform === "pc") : platforms;
+  for (const kernel of unified && without.length === 0 ? [] : newest(await findKernels(context.root))) {
+    const files = await filesOf(context, kernel, { ...options, commandLine });
+    // No BIOS knows device trees.
+    const devicetrees = unified ? [] : await chooseDevicetrees(context, kernel.version);
+    const entry = await installEntry(context, kernel, { ...files, devicetree: onlyDevicetree(context, devicetrees) });
+    if (without.length > 0) menu.push(kernelEntry(entry, without, partitions));
+  }
+  await writeMenu(context, menu);
+}
+
+/** Whether the kernels can only be installed once the disk's partitions are known. */
+export function needsPlan(context: TreeContext): boolean {
+  if (needsPartitions(context)) return true;
+  if (context.image.config.format !== "disk") return false;
+  const platforms = grubPlatforms(context);
+  return platforms.includes("pc") || (platforms.length > 0 && !wantsPrebuilt(context) && !wantsUki(context));
+}
+
+function noKernel(context: TreeContext): Failure {
+  const { image } = context;
+  const prebuilt = wantsPrebuilt(context);
+  return new Failure(
+    `image ${image.name} must be bootable, but there is no ${prebuilt ? "unified kernel image of its distribution" : "kernel"} in its /usr/lib/modules`,
+    {
       origin: image.origin("bootable"),
-      remedy: addPackage(context, "kernel"),
-    });
-  }
-  const unified = kernels.length > 0 && wantsUki(context);
-  const commandLine = await kernelCommandLine(context, options.partitions ?? []);
-  const microcode = kernels.length > 0 ? await buildMicrocodeInitrd(context) : undefined;
-  const single = image.config.bootloader === "uki";
-  const { partitions = [] } = options;
-  for (const kernel of single ? kernels.slice(0, 1) : kernels) {
-    const digests = kernel === kernels[0] && wantsPolicyDigests(context) ? options.digests : undefined;
-    const initrds = image.config.kernelModulesInitrd
-      ? [...options.initrds, await buildModulesInitrd(context, kernel.version)]
-      : options.initrds;
-    if (unified) await installUki(context, kernel, { initrds, microcode, commandLine, partitions, digests });
-    else await installEntry(context, kernel, { initrds, microcode, commandLine });
-  }
+      remedy: prebuilt
+        ? `${addPackage(context, "unifiedKernel")}; or have it made here: UnifiedKernelImages=unsigned`
+        : addPackage(context, "kernel"),
+    },
+  );
 }
 
 /** systemd-stub of the image, which it may lack. */
@@ -65,42 +97,85 @@ function stubPath(context: TreeContext): string {
 
 function wantsUki(context: TreeContext): boolean {
   const { image } = context;
-  const { bootloader, unifiedKernelImages } = image.config;
+  const { unifiedKernelImages } = image.config;
   if (!wantsEfi(context)) return false;
-  const must = bootloader === "uki" || unifiedKernelImages === "unsigned" || unifiedKernelImages === "signed";
+  const single = loaderKind(image.config) === "uki";
+  const must = single || unifiedKernelImages === "unsigned";
   const hasStub = existsSync(stubPath(context));
   if (!must) return unifiedKernelImages === "auto" && hasStub && hasTool(context.toolbox, "ukify");
   if (hasStub) return true;
   throw new Failure(
     `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPath(context).slice(context.root.length + 1)})`,
     {
-      origin: image.origin(bootloader === "uki" ? "bootloader" : "unifiedKernelImages"),
+      origin: image.origin(single ? "bootloader" : "unifiedKernelImages"),
       remedy: addPackage(context, "bootloader"),
     },
   );
 }
 
-interface UkiOptions {
-  readonly partitions: readonly PartitionIdentity[];
+/** Where each kernel's unified image goes, relative to the root. @throws {Failure} when two had the same name */
+async function ukiPaths(
+  context: TreeContext,
+  kernels: readonly Kernel[],
+  partitions: readonly PartitionIdentity[],
+): Promise<ReadonlyMap<Kernel, string>> {
+  const { image } = context;
+  const paths = new Map<Kernel, string>();
+  if (loaderKind(image.config) === "uki") return new Map(kernels.map((kernel) => [kernel, loaderPath(context)]));
+  for (const kernel of kernels) {
+    const path = `boot/EFI/Linux/${await entryName(context, kernel.version, partitions)}.efi`;
+    const other = [...paths].find(([, each]) => each.toLowerCase() === path.toLowerCase())?.[0];
+    if (other !== undefined) {
+      throw new Failure(
+        `image ${image.name}: the unified kernel images of ${other.version} and ${kernel.version} would have the same name, ${path.slice("boot/".length)}`,
+        {
+          origin: image.origin("unifiedKernelImageFormat"),
+          remedy: "put the kernel's version into UnifiedKernelImageFormat= (&k), or install one kernel only",
+        },
+      );
+    }
+    paths.set(kernel, path);
+  }
+  return paths;
+}
+
+type Common = KernelOptions & Pick<BootFiles, "commandLine">;
+type KernelFiles = Omit<BootFiles, "devicetree">;
+
+async function filesOf(
+  context: TreeContext,
+  { version }: Kernel,
+  { initrds, commandLine }: Common,
+): Promise<KernelFiles> {
+  const modules = context.image.config.kernelModulesInitrd ? [await buildModulesInitrd(context, version)] : [];
+  return { initrds: [...initrds, ...modules], microcode: await buildMicrocodeInitrd(context), commandLine };
+}
+
+async function installUkis(context: TreeContext, paths: ReadonlyMap<Kernel, string>, common: Common): Promise<void> {
+  const splash = await splashFile(context);
+  const options = { stub: stubPath(context), addonStub: addonStub(context), commandLine: common.commandLine };
+  const shared: readonly UkiSection[] = [
+    ...(splash === undefined ? [] : [{ option: "--splash", path: splash } as const]),
+    ...(await buildProfiles(context, options)),
+  ];
+  for (const [index, [kernel, path]] of [...paths].entries()) {
+    const devicetrees = devicetreeSections(await chooseDevicetrees(context, kernel.version));
+    const files = await filesOf(context, kernel, common);
+    const digests = index === 0 && wantsPolicyDigests(context) ? common.digests : undefined;
+    await installUki(context, kernel, { ...files, sections: [...devicetrees, ...shared], path, digests });
+  }
+}
+
+interface UkiFiles extends KernelFiles {
+  readonly sections: readonly UkiSection[];
+  /** Relative to the tree's root. */
+  readonly path: string;
   readonly digests: string | undefined;
 }
 
-interface BootFiles {
-  readonly initrds: readonly string[];
-  readonly microcode: string | undefined;
-  readonly commandLine: string;
-}
-
-async function installUki(
-  context: TreeContext,
-  kernel: Kernel,
-  { initrds, microcode, commandLine, partitions, digests }: BootFiles & UkiOptions,
-): Promise<void> {
-  const path =
-    context.image.config.bootloader === "uki"
-      ? fallbackLoader(context)
-      : `boot/EFI/Linux/${await entryName(context, kernel.version, partitions)}.efi`;
-  const output = join(context.root, path);
+async function installUki(context: TreeContext, kernel: Kernel, ukiFiles: UkiFiles): Promise<void> {
+  const { initrds, microcode, commandLine, sections, digests } = ukiFiles;
+  const output = join(context.root, ukiFiles.path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context);
   const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
@@ -112,63 +187,18 @@ async function installUki(
     microcode: section ? microcode : undefined,
     osRelease: join(context.root, "usr/lib/os-release"),
     commandLine,
+    sections,
     efiArchitecture: efiName(context),
     output,
   };
   const files = [stub, parts.kernel, parts.osRelease, ...parts.initrds, ...(section && microcode ? [microcode] : [])];
+  const others = () => sections.map(({ option, path }) => [option, contentDigest(path)]);
   // Digests are printed while the image is made, so there are none with one that was made before.
   const derive = digests === undefined ? context.derive : makeAnew;
   await derive(context, {
     what: "Unified kernel image",
-    from: () => [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest)],
+    from: () => [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest), others()],
     output,
     make: async (own) => runUkify(own, { ...parts, signing: await ukiSigning(own), digests }),
   });
-}
-
-/** A "type 1" entry of the Boot Loader Specification: a text file that names kernel and initrds. */
-async function installEntry(
-  context: TreeContext,
-  kernel: Kernel,
-  { initrds, microcode, commandLine }: BootFiles,
-): Promise<void> {
-  const boot = join(context.root, "boot");
-  const token = await entryToken(context.root);
-  const directory = join(boot, token, kernel.version);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await mkdir(join(boot, "loader/entries"), { recursive: true, mode: 0o700 });
-  const vmlinuz = join(directory, "vmlinuz");
-  if (await isSigned(context, kernel.path)) await signEfi(context, kernel.path, vmlinuz);
-  else await copyFile(kernel.path, vmlinuz);
-  const lines = [
-    `title ${token} ${kernel.version}`,
-    `version ${kernel.version}`,
-    `linux /${token}/${kernel.version}/vmlinuz`,
-  ];
-  if (commandLine !== "") lines.push(`options ${commandLine}`);
-  const names = new Set<string>();
-  for (const initrd of microcode === undefined ? initrds : [microcode, ...initrds]) {
-    // What all kernels share is there once.
-    const shared = !basename(initrd).startsWith("kernel-modules-");
-    const name = shared
-      ? join(token, unused(basename(initrd), names))
-      : join(token, kernel.version, "kernel-modules.initrd");
-    await copyFile(initrd, join(boot, name));
-    lines.push(`initrd /${name}`);
-  }
-  await writeFile(join(boot, "loader/entries", `${token}-${kernel.version}.conf`), `${lines.join("\n")}\n`, {
-    mode: 0o600,
-  });
-}
-
-/** Whether boot loaders hand the kernel to firmware that checks it. */
-async function isSigned(context: TreeContext, path: string): Promise<boolean> {
-  return wantsEfi(context) && context.image.config.secureBoot && (await identifyKernel(path)) === "kernel";
-}
-
-/** The name, with a number before it when another file has it. */
-function unused(name: string, taken: Set<string>): string {
-  const free = taken.has(name) ? `${taken.size}-${name}` : name;
-  taken.add(free);
-  return free;
 }

@@ -43,8 +43,37 @@ export function fallbackLoader(context: ImageContext): string {
   return `efi/EFI/BOOT/BOOT${efiName(context).toUpperCase()}.EFI`;
 }
 
+/** The boot loader whoever has signed it. */
+export function loaderKind({ bootloader }: Pick<Config, "bootloader">): "none" | "uki" | "systemd-boot" | "grub" {
+  return bootloader.replace("-signed", "") as ReturnType<typeof loaderKind>;
+}
+
+/** Whether the boot loader is to be the one that the distribution has signed. */
+export function isSigned({ bootloader }: Pick<Config, "bootloader">): boolean {
+  return bootloader.endsWith("-signed");
+}
+
+/** Whether kernels are booted as the unified kernel images that the distribution has made. */
+export function wantsPrebuilt(context: ImageContext): boolean {
+  const { config } = context.image;
+  const { unifiedKernelImages: images } = config;
+  return wantsEfi(context) && (images === "signed" || (images === "auto" && isSigned(config)));
+}
+
+export function wantsShim({ shimBootloader }: Pick<Config, "shimBootloader">): boolean {
+  return shimBootloader !== "none";
+}
+
+/** Where firmware, or shim in its place, finds what it starts; relative to the tree's root. */
+export function loaderPath(context: ImageContext): string {
+  const { config } = context.image;
+  if (!wantsShim(config)) return fallbackLoader(context);
+  // The name that is built into shim.
+  return `efi/EFI/BOOT/${config.distribution === "opensuse" ? "grub" : `grub${efiName(context)}`}.efi`;
+}
+
 /** `Add systemd-boot-efi to Packages=`, in the words of the image's distribution. */
 export function addPackage({ image }: ImageContext, what: keyof BootPackages): string {
-  const packages = BOOT_PACKAGES[image.config.distribution];
-  return packages === undefined ? "add it to the image" : `add its package to Packages=, here: ${packages[what]}`;
+  const name = BOOT_PACKAGES[image.config.distribution]?.[what];
+  return name === undefined ? "add it to the image" : `add its package to Packages=, here: ${name}`;
 }

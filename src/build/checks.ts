@@ -1,6 +1,7 @@
 // What can be known before anything is installed: settings this version lacks, values a distribution does not know,
 // programs that are not there.
 
+import { checkProfiles } from "../boot/uki-profiles.ts";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { checkFormat } from "../outputs/index.ts";
@@ -20,6 +21,7 @@ export function checkImage(image: Image): void {
   checkSigning(image);
   checkFormat(image);
   checkScripts(image);
+  checkProfiles(image);
   distributionOf(image).validate(image);
 }
 

@@ -6,6 +6,7 @@ import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
 import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
 import { usedPairs } from "../signing/check.ts";
+import { grubPrograms } from "../tools/grub.ts";
 import { namesIn } from "../tools/names-in.ts";
 import { hasTool } from "../tools/tool.ts";
 
@@ -65,7 +66,7 @@ function requiredPrograms(image: Image): string[] {
     ...SYSTEMD_PROGRAMS,
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
-    ...(bootable ? BOOT_PROGRAMS : []),
+    ...(bootable ? [...BOOT_PROGRAMS, ...grubPrograms(config)] : []),
     ...signingPrograms(image),
   ];
 }

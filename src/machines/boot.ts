@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { EFI_NAMES } from "../facts/architectures.ts";
+import { BIOS_BOOT_TYPE } from "../facts/grub.ts";
 import { ESP_TYPE, readGpt } from "../formats/gpt.ts";
 import { identifyKernel, type KernelKind } from "../formats/pe.ts";
 import { Failure } from "../report/failure.ts";
@@ -25,7 +26,16 @@ export interface Boot {
 
 export type BootConfig = Pick<
   Config,
-  "architecture" | "buildDirectory" | "firmware" | "firmwareVariables" | "format" | "linux" | "qemuArgs" | "secureBoot"
+  | "architecture"
+  | "biosBootloader"
+  | "bootloader"
+  | "buildDirectory"
+  | "firmware"
+  | "firmwareVariables"
+  | "format"
+  | "linux"
+  | "qemuArgs"
+  | "secureBoot"
 >;
 
 /** Formats that a machine can be made of. */
@@ -45,10 +55,17 @@ export async function decideBoot(config: BootConfig, files: BootFiles, args: rea
   }
   const all = [...config.qemuArgs, ...args];
   const named = format === "uki" || format === "esp" ? undefined : namedKernel(config, all);
+  if (named === undefined && startsByBios(config)) {
+    await requirePartition(files.image, BIOS_BOOT_TYPE, "BIOS boot partition", "BiosBootloader=grub");
+    return { firmware: "none", kernel: undefined, initrd: undefined };
+  }
   const firmware = decideFirmware(config, named === undefined ? undefined : await identifyKernel(named));
   const path = named ?? imageKernel(config, files, firmware);
   if (path === undefined) {
-    if (config.format === "disk") await requireEsp(files.image);
+    if (config.format === "disk") {
+      const packages = "Debian: linux-image-cloud-amd64, systemd-boot-efi";
+      await requirePartition(files.image, ESP_TYPE, "EFI system partition", "Bootable=yes", packages);
+    }
     return { firmware, kernel: undefined, initrd: undefined };
   }
   if (!existsSync(path)) throw noKernel(path, named !== undefined);
@@ -56,14 +73,32 @@ export async function decideBoot(config: BootConfig, files: BootFiles, args: rea
   return { firmware, kernel: { path, uki }, initrd: chooseInitrd(config, files, uki, all) };
 }
 
+/** Whether QEMU's BIOS starts the disk: where it is asked for, or nothing else could. @throws {Failure} */
+function startsByBios({ firmware, format, biosBootloader, bootloader }: BootConfig): boolean {
+  if (firmware === "bios" && format !== "disk") {
+    throw new Failure(`a BIOS starts disks only, and this image's format is ${format}`, {
+      remedy: "build it with Format=disk, or set Firmware=auto",
+    });
+  }
+  return (
+    firmware === "bios" ||
+    (firmware === "auto" && format === "disk" && biosBootloader === "grub" && bootloader === "none")
+  );
+}
+
 /** Firmware that finds nothing to start waits for somebody to press a key. @throws {Failure} */
-async function requireEsp(image: string): Promise<void> {
+async function requirePartition(
+  image: string,
+  wanted: string,
+  name: string,
+  setting: string,
+  packages = "Debian: linux-image-cloud-amd64, grub-pc-bin",
+): Promise<void> {
   // What cannot be read at all is explained where the disk is prepared.
   const gpt = await readGpt(image).catch(() => undefined);
-  if (gpt === undefined || gpt.partitions.some(({ type }) => type === ESP_TYPE)) return;
-  throw new Failure(`${image} has no EFI system partition: there is nothing in it that could be booted`, {
-    remedy:
-      "add a kernel and a boot loader to Packages= (Debian: linux-image-cloud-amd64, systemd-boot-efi) and set Bootable=yes, or boot a kernel of your own: --firmware=linux --linux=PATH",
+  if (gpt === undefined || gpt.partitions.some(({ type }) => type === wanted)) return;
+  throw new Failure(`${image} has no ${name}: there is nothing in it that could be booted`, {
+    remedy: `add a kernel and a boot loader to Packages= (${packages}) and set ${setting}, or boot a kernel of your own: --firmware=linux --linux=PATH`,
   });
 }
 

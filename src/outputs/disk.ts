@@ -10,7 +10,9 @@ import { formatBytes } from "../report/quantity.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
 import { verityOptions } from "../signing/verity.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
+import { hasBiosGrub } from "../tools/grub.ts";
 import { type RepartOptions, type RepartPartition, runRepart } from "../tools/repart.ts";
+import { BIOS_DEFINITION, installForBios } from "./bios.ts";
 import { ext4Needs, ext4Size } from "./ext4-size.ts";
 import { writeRootHash } from "./roothash.ts";
 import { bootsWithVerity, checkSigned } from "./verity.ts";
@@ -55,13 +57,15 @@ export async function packDisk(context: OutputContext, name: string, installKern
   const { config } = context.image;
   const image = join(context.staging, name);
   // A boot catalogue is of use only where there is something to boot.
-  const elTorito = config.elTorito === "enabled" || (config.elTorito === "auto" && hasBootFiles(context));
+  const automatic = hasBootFiles(context) && !hasBiosGrub(context.root, config);
+  const elTorito = config.elTorito === "enabled" || (config.elTorito === "auto" && automatic);
   const split = config.splitArtifacts.includes("partitions");
   const options = { image, elTorito, split, ...verityOptions(context) };
   const partitions = bootsWithVerity(config)
     ? await createVerityDisk(context, options, installKernels)
     : await createDisk(context, { ...options, mode: "create" });
   checkSigned(context.image, partitions);
+  await installForBios(context, image, partitions);
   if (config.outputSize !== null) await grow(context, image, config.outputSize);
   return await diskOf(context, image, partitions);
 }
@@ -134,6 +138,7 @@ async function writeDefinitions(context: TreeContext, name: string, rootSizing: 
       ...size,
     ]);
   }
+  if (hasBiosGrub(context.root, context.image.config)) await write("05-bios.conf", BIOS_DEFINITION);
   const { filesystem } = DISTRIBUTIONS[context.image.config.distribution];
   await write("10-root.conf", ["Type=root", `Format=${filesystem}`, "CopyFiles=/", rootSizing]);
   return directory;
@@ -141,7 +146,8 @@ async function writeDefinitions(context: TreeContext, name: string, rootSizing: 
 
 function wantsEsp(context: TreeContext): boolean {
   const { bootable } = context.image.config;
-  return bootable === "enabled" || (bootable === "auto" && hasBootFiles(context));
+  const automatic = hasBootFiles(context) || hasBiosGrub(context.root, context.image.config);
+  return bootable === "enabled" || (bootable === "auto" && automatic);
 }
 
 /** Whether a boot loader or a kernel for UEFI was installed. */

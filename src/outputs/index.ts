@@ -12,6 +12,7 @@ import { compressFile, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { createTar } from "../tools/tar.ts";
+import { checkBios } from "./bios.ts";
 import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
@@ -83,6 +84,7 @@ export function checkFormat(image: Image): void {
   if (format === "oci") checkOci(image);
   checkSignature(image);
   checkVerity(image);
+  checkBios(image);
 }
 
 /**

@@ -90,7 +90,8 @@ async function findUki(root: string): Promise<string | undefined> {
   const fallback = join(root, "efi/EFI/BOOT");
   for (const name of await list(fallback)) {
     const path = join(fallback, name);
-    if (name.toUpperCase().startsWith("BOOT") && (await identifyKernel(path)) === "uki") return path;
+    // Behind shim it is called as GRUB would be.
+    if (/^(?:BOOT|GRUB)/i.test(name) && (await identifyKernel(path)) === "uki") return path;
   }
   const directory = join(root, "boot/EFI/Linux");
   const names = (await list(directory)).filter((name) => name.endsWith(".efi"));

@@ -3,17 +3,10 @@
 import type { Config } from "./index.ts";
 
 /** Settings that must be empty, off or unset. */
-export const WITHOUT: readonly (keyof Config)[] = [
-  ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  "foreignUidRange",
-];
+export const WITHOUT: readonly (keyof Config)[] = ["foreignUidRange"];
 
 /** Settings with more than on and off: the values that this version has. */
 export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
-  bootloader: ["none", "systemd-boot", "uki"],
-  biosBootloader: ["none"],
-  shimBootloader: ["none"],
-  unifiedKernelImages: ["auto", "unsigned", "none"],
   ssh: ["auto", "never"],
   selinuxRelabel: ["auto", "disabled"],
   toolsTreeCertificates: [true],

@@ -12,6 +12,8 @@ import { givePair, isElsewhere, keyPair, theKeyPair } from "./keys.ts";
 /** The first ukify that takes a certificate for PCR values, the first that signs what holds in the initrd. */
 const WITH_PCR_CERTIFICATE = 258;
 const WITH_INITRD_PCRS = 262;
+/** The first ukify that is told which profiles it signs for. */
+const WITH_SIGNED_PROFILES = 258;
 /** Where SHA-1 is still allowed depends on the distribution; one bank is enough. */
 const BANKS = ["--pcr-banks", "sha256"];
 const NOTHING: ToolOptions = { argv: [], mounts: [] };
@@ -79,10 +81,21 @@ async function pcrSigning(context: ImageContext): Promise<ToolOptions> {
       ...(isElsewhere(pair) ? [publicKey, certificate] : []),
       ...sources,
       ...(await initrdPcrs(context, version)),
+      ...profilePcrs(context, version),
     ],
     mounts,
     devices,
   };
+}
+
+/** For which profiles: ukify's own choice is all of them. @throws {Failure} when it cannot be told otherwise */
+function profilePcrs(context: ImageContext, version: number): readonly string[] {
+  const profiles = context.image.config.unifiedKernelImageProfiles;
+  if (profiles.every(({ signExpectedPcr }) => signExpectedPcr)) return [];
+  if (version < WITH_SIGNED_PROFILES)
+    throw tooOld(context, "unifiedKernelImageProfiles", version, WITH_SIGNED_PROFILES);
+  const signed = profiles.filter(({ signExpectedPcr }) => signExpectedPcr);
+  return ["main", ...signed.map(({ profile }) => profile["ID"] ?? "")].map((id) => `--sign-profile=${id}`);
 }
 
 async function policyDigests(context: ImageContext): Promise<ToolOptions> {

@@ -80,9 +80,10 @@ export function userMounts(context: TreeContext): Mount[] {
     .map((name) => ({ type: "bind", source: join(context.root, "etc", name), target: `/etc/${name}`, readOnly: true }));
 }
 
-/** Whether the toolbox has a program. */
+/** Whether the toolbox has a program. @param name may be a path in it */
 export function hasTool(toolbox: Toolbox, name: string): boolean {
   const root = toolboxRoot(toolbox);
+  if (name.startsWith("/")) return existsSync(join(root, name));
   const directories = [...toolbox.searchPaths, ...DIRECTORIES.map((directory) => join(root, directory))];
   return directories.some((directory) => existsSync(join(directory, name)));
 }

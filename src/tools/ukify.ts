@@ -18,6 +18,8 @@ export interface UkiParts {
   readonly microcode?: string | undefined;
   readonly osRelease: string | undefined;
   readonly commandLine: string;
+  /** What else goes into it. */
+  readonly sections?: readonly UkiSection[];
   /** EFI's name of the architecture: `x64`. */
   readonly efiArchitecture: string;
   /** What signs it. */
@@ -26,6 +28,12 @@ export interface UkiParts {
   readonly digests?: string | undefined;
   /** File to make; its directory must be there. */
   readonly output: string;
+}
+
+/** A file that becomes a section, or some, by an option of its own. */
+export interface UkiSection {
+  readonly option: "--splash" | "--devicetree" | "--devicetree-auto" | "--profile" | "--join-profile";
+  readonly path: string;
 }
 
 /** Makes a unified kernel image. Paths are of our own mount namespace. @throws {Failure} {CommandFailure} */
@@ -50,6 +58,7 @@ export async function runUkify(context: ImageContext, parts: UkiParts): Promise<
     ...(parts.microcode === undefined ? [] : input("--microcode", parts.microcode)),
     ...parts.initrds.flatMap((path) => input("--initrd", path)),
     ...(parts.commandLine === "" ? [] : input("--cmdline", commandLine, "@")),
+    ...(parts.sections ?? []).flatMap(({ option, path }) => input(option, path, option === "--profile" ? "@" : "")),
     ...(parts.signing?.argv ?? []),
     ...["--output", join("/output", basename(parts.output))],
   ];

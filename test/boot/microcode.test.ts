@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { hostCpu, microcodeNames } from "../../src/boot/cpu.ts";
 import { buildMicrocodeInitrd, hasMicrocodeSection } from "../../src/boot/microcode.ts";
 import { installKernels } from "../../src/boot/uki.ts";
 import { makePe } from "../formats/make-pe.ts";
@@ -30,6 +31,20 @@ test("joins the microcode of each vendor, sorted, and nothing else that lies the
     target: "/buildroot",
     readOnly: true,
   });
+});
+
+test.skipIf(hostCpu() === undefined)("MicrocodeHost= leaves that of this machine's CPU", async () => {
+  const cpu = hostCpu();
+  const [name = ""] = cpu === undefined ? [] : microcodeNames(cpu);
+  const directory = cpu?.vendor === "AuthenticAMD" ? "amd-ucode" : "intel-ucode";
+  const context = await makeContext({ microcodeHost: true }, { ...microcode, [`${F}/${directory}/${name}`]: "OWN" });
+  expect(await buildMicrocodeInitrd(context)).toBeDefined();
+  const made = join(context.scratch, "microcode/kernel/x86/microcode");
+  expect(await readdir(made)).toEqual([`${cpu?.vendor}.bin`]);
+  expect(await readFile(join(made, `${cpu?.vendor}.bin`), "utf8")).toBe("OWN");
+  const without = await makeContext({ microcodeHost: true }, { [`${F}/intel-ucode/ff-ff-ff`]: "I" });
+  expect(await buildMicrocodeInitrd(without)).toBeUndefined();
+  expect(without.notes.join("")).toContain("no microcode for this machine's CPU");
 });
 
 test("makes none without microcode, or for other CPUs", async () => {

@@ -70,6 +70,23 @@ test("Bootloader=uki puts the newest kernel where firmware looks", async () => {
   });
 });
 
+test("two kernels whose images had the same name are refused", async () => {
+  const context = await makeContext({ unifiedKernelImageFormat: "Linux" }, { ...base, [STUB]: "" });
+  await expect(installKernels(context, { initrds: [] })).rejects.toThrow(
+    "the unified kernel images of 6.12 and 6.1 would have the same name, EFI/Linux/Linux.efi",
+  );
+});
+
+test("a boot entry names its device tree", async () => {
+  const tree = { "usr/lib/linux-image-6.12/vendor/board.dtb": "d", "usr/lib/linux-image-6.1/vendor/board.dtb": "d" };
+  const context = await makeContext({ devicetrees: ["board.dtb"], kernelModulesInitrd: false }, { ...base, ...tree });
+  await installKernels(context, { initrds: [] });
+  expect(await readFile(join(context.root, "boot/loader/entries/debian-6.12.conf"), "utf8")).toContain(
+    "\ndevicetree /debian/6.12/vendor/board.dtb\n",
+  );
+  expect(await readFile(join(context.root, "boot/debian/6.1/vendor/board.dtb"), "utf8")).toBe("d");
+});
+
 test("writes boot entries where there is no stub", async () => {
   const context = await makeContext({ kernelCommandLine: ["quiet"], kernelModulesInitrd: false }, base);
   await writeTree(context.scratch, { "initrd.cpio": "initrd" });

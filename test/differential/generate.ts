@@ -47,6 +47,12 @@ const BY_NAME: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ToolsTreeProfiles: fc.constantFrom("devel", "misc"),
 };
 
+/** The words of a setting that takes one out of a set, without those that only we have. */
+export function sharedWords({ name, type: { completion } }: Setting): readonly string[] {
+  const words = completion.kind === "words" ? completion.words : [];
+  return name === "Firmware" ? words.filter((each) => each !== "bios") : words;
+}
+
 export function valueOf(row: Setting): fc.Arbitrary<string> {
   const named = BY_NAME[row.name];
   if (named !== undefined) return named;
@@ -62,7 +68,7 @@ export function valueOf(row: Setting): fc.Arbitrary<string> {
     return row.name === "Passphrase" ? fc.constant("secret") : fc.constantFrom("src", "src/sub");
   if (label === "a size") return fc.constantFrom("1G", "10M", "5000");
   if (metavar === "LEVEL" || metavar === "TIMESTAMP" || metavar === "NUMBER") return fc.nat(9).map(String);
-  if (completion.kind === "words") return fc.constantFrom(...completion.words);
+  if (completion.kind === "words") return fc.constantFrom(...sharedWords(row));
   return row.type.shape === "list"
     ? fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(" "))
     : word;

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { bytesOf } from "../support/bytes.ts";
 import { takeSnapshot } from "../support/cleanliness.ts";
 import { type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, type Tree } from "../support/project.ts";
@@ -98,11 +99,15 @@ describe.skipIf(process.arch !== "x64")("a bootable disk image", () => {
     expect(await before.leftovers()).toEqual([]);
   });
 
-  test.skipIf(noUser)("is built by a user with subordinate ids", async () => {
+  test.skipIf(noUser)("is built by a user with subordinate ids, with GRUB for a BIOS as well", async () => {
     if (noUser) throw new Error(user);
     writeProject(users);
     execFileSync("chown", ["-R", user.name, users]);
-    await mkosiOk([], { cwd: users, user });
+    await mkosiOk(["--bios-bootloader=grub", "--package=grub-pc-bin"], { cwd: users, user });
+    const bios = partitionTable(users).partitions[1];
+    expect(bios?.type).toBe("21686148-6449-6E6F-744E-656564454649");
+    const sectors = bytesOf(join(users, "image.raw"), 0, 512);
+    expect([sectors.includes("GRUB"), Number(sectors.readBigUInt64LE(0x5c))]).toEqual([true, bios?.start]);
   });
 
   test.skipIf(notRoot)("has an ESP and a root partition, as sfdisk reads it", () => {

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { mkosi, mkosiOk } from "../support/mkosi.ts";
+import { CHECKOUT, mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { runs } from "../support/runs.ts";
 import { keptToolsTree, runInToolsTree } from "../support/tools-tree.ts";
@@ -23,6 +23,7 @@ SplitArtifacts=uki,kernel,initrd,partitions,repart-definitions
 Packages=linux-image-cloud-amd64,systemd,systemd-boot-efi,udev
 RemoveFiles=/usr/lib/modules/*/vmlinuz /boot/vmlinuz-* /vmlinuz* /boot/initrd.img-* /usr/lib/systemd/boot /usr/share
 KernelCommandLine=mkosi.test=1
+Splash=/usr/share/splash.bmp
 Autologin=no
 [Build]
 Incremental=yes
@@ -32,6 +33,9 @@ Console=read-only
 RAM=1G
 TPM=no
 `;
+
+/** Nobody reads more of it before there is a screen. */
+const SPLASH = "BM";
 
 const SUCCESS = `[Unit]
 SuccessAction=exit
@@ -54,6 +58,8 @@ describe.skipIf(notHere)("images that are EFI programs", () => {
     directory = execFileSync("mktemp", ["-d", "/tmp/mkosi-test-XXXXXX"], { encoding: "utf8" }).trim();
     writeTree(directory, {
       "mkosi.conf": CONFIG,
+      "mkosi.extra/usr/share/splash.bmp": SPLASH,
+      "mkosi.uki-profiles/debug.conf": "[UKIProfile]\nProfile=ID=debug\nCmdline=debug\n",
       "mkosi.extra/usr/lib/systemd/system/success.service": SUCCESS,
       "mkosi.extra/usr/lib/systemd/system-preset/00-test.preset": "enable success.service\ndisable systemd-networkd*\n",
     });
@@ -69,6 +75,14 @@ describe.skipIf(notHere)("images that are EFI programs", () => {
       ".uname": { text: expect.stringContaining("cloud") },
     });
     expect(Object.keys(sections)).toEqual(expect.arrayContaining([".linux", ".initrd", ".osrel"]));
+    const all = JSON.parse(runInToolsTree("ukify --json=short inspect usi.efi --all", out())) as Record<
+      string,
+      unknown
+    >;
+    expect(all).toMatchObject({
+      ".splash": { size: SPLASH.length },
+      _profiles: [{ ".profile": { text: "ID=main" } }, { ".cmdline": { text: "mkosi.test=1 debug" } }],
+    });
     const names = runInToolsTree("zstd -dc usi.initrd | cpio --list --quiet", out()).split("\n");
     expect(names).toContain("usr/lib/systemd/systemd");
     expect(names.filter((name) => name.includes("vmlinuz"))).toEqual([]);
@@ -127,5 +141,34 @@ RemoveFiles=/usr/lib/systemd
     await mkosiOk(["-f", ...addon, "--remove-files=/usr"], { cwd });
     const empty = JSON.parse(runInToolsTree("ukify --json=short inspect image.efi", cwd)) as Record<string, unknown>;
     expect(Object.keys(empty)).not.toContain(".initrd");
+  });
+
+  test("Include=mkosi-addon makes one of this machine's stub, without what belongs to the kernel's own image", async () => {
+    const files = [
+      "firmware/blob.bin",
+      "firmware/intel-ucode/06-06-06",
+      "modules/6.1/vmlinuz",
+      "modules/6.1/kernel/a.ko",
+    ];
+    const cwd = makeProject({
+      "mkosi.conf": "[Include]\nInclude=mkosi-addon\n[Content]\nKernelCommandLine=added=1\n",
+      ...Object.fromEntries(files.map((name) => [`mkosi.extra/usr/lib/${name}`, name])),
+    });
+    // The stub of the image that the test before has built, in the place of this machine's.
+    const layers = `lowerdir=${join(out(), "whole/usr/lib/systemd")}:/usr/lib/systemd`;
+    const script = `mount -t overlay -o ${layers} overlay /usr/lib/systemd; exec "$@"`;
+    const program = [process.execPath, join(CHECKOUT, "bin/mkosi"), "-f", ...options()];
+    const { status, stderr } = await run(["unshare", "--mount", "sh", "-ec", script, "sh", ...program], { cwd });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const sections = JSON.parse(runInToolsTree("ukify --json=short inspect image.efi", cwd)) as Record<string, unknown>;
+    expect(sections).toMatchObject({ ".cmdline": { text: "added=1" } });
+    const archive =
+      "ukify inspect image.efi --section=.initrd:binary@initrd >out; zstd -dc initrd | cpio --list --quiet";
+    const names = runInToolsTree(archive, cwd).trim().split("\n");
+    expect(names.filter((name) => /\.\w+$/.test(name) && !name.endsWith("6.1"))).toEqual([
+      "usr/lib/firmware/blob.bin",
+      "usr/lib/modules/6.1/kernel/a.ko",
+    ]);
+    expect(names.filter((name) => /ucode|vmlinuz|stub/.test(name))).toEqual([]);
   });
 });

@@ -17,6 +17,8 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function config(changes: Partial<BootConfig> = {}): BootConfig {
   return {
     architecture: "x86-64",
+    biosBootloader: "none",
+    bootloader: "systemd-boot",
     buildDirectory: null,
     firmware: "auto",
     firmwareVariables: null,
@@ -41,6 +43,17 @@ test("a disk in which firmware would find nothing is not started", async () => {
   await expect(decideBoot(config(), files, [])).rejects.toThrow("nothing in it that could be booted");
   writeFileSync(files.image, makeDisk(512));
   expect((await decideBoot(config(), files, [])).firmware).toBe("uefi");
+});
+
+test("a disk that nothing but a BIOS could start is started by one, and any other where it is asked for", async () => {
+  const bios = { firmware: "none", kernel: undefined, initrd: undefined };
+  const only = config({ bootloader: "none", biosBootloader: "grub" });
+  expect(await decideBoot(only, files, [])).toEqual(bios);
+  expect(await decideBoot(config({ firmware: "bios" }), files, [])).toEqual(bios);
+  expect((await decideBoot(config({ biosBootloader: "grub" }), files, [])).firmware).toBe("uefi");
+  writeFileSync(files.image, makeDisk(512));
+  await expect(decideBoot(only, files, [])).rejects.toThrow("has no BIOS boot partition");
+  await expect(decideBoot(config({ firmware: "bios", format: "directory" }), files, [])).rejects.toThrow("disks only");
 });
 
 test("secure boot comes with something that is signed", async () => {

@@ -1,7 +1,10 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { BIOS_BOOT_TYPE } from "../../src/facts/grub.ts";
+import { checkBios, checkBiosPartitions } from "../../src/outputs/bios.ts";
 import { packDisk, partitionDefinitions } from "../../src/outputs/disk.ts";
+import { makeImage } from "../support/image.ts";
 import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 const LOADER = { "efi/EFI/BOOT/BOOTX64.EFI": "" };
@@ -22,6 +25,48 @@ test.each([
   const context = await makeContext(config, files);
   const [directory = ""] = await partitionDefinitions(context);
   expect((await readdir(directory)).toSorted()).toEqual(names);
+});
+
+const GRUB = { "efi/grub/i386-pc/core.img": "" };
+
+test("a disk that a BIOS starts has a partition for GRUB, which is put into the image", async () => {
+  const config = { bootloader: "none", biosBootloader: "grub" } as const;
+  const partition = (type: string) => ({ type, label: "", uuid: "", offset: 0, raw_size: 0 });
+  const made = [BIOS_BOOT_TYPE, "esp", "root-x86-64"].map(partition);
+  const context = await makeContext(
+    config,
+    GRUB,
+    (argv) => (argv[0] === "systemd-repart" && argv[1] !== "--version" ? JSON.stringify(made) : answer(argv)),
+    ["systemd-repart", "grub-bios-setup"],
+  );
+  const [directory = ""] = await partitionDefinitions(context);
+  expect((await readdir(directory)).toSorted()).toEqual(["00-esp.conf", "05-bios.conf", "10-root.conf"]);
+  expect(await readFile(join(directory, "05-bios.conf"), "utf8")).toBe(
+    `[Partition]\nType=${BIOS_BOOT_TYPE}\nSizeMinBytes=1M\nSizeMaxBytes=1M\n`,
+  );
+  await packDisk(context, "image.raw");
+  const commands = context.runner.commands();
+  expect(commands.at(-1)).toMatch(/grub-bios-setup --directory=\/grub \/work\/image.raw$/);
+  expect(commands.some((command) => command.includes("el-torito"))).toBe(false);
+});
+
+test.each([
+  [{ architecture: "arm64" }, "there is none on arm64"],
+  [{ sectorSize: 4096 }, "sectors of 512 bytes"],
+  [{ elTorito: "enabled" }, "an El Torito boot catalogue"],
+] as const)("%j does not go with a BIOS", (config, message) => {
+  expect(() => checkBios(makeImage({ biosBootloader: "grub", ...config }))).toThrow(message);
+  checkBios(makeImage(config));
+  checkBios(makeImage({ biosBootloader: "grub", format: "directory", ...config }));
+});
+
+test("definitions without a place for GRUB are refused where the image must be bootable", async () => {
+  const config = { biosBootloader: "grub", repartDirectories: ["/p/mkosi.repart"] } as const;
+  const must = await makeContext({ bootable: "enabled", ...config }, GRUB);
+  const [root, esp] = [{ type: "root-x86-64" }, { type: "esp" }];
+  expect(() => checkBiosPartitions(must, [root, esp])).toThrow("lack a BIOS boot partition");
+  checkBiosPartitions(must, [root, esp, { type: BIOS_BOOT_TYPE }]);
+  checkBiosPartitions(await makeContext(config, GRUB), [root]);
 });
 
 test("the default definitions: an ESP, and a root file system of the distribution's kind", async () => {

@@ -2,16 +2,21 @@
 // while it is packed, as the root hash of the rest is on their command line.
 
 import { isMadeOfTree, keepComponents } from "../../boot/components.ts";
-import { needsPartitions, type PartitionIdentity } from "../../boot/entry.ts";
+import type { PartitionIdentity } from "../../boot/entry.ts";
+import { installGrub } from "../../boot/grub.ts";
 import { placeKernels } from "../../boot/kernels.ts";
 import { KERNEL_READS, LOADER_READS } from "../../boot/reads.ts";
+import { installShim } from "../../boot/shim.ts";
+import { splashReads } from "../../boot/splash.ts";
 import { installSystemdBoot } from "../../boot/systemd-boot.ts";
-import { installKernels } from "../../boot/uki.ts";
+import { installKernels, needsPlan } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
+import { checkBiosPartitions } from "../../outputs/bios.ts";
 import { planDisk } from "../../outputs/plan.ts";
 import { bootsWithVerity } from "../../outputs/verity.ts";
 import { policyDigestsIn } from "../../signing/policy-digests.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
+import type { RepartPartition } from "../../tools/repart.ts";
 import { DEFAULT_INITRD, type ImageBuild, type StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -21,6 +26,8 @@ export const bootLoader: Step = {
     // Also where nothing boots by itself: others build on the tree, or start its kernel.
     await placeKernels(context.root);
     await installSystemdBoot(context);
+    await installGrub(context);
+    await installShim(context);
   },
   looksAt: async () => LOADER_READS,
 };
@@ -36,10 +43,10 @@ export const kernelImages: Step = {
   applies: ({ image }) => wantsKernels(image.config) && !bootsWithVerity(image.config),
   wait: waitForInitrd,
   async run(context) {
-    await install(context, needsPartitions(context) ? await planDisk(context) : [], policyDigestsIn(context.notes));
+    await install(context, needsPlan(context) ? await plannedPartitions(context) : [], policyDigestsIn(context.notes));
   },
   // systemd-repart decides about partitions by all that is to be in them.
-  looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
+  looksAt: async (context) => (needsPlan(context) ? undefined : [...KERNEL_READS, ...(await splashReads(context))]),
 };
 
 /** What has to be there before a disk with verity is packed. */
@@ -53,6 +60,7 @@ export async function installLateKernels(
   partitions: readonly PartitionIdentity[],
 ): Promise<void> {
   if (!wantsKernels(context.image.config)) return;
+  checkBiosPartitions(context, partitions);
   await install(context, partitions, policyDigestsIn(context.scratch));
 }
 
@@ -65,6 +73,13 @@ async function install(context: StepContext, partitions: readonly PartitionIdent
   const { sourceDateEpoch } = context.image.config;
   if (sourceDateEpoch === null) return;
   for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
+}
+
+/** @throws {Failure} when the partition definitions lack what the boot loader needs; {CommandFailure} */
+async function plannedPartitions(context: StepContext): Promise<readonly RepartPartition[]> {
+  const partitions = await planDisk(context);
+  checkBiosPartitions(context, partitions);
+  return partitions;
 }
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */

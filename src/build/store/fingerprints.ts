@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { hostCpu } from "../../boot/cpu.ts";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
@@ -197,6 +198,7 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
+  if (key === "microcodeHost" && value === true) contents.push(["/proc/cpuinfo", JSON.stringify(hostCpu() ?? null)]);
   if (key === "key") contents.push(["", keyState(build.image)]);
   // A PIN may be a part of a key's name.
   const isSecret = pickupSecret === true || redact(text) !== text;

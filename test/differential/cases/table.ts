@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { rows, type Setting } from "../../../src/settings/index.ts";
 import type { Case, FileSpec } from "../case.ts";
-import { GROUND, valueOf } from "../generate.ts";
+import { GROUND, sharedWords, valueOf } from "../generate.ts";
 
 const D = "[Distribution]\nDistribution=debian\nRelease=trixie\n";
 const settings = rows.map(([, row]) => row).filter(({ own }) => own !== true);
@@ -98,8 +98,8 @@ const images = settings.filter(
 );
 const tools = settings.filter((row) => row.tools === true && row.name !== "Dependencies");
 
-const wordsOf = ({ name, type }: Setting): readonly string[] =>
-  type.completion.kind === "words" && name !== "ToolsTree" && name !== "MachineId" ? type.completion.words : [];
+const wordsOf = (row: Setting): readonly string[] =>
+  row.name !== "ToolsTree" && row.name !== "MachineId" ? sharedWords(row) : [];
 const worded = settings.filter((row) => wordsOf(row).length > 0);
 const longest = Math.max(...worded.map((row) => wordsOf(row).length));
 
