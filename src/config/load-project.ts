@@ -112,7 +112,8 @@ function findPlaces(directory: string | undefined): ProjectPlaces {
   return { workingDirectory: directory, configDirectory: configDirectoryOf(directory) };
 }
 
-function configDirectoryOf(directory: string): string {
+/** Where the configuration of the project in a directory is: there, or in mkosi/ below it. */
+export function configDirectoryOf(directory: string): string {
   if (hasFile(directory)) return directory;
   const sub = join(directory, "mkosi");
   const hasConfig = isFile(join(sub, "mkosi.conf"));

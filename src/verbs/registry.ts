@@ -6,6 +6,7 @@ import type { Verb } from "./verb.ts";
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   boot: () => import("./boot.ts"),
   build: () => import("./build.ts"),
+  bump: () => import("./bump.ts"),
   cache: () => import("./cache.ts"),
   "cat-config": () => import("./cat-config.ts"),
   check: () => import("./check.ts"),
@@ -16,6 +17,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
+  serve: () => import("./serve.ts"),
   shell: () => import("./shell.ts"),
   summary: () => import("./summary.ts"),
   version: () => import("./version.ts"),
