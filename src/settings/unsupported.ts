@@ -14,7 +14,6 @@ export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } =
   biosBootloader: ["none"],
   shimBootloader: ["none"],
   unifiedKernelImages: ["auto", "unsigned", "none"],
-  ssh: ["auto", "never"],
   selinuxRelabel: ["auto", "disabled"],
   verity: ["auto", "disabled"],
   signExpectedPcr: ["auto", "disabled"],
