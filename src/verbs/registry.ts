@@ -5,6 +5,7 @@ import type { Verb } from "./verb.ts";
 
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> = {
   boot: () => import("./boot.ts"),
+  box: () => import("./box.ts"),
   build: () => import("./build.ts"),
   bump: () => import("./bump.ts"),
   burn: () => import("./burn.ts"),
@@ -13,10 +14,12 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   check: () => import("./check.ts"),
   clean: () => import("./clean.ts"),
   completion: () => import("./completion.ts"),
+  coredumpctl: () => import("./coredumpctl.ts"),
   dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
   help: () => import("./help.ts"),
+  journalctl: () => import("./journalctl.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
   serve: () => import("./serve.ts"),
   shell: () => import("./shell.ts"),

@@ -5,6 +5,7 @@ import { mainImage } from "../config/project.ts";
 import { readRecord, recordsDirectory } from "../machines/record.ts";
 import { runSsh } from "../machines/ssh.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
+import { termination } from "../sandbox/interrupt.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import { usedProject } from "./build.ts";
 import { withReport, workshopFor } from "./session.ts";
@@ -30,11 +31,11 @@ export const verb: Verb = {
     const status = await withReport(invocation, async (events) => {
       await using workshop = await workshopFor(invocation, project, events);
       return await runSsh(record, {
-        runner: workshop.runner("ssh"),
+        runner: workshop.runner("ssh", termination()),
         toolbox: await projectToolbox(workshop, project),
         args: invocation.args.verbArguments,
         environment: process.env,
-        signal: workshop.signal,
+        signal: termination(),
         directory: process.cwd(),
       });
     });
