@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -82,3 +82,15 @@ test("StorageTargetMode=yes is an error where there is no disk", async () => {
   const { status, stderr } = await mkosi(["--storage-target-mode=yes", "serve"], { cwd });
   expect([status, stderr]).toEqual([1, expect.stringContaining("the image is no disk (Format=tar)")]);
 });
+
+// Without modules this kernel has no NVMe target; elsewhere the disk would be offered to the network.
+test.skipIf(process.getuid?.() !== 0 || existsSync("/proc/modules"))(
+  "StorageTargetMode=yes is an error where the kernel cannot do it, auto is not",
+  async () => {
+    const cwd = makeProject({ "mkosi.conf": CONF.replace("tar", "disk"), "image.raw": "a disk" });
+    const { status, stderr } = await mkosi(["--storage-target-mode=yes", "serve"], { cwd });
+    expect([status, stderr]).toEqual([1, expect.stringContaining("systemd-storagetm has ended")]);
+    const auto = await whileServing({ cwd }, async () => expect(await fetchText("/image.raw")).toBe("a disk"));
+    expect(auto.status).toBe(0);
+  },
+);
