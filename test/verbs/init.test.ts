@@ -26,7 +26,7 @@ test.skipIf(typeof user === "string" || noTmpfiles)("old packages go, tools tree
   expect(text).toContain("e %C/mkosi/apt - - - 90d\n");
   // Nothing here is that old: nobody can set the time at which a file was made.
   writeFileSync(file, text.replaceAll("90d", "1us"));
-  const [program = "", ...args] = [...user.command, "systemd-tmpfiles", "--user", "--clean", file];
+  const [program, ...args] = [...user.command, "systemd-tmpfiles", "--user", "--clean", file];
   const cleaned = spawnSync(program, args, { env: { ...process.env, ...env, HOME: cwd }, encoding: "utf8" });
   expect([cleaned.status, cleaned.stderr]).toEqual([0, ""]);
   const left = ["apt/archives", "dnf", "tools", "incremental", "logs"].filter((name) =>
