@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Arguments } from "./cli/arguments.ts";
 import { parseCommandLine } from "./cli/argv.ts";
+import { builds } from "./cli/verbs.ts";
 import { ConfigurationFailure, type Diagnostic } from "./config/diagnostics.ts";
 import type { RaisedVersion } from "./config/image-version.ts";
 import { loadProject } from "./config/load-project.ts";
@@ -78,9 +79,9 @@ function projectLoaders(args: Arguments, quiet: boolean): Omit<Invocation, "args
   let first: Promise<Project> | undefined;
   let raised: RaisedVersion | undefined;
   const raisedVersion = async (): Promise<RaisedVersion | undefined> => {
-    if (!args.autoBump) return undefined;
+    if (!args.autoBump || !builds(args.verb)) return undefined;
     const { raiseVersion } = await import("./config/image-version.ts");
-    raised ??= raiseVersion(args.directory, machine);
+    raised ??= raiseVersion(args, machine);
     return raised;
   };
   const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {

@@ -6,6 +6,7 @@ import { isExecutable } from "../formats/executable.ts";
 import { strip } from "../formats/white-space.ts";
 import { Failure } from "../report/failure.ts";
 import { writeWhole } from "../report/whole-file.ts";
+import type { OptionAssignment } from "../settings/option.ts";
 import { checkText, readText } from "../settings/types/files.ts";
 import { ValueError } from "../settings/types/value.ts";
 import { configDirectoryOf } from "./load-project.ts";
@@ -25,12 +26,21 @@ export interface RaisedVersion {
   readonly version: string;
 }
 
+export interface RaiseOptions {
+  /** The directory of the project; undefined for none (`-C ""`). */
+  readonly directory: string | undefined;
+  /** The command line: a version there is the new one. */
+  readonly assignments: readonly OptionAssignment[];
+}
+
 /**
- * The version that comes after the one in mkosi.version. Nothing is written.
- * @param project the directory of the project; undefined for none (`-C ""`)
+ * The version that comes after the one in mkosi.version, or the one of --image-version. Nothing is written.
  * @throws {Failure} when there is no project, the file is a program itself, or mkosi.bump cannot be run or prints no version
  */
-export function raiseVersion(project: string | undefined, machine: Pick<Machine, "runFile">): RaisedVersion {
+export function raiseVersion(
+  { directory: project, assignments }: RaiseOptions,
+  machine: Pick<Machine, "runFile">,
+): RaisedVersion {
   if (project === undefined) {
     throw new Failure(`without a project there is no ${VERSION_FILE} whose version could be raised`, {
       remedy: "run mkosi in the project's directory, or name it: -C DIRECTORY",
@@ -41,6 +51,8 @@ export function raiseVersion(project: string | undefined, machine: Pick<Machine,
   try {
     const previous = versionIn(file);
     const program = join(directory, BUMP_PROGRAM);
+    const given = assignments.findLast(({ key }) => key === "imageVersion")?.text;
+    if (given !== undefined && given !== "") return { file, previous, version: given };
     const version = existsSync(program) ? printedBy(program, machine) : nextVersion(previous);
     return { file, previous, version };
   } catch (error) {

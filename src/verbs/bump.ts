@@ -9,7 +9,7 @@ import type { Verb } from "./verb.ts";
 export const verb: Verb = {
   needsNamespace: false,
   async run({ args }) {
-    const raised = raiseVersion(args.directory, { runFile });
+    const raised = raiseVersion(args, { runFile });
     await keepVersion(raised);
     const { previous, version } = raised;
     if (!args.quiet) print(visible(previous === undefined ? version : `${previous} → ${version}`));

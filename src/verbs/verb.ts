@@ -15,7 +15,7 @@ export interface Invocation {
   project(additional?: readonly OptionAssignment[]): Promise<Project>;
   /** A project of options alone, whatever there is in the project's directory. @throws {Failure} as project() */
   ofOptions(assignments: readonly OptionAssignment[]): Promise<Project>;
-  /** With --auto-bump the version that the project's images have because of it. @throws {Failure} as raiseVersion() */
+  /** With --auto-bump, for a verb that builds, the version that the project's images get. @throws {Failure} as raiseVersion() */
   raisedVersion(): Promise<RaisedVersion | undefined>;
 }
 

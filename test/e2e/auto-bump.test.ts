@@ -1,10 +1,10 @@
 // --auto-bump in real builds: the image has the next version, and mkosi.version gets it when the build has succeeded.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
-import { makeProject } from "../support/project.ts";
+import { makeProject, writeTree } from "../support/project.ts";
 
 test("every build has a version of its own, unless it fails", async () => {
   const cwd = makeProject({
@@ -22,6 +22,13 @@ test("every build has a version of its own, unless it fails", async () => {
   // Without it the version stays, and so does the image.
   expect((await mkosiOk(["build"], { cwd })).stderr).toContain("mine_2 exists already");
 
+  writeTree(cwd, { "mkosi.bump": "#!/bin/sh\necho x >>ran; echo 20\n" });
+  await mkosiOk(["-B", "build"], { cwd });
+  expect([version(), readFileSync(join(cwd, "ran"), "utf8")]).toEqual(["20\n", "x\n"]);
+  await mkosiOk(["-B", "--image-version=2.5", "build"], { cwd });
+  expect([version(), readFileSync(join(cwd, "ran"), "utf8")]).toEqual(["2.5\n", "x\n"]);
+
+  rmSync(join(cwd, "mkosi.bump"));
   expect((await mkosi(["-B", "--postinst-script=/bin/false", "build"], { cwd })).status).toBe(1);
-  expect([version(), existsSync(join(cwd, "mine_3"))]).toEqual(["2\n", false]);
+  expect([version(), existsSync(join(cwd, "mine_2.6"))]).toEqual(["2.5\n", false]);
 });
