@@ -6,6 +6,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { writeWhole } from "../report/whole-file.ts";
+import type { MachineContext } from "./context.ts";
 
 /** How ssh gets to a machine. */
 export interface SshProxy {
@@ -35,6 +36,18 @@ export async function recordsDirectory(
     () => directory,
     () => undefined,
   );
+}
+
+/** Lets `mkosi ssh` find a machine that is being started, until the result is disposed of. */
+export async function recordMachine(
+  { image: { config }, records, say }: Pick<MachineContext, "image" | "records" | "say">,
+  proxy: SshProxy | undefined,
+): Promise<AsyncDisposable | undefined> {
+  if (proxy === undefined || records === undefined) return undefined;
+  const machine = config.machine ?? config.output;
+  const record = await keepRecord(records, { machine, process: process.pid, proxy, key: config.sshKey });
+  if (record === undefined) say(`Another machine named ${machine} runs: mkosi ssh reaches that one (see Machine=)`);
+  return record;
 }
 
 /**

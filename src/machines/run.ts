@@ -24,7 +24,7 @@ import { guestExitStatus } from "./notify.ts";
 import { type PreparedMachine, prepareMachine } from "./prepare.ts";
 import { qemuCommand } from "./qemu.ts";
 import { listenForQmp, type QmpClient, QmpError, type QmpListener } from "./qmp.ts";
-import { keepRecord } from "./record.ts";
+import { recordMachine } from "./record.ts";
 import { checkMachineSupported } from "./supported.ts";
 
 /** A QEMU that has not connected by then hangs. Seconds. */
@@ -105,7 +105,7 @@ async function start(
     // QEMU itself locks disks.
     await using _lock = context.image.config.format === "directory" ? await lockImage(context) : undefined;
     await using machine = await prepareMachine(context, board, boot);
-    await using _record = await recordMachine(context, machine);
+    await using _record = await recordMachine(context, machine.proxy);
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
     await using qemu = await context.runner.start({
@@ -123,18 +123,6 @@ async function start(
   } finally {
     await Promise.all(context.helpers.map(({ program }) => program.stop()));
   }
-}
-
-/** Lets `mkosi ssh` find the machine. */
-async function recordMachine(
-  { image: { config }, records, say }: MachineContext,
-  { proxy }: PreparedMachine,
-): Promise<AsyncDisposable | undefined> {
-  if (proxy === undefined || records === undefined) return undefined;
-  const machine = config.machine ?? config.output;
-  const record = await keepRecord(records, { machine, process: process.pid, proxy, key: config.sshKey });
-  if (record === undefined) say(`Another machine named ${machine} runs: mkosi ssh reaches that one (see Machine=)`);
-  return record;
 }
 
 async function makeAccelerator(

@@ -49,7 +49,7 @@ async function answer(directory: ServedDirectory, request: IncomingMessage, resp
   } else if (path.endsWith("/"))
     reply(response, 200, "text/html; charset=utf-8", listing(path, await namesIn(directory, found.path)));
   else {
-    response.setHeader("Location", `${encodePath(path)}/`);
+    response.setHeader("Location", `/${encodePath(found.path)}/`);
     fail(response, 301);
   }
 }
