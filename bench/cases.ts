@@ -68,7 +68,9 @@ function largeProject(): Tree {
 
 /** Four images with a little more than the base system each. */
 function fourImages(): Tree {
-  const image = (name: string): Tree => ({ "mkosi.conf": conf("directory", ["systemd", name]) });
+  const image = (name: string): Tree => ({
+    "mkosi.conf": `[Output]\nFormat=directory\n\n[Content]\nPackages=systemd,${name}\n`,
+  });
   return {
     "mkosi.conf": `[Config]\nDependencies=one,two,three,four\n\n${conf("none", [])}`,
     "mkosi.images": { one: image("less"), two: image("file"), three: image("psmisc"), four: image("bc") },

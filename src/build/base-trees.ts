@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { isExtension } from "../facts/output-formats.ts";
 import { Failure } from "../report/failure.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
-import type { Layer, LayerStore, Stack } from "./layers.ts";
 import { copyBaseTree } from "./steps/trees.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
+import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 
 /** `f_type` of overlayfs in statfs(2): it can be a layer of another one, but only so deep. */
 const OVERLAYFS_MAGIC = 0x794c7630;

@@ -1,6 +1,7 @@
 // The build of one image on one page: which steps there are, in which order, and what packs the result. Each step's
 // result is a layer; a step that names its inputs shares its layer with every image that has the same ones.
 
+import { utimes } from "node:fs/promises";
 import { splitModulesInitrd } from "../boot/initrd.ts";
 import { packTreeProgram } from "../boot/tree-program.ts";
 import type { FormerDirectory } from "../outputs/directory-links.ts";
@@ -10,7 +11,6 @@ import { plainName } from "../outputs/names.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
-import type { Layer, LayerStore, Stack } from "./layers.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
 import { bootComponents, bootLoader, kernelImages } from "./steps/boot.ts";
@@ -26,6 +26,7 @@ import { extraTrees, skeletonTrees } from "./steps/trees.ts";
 import { volatilePackages } from "./steps/volatile-packages.ts";
 import type { Inputs } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
+import type { Layer, LayerStore, Stack } from "./store/layers.ts";
 import type { Workshop } from "./workshop.ts";
 
 export interface Step {
@@ -244,6 +245,9 @@ export async function packImage(
   former: FormerDirectory | undefined,
 ): Promise<readonly Artifact[]> {
   await using _mounted = await layers.mount(tree, context.root);
+  // What overlayfs shows of the root directory is that of this mount's own upper directory.
+  const { sourceDateEpoch } = context.image.config;
+  if (sourceDateEpoch !== null) await utimes(context.root, sourceDateEpoch, sourceDateEpoch);
   const given = await publishHandedOn(context);
   const also = [...given, ...(await splitModulesInitrd(context))];
   const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));

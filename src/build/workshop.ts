@@ -9,8 +9,8 @@ import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
 import type { Slots } from "./graph.ts";
-import { createLayerStore, type LayerStore } from "./layers.ts";
 import { type SandboxTrees, sandboxTreesIn } from "./sandbox-trees.ts";
+import { createLayerStore, type LayerStore } from "./store/layers.ts";
 import { openStore, type Store } from "./store/store.ts";
 
 export interface WorkshopOptions {

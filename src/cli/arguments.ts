@@ -11,6 +11,8 @@ export interface Arguments {
   readonly assignments: readonly OptionAssignment[];
   /** The project's directory, absolute; undefined for `-C ""`: no configuration is read. */
   readonly directory: string | undefined;
+  /** Which of the project's images the verb is about; undefined: the main one. */
+  readonly image: string | undefined;
   /** How often -f was given. */
   readonly force: number;
   readonly debug: boolean;

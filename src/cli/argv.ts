@@ -193,6 +193,7 @@ function finishArguments(draft: Draft): Arguments {
     verbArguments,
     assignments: draft.assignments,
     directory: draft.ignoresConfiguration ? undefined : draft.directory,
+    image: last("image"),
     force,
     debug: has("debug"),
     debugShell: has("debug-shell"),

@@ -5,7 +5,20 @@ import type { Arguments } from "./arguments.ts";
 import { VERBS } from "./verbs.ts";
 
 /** @throws {Failure} */
-export function refuseConflicts({ verb, force, rerunBuildScripts }: Arguments): void {
+export function refuseConflicts(args: Arguments): void {
+  if (args.image !== undefined && !RUNNING.includes(args.verb)) {
+    throw new Failure(`--image has no meaning for ${args.verb}`, {
+      origin: { kind: "option", option: "--image" },
+      remedy: `Leave it out, or use one of the verbs ${RUNNING.join(", ")}.`,
+    });
+  }
+  refuseRerun(args);
+}
+
+/** Verbs that are about one image. */
+const RUNNING = ["vm", "boot", "shell", "journalctl", "coredumpctl", "burn"];
+
+function refuseRerun({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;
   const origin = { kind: "option", option: "--rerun-build-scripts" } as const;
   const building = VERBS.filter(({ builds }) => builds === true).map(({ name }) => name);

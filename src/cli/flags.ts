@@ -24,6 +24,11 @@ export const FLAGS = [
   { option: "json", help: "Print the summary as JSON, and progress as lines of JSON." },
   { option: "quiet", help: "Print errors only." },
   { option: "strict", help: "Treat unknown names in the configuration as errors." },
+  {
+    option: "image",
+    metavar: "NAME",
+    help: "Which image of the project vm, boot, shell, journalctl, coredumpctl and burn are about; default: the main one.",
+  },
   { option: "jobs", metavar: "NUMBER", help: "How many images are built at once." },
   { option: "debug", help: "Print what is run and what it prints." },
   { option: "debug-shell", help: "Open a shell where a program failed." },

@@ -22,6 +22,7 @@ import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkOci, packOci } from "./oci.ts";
 import { checkDefinitions } from "./plan.ts";
+import { checkSignature, signChecksums } from "./signature.ts";
 import { splitArtifacts } from "./split.ts";
 
 export type { Artifact } from "../tools/artifact.ts";
@@ -75,6 +76,7 @@ export function checkFormat(image: Image): void {
     });
   }
   if (format === "oci") checkOci(image);
+  checkSignature(image);
   checkDefinitions(image);
 }
 
@@ -97,7 +99,9 @@ export async function pack(context: OutputContext, options: PackOptions = {}): P
   ];
   if (config.checksum) {
     const files = await onlyFiles(artifacts);
-    artifacts.push({ path: await writeChecksums(context, files), kind: "checksum" });
+    const checksums = await writeChecksums(context, files);
+    artifacts.push({ path: checksums, kind: "checksum" });
+    if (config.sign) artifacts.push({ path: await signChecksums(context, checksums), kind: "signature" });
   }
   artifacts.push(...(await manifests(context, options.packages ?? [])));
   if (config.outputMode !== null) {

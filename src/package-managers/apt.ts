@@ -1,6 +1,6 @@
 // apt and dpkg, for Debian and those made from it. The parts are in apt/, one for each thing that a build asks for.
 
-import { debianChangelog } from "../tools/changelogs.ts";
+import { debianChangelogs } from "../tools/changelogs.ts";
 import { bootstrapTree } from "./apt/bootstrap.ts";
 import { fetchPackages } from "./apt/fetch.ts";
 import { installRequests, removePackages } from "./apt/install.ts";
@@ -21,7 +21,7 @@ export const apt: PackageManager = {
   remove: removePackages,
   scriptTools,
   installed: (_context, root) => installedPackages(root),
-  changelog: debianChangelog,
+  changelogs: (_context, root, names) => debianChangelogs(root, names),
   metadata: [
     { program: "dpkg", paths: ["var/lib/dpkg"] },
     { program: "apt-get", paths: ["var/lib/apt", "var/cache/apt"] },

@@ -6,7 +6,7 @@ import { scriptTools } from "./dnf/script-tools.ts";
 import { syncMetadata } from "./dnf/sync.ts";
 import type { PackageManager, PackageRequest } from "./manager.ts";
 import { RPM_SETTINGS } from "./rpm/command.ts";
-import { installedPackages } from "./rpm/database.ts";
+import { installedPackages, rpmChangelogs } from "./rpm/database.ts";
 import { rpmCache } from "./rpm/layout.ts";
 import { RPM_METADATA } from "./rpm/metadata.ts";
 import { metadataState } from "./rpm/synced.ts";
@@ -26,6 +26,7 @@ export function dnf(layout: DnfLayout, base: readonly PackageRequest[]): Package
     remove: (context, root, packages) => removePackages(context, root, packages, layout),
     scriptTools: (context, root) => scriptTools(context, root, layout),
     installed: (context, root) => installedPackages(context, root, layout),
+    changelogs: (context, root, names) => rpmChangelogs(context, root, layout, names),
     metadata: RPM_METADATA,
   };
 }

@@ -103,8 +103,8 @@ export interface PackageManager {
   install(context: PackageContext, root: string, requests: readonly PackageRequest[]): Promise<void>;
   remove(context: PackageContext, root: string, packages: readonly string[]): Promise<void>;
   scriptTools(context: PackageContext, root: string): ScriptTools | Promise<ScriptTools>;
-  /** The changelog of an installed package, as the tree has it. */
-  changelog?(root: string, name: string): Promise<string | undefined>;
+  /** Changelogs of installed packages by their names, as far as the tree has them. */
+  changelogs?(context: ImageContext, root: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   installed(context: ImageContext, root: string): Promise<readonly InstalledPackage[]>;
   /** What `CleanPackageMetadata=` removes; with `auto`, only what belongs to a program that the image does not have. */
   readonly metadata: readonly PackageMetadata[];

@@ -2,16 +2,22 @@
 
 import { join } from "node:path";
 import { bindReadOnly, type Mount } from "../sandbox/spec.ts";
+import type { Config } from "../settings/index.ts";
 import { BUILDROOT } from "../tools/tool.ts";
 
-/** What the scripts of packages are told. */
-export const SCRIPTLET_ENVIRONMENT: Readonly<Record<string, string>> = {
+const ENVIRONMENT: Readonly<Record<string, string>> = {
   // services are neither started nor asked about, see systemd's ENVIRONMENT.md
   SYSTEMD_IN_CHROOT: "1",
   // the build makes the hardware database, boot entries and initrds itself, once, at its end
   SYSTEMD_HWDB_UPDATE_BYPASS: "1",
   KERNEL_INSTALL_BYPASS: "1",
 };
+
+/** What the scripts of packages are told. */
+export function scriptletEnvironment({ sourceDateEpoch }: Pick<Config, "sourceDateEpoch">): Record<string, string> {
+  // mkinitramfs and others put times into what they make
+  return { ...ENVIRONMENT, ...(sourceDateEpoch === null ? {} : { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }) };
+}
 
 /** The kernel's file systems and empty places for temporary files in a tree. @param place where the sandbox has it */
 export function scriptletMounts(root: string, place: string): Mount[] {

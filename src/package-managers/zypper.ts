@@ -2,7 +2,7 @@
 
 import type { PackageManager, PackageRequest } from "./manager.ts";
 import { RPM_SETTINGS } from "./rpm/command.ts";
-import { installedPackages } from "./rpm/database.ts";
+import { installedPackages, rpmChangelogs } from "./rpm/database.ts";
 import { rpmCache } from "./rpm/layout.ts";
 import { RPM_METADATA } from "./rpm/metadata.ts";
 import { metadataState } from "./rpm/synced.ts";
@@ -26,6 +26,7 @@ export function zypper(base: readonly PackageRequest[]): PackageManager {
     remove: removePackages,
     scriptTools,
     installed: (context, root) => installedPackages(context, root, LAYOUT),
+    changelogs: (context, root, names) => rpmChangelogs(context, root, LAYOUT, names),
     metadata: RPM_METADATA,
   };
 }

@@ -5,7 +5,7 @@ import type { Config } from "./index.ts";
 /** Settings that must be empty, off or unset. */
 export const WITHOUT: readonly (keyof Config)[] = [
   ...(["unifiedKernelImageProfiles", "microcodeHost", "devicetrees", "splash"] as const),
-  ...(["secureBoot", "sign", "foreignUidRange"] as const),
+  ...(["secureBoot", "foreignUidRange"] as const),
 ];
 
 /** Settings with more than on and off: the values that this version has. */

@@ -8,8 +8,17 @@ import { gunzip } from "node:zlib";
 /** By how Debian Policy, 12.7, calls them: native packages have only the second. */
 const NAMES = ["changelog.Debian.gz", "changelog.gz"];
 
-/** The changelog of a package; undefined where it has none, or the tree none of its documentation. */
-export async function debianChangelog(root: string, name: string): Promise<string | undefined> {
+/** The changelogs of packages by their names; without those that have none, or whose documentation the tree lacks. */
+export async function debianChangelogs(root: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of names) {
+    const changelog = await debianChangelog(root, name);
+    if (changelog !== undefined) found.set(name, changelog);
+  }
+  return found;
+}
+
+async function debianChangelog(root: string, name: string): Promise<string | undefined> {
   for (const file of NAMES) {
     const path = join(root, "usr/share/doc", name, file);
     const packed = await readFile(path).catch(() => undefined);

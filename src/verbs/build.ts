@@ -7,6 +7,7 @@ import { buildProject, checkBuild } from "../build/project-build.ts";
 import { rememberOptions } from "../build/remember.ts";
 import { configureProject } from "../build/scripts/configure.ts";
 import { projectToolbox } from "../build/toolbox.ts";
+import { imageToRun } from "../config/image-to-run.ts";
 import { keepVersion } from "../config/image-version.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
@@ -51,7 +52,8 @@ function isBuilt(project: Project): boolean {
 export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const project = await invocation.project();
   const { force, rerunBuildScripts } = invocation.args;
-  if (force === 0 && !rerunBuildScripts && existingOutput(project, mainImage(project)).length > 0) {
+  const image = imageToRun(project, invocation.args.image);
+  if (force === 0 && !rerunBuildScripts && existingOutput(project, image).length > 0) {
     return await usedProject(invocation, programs);
   }
   await checkBuild(project);

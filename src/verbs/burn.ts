@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
-import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
+import { imageToRun } from "../config/image-to-run.ts";
+import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { freeBlockDevice } from "../outputs/burn/block-device.ts";
 import { burn } from "../outputs/burn/burn.ts";
 import { imageName } from "../outputs/names.ts";
@@ -21,11 +22,12 @@ export const verb: Verb = {
         remedy: "name the whole device: mkosi burn /dev/disk/by-id/usb-…",
       });
     }
-    checkBurnable(mainImage(await invocation.project()));
+    const { image } = invocation.args;
+    checkBurnable(imageToRun(await invocation.project(), image));
     // A mistake is to be told before minutes of building.
     await freeBlockDevice(device);
     const project = await ensureBuilt(invocation, ["systemd-repart", "blockdev"]);
-    checkBurnable(mainImage(project)); // configure scripts may have changed it
+    checkBurnable(imageToRun(project, image)); // configure scripts may have changed it
     await write(invocation, project, device);
   },
 };
@@ -49,7 +51,7 @@ function checkBurnable({ name, config, origin }: Image): void {
 async function write(invocation: Invocation, project: Project, name: string): Promise<void> {
   await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, project, events);
-    const image = mainImage(project);
+    const image = imageToRun(project, invocation.args.image);
     const time = () => Date.now();
     const node = "burn";
     const report = nodeReport(node, events, workshop.signal);

@@ -4,7 +4,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
-import { mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
+import { imageToRun } from "../config/image-to-run.ts";
+import { outputDirectoryOf, type Project } from "../config/project.ts";
 import type { ContainerContext } from "../machines/container/context.ts";
 import { registers, systemdManagesHost } from "../machines/container/host.ts";
 import { runContainer } from "../machines/container/run.ts";
@@ -22,7 +23,7 @@ export function containerVerb(action: Action): Verb {
     needsNamespace: true,
     beforeNamespace: () => requireRoot(action, process.getuid?.() ?? 0),
     async run(invocation) {
-      const image = mainImage(await invocation.project());
+      const image = imageToRun(await invocation.project(), invocation.args.image);
       checkContainerSupported(image);
       registers(image, await systemdManagesHost());
       const project = await ensureBuilt(invocation, ["systemd-nspawn"]);
@@ -36,7 +37,7 @@ async function run(action: Action, invocation: Invocation, project: Project): Pr
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, project, events);
     const toolbox = await projectToolbox(workshop, project);
-    const image = mainImage(project);
+    const image = imageToRun(project, invocation.args.image);
     return await runContainer({
       action,
       image,

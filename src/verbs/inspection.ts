@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
-import { mainImage, outputDirectoryOf } from "../config/project.ts";
+import { imageToRun } from "../config/image-to-run.ts";
+import { outputDirectoryOf } from "../config/project.ts";
 import { checkInspectable, type Inspector, inspect } from "../machines/inspect.ts";
 import { imageName } from "../outputs/names.ts";
 import { ExitStatus } from "../report/failure.ts";
@@ -16,9 +17,9 @@ export function inspectionVerb(program: Inspector): Verb {
   return {
     needsNamespace: true,
     async run(invocation) {
-      checkInspectable(mainImage(await invocation.project()), program);
+      checkInspectable(imageToRun(await invocation.project(), invocation.args.image), program);
       const project = await usedProject(invocation, [program]);
-      const image = mainImage(project);
+      const image = imageToRun(project, invocation.args.image);
       const status = await withReport(invocation, async (events) => {
         await using workshop = await workshopFor(invocation, project, events);
         return await inspect(program, {

@@ -3,7 +3,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
-import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
+import { imageToRun } from "../config/image-to-run.ts";
+import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
 import { kvmUsable } from "../machines/accelerator.ts";
 import { qemuPrograms } from "../machines/architecture.ts";
 import type { BootFiles } from "../machines/boot.ts";
@@ -21,7 +22,7 @@ import type { Invocation, Verb } from "./verb.ts";
 export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
-    const image = mainImage(await invocation.project());
+    const image = imageToRun(await invocation.project(), invocation.args.image);
     checkMachineSupported(image);
     const project = await ensureBuilt(invocation, qemuPrograms(image.config));
     const status = await boot(invocation, project);
@@ -33,7 +34,7 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
   return await withReport(invocation, async (events) => {
     await using workshop = await workshopFor(invocation, project, events);
     const toolbox = await projectToolbox(workshop, project);
-    const image = mainImage(project);
+    const image = imageToRun(project, invocation.args.image);
     checkMachineSupported(image); // configure scripts may have changed it
     return await runMachine({
       image,

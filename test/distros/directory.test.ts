@@ -142,7 +142,7 @@ Mirror=${mirror.url(distribution, variant)}
 
 [Output]
 Format=directory
-ManifestFormat=json
+ManifestFormat=json,changelog
 
 [Content]
 Packages=hello
@@ -186,6 +186,10 @@ PackageCacheDirectory=cache
         );
         for (const other of ["hello-weak", "systemd", "kernel-core", "kernel-default", "linux"])
           expect(names).not.toContain(other);
+        // pacman's packages have none.
+        const changelog = readFileSync(join(cwd, "image.changelog"), "utf8");
+        expect(changelog).toMatch(/^Packages: .*\bhello\b/m);
+        expect(changelog.includes("Made")).toBe(!isPacman);
         // What is in the image is what the manifest says, and is of one version.
         expect(new Set(names).size).toBe(names.length);
         const versions = one.repositories.some((path) => /updates|extras|update\/|extended|codeready/.test(path));

@@ -19,7 +19,7 @@ Release=trixie
 Format=directory
 ImageId=test
 ImageVersion=7
-ManifestFormat=json
+ManifestFormat=json,changelog
 
 [Content]
 Packages=
@@ -59,7 +59,7 @@ describe("a directory image built as root", () => {
     "is a Debian that dpkg finds in order, finished by systemd's tools",
     async () => {
       const cwd = makeProject(PROJECT);
-      const before = takeSnapshot([cwd], ["test_7", "test", "test_7.manifest"]);
+      const before = takeSnapshot([cwd], ["test_7", "test", "test_7.manifest", "test_7.changelog"]);
       const built = await mkosiOk([], { cwd });
       expect(built.stderr).toContain("Installing packages");
       const root = join(cwd, "test_7");
@@ -79,6 +79,9 @@ describe("a directory image built as root", () => {
       expect(manifest.packages.map(({ name }: { name: string }) => `ii ${name}`).toSorted()).toEqual(
         packages.toSorted(),
       );
+      const changelog = text(cwd, "test_7.changelog");
+      expect(changelog).toMatch(new RegExp(`^Packages: ${packages.length}\n`));
+      expect(changelog).toMatch(/^SourcePackage: systemd\nPackages: .*\budev\b.*\n[\s\S]*?\nChangelog:\nsystemd \(2/m);
 
       expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_ID="?test"?$/m);
       expect(text(root, "usr/lib/os-release")).toMatch(/^IMAGE_VERSION="?7"?$/m);

@@ -82,6 +82,7 @@ describe.skipIf(process.getuid?.() !== 0)("burn, which takes loop devices", () =
     await refused([], "burn takes one device, and was given none");
     await refused(["/dev/a", "/dev/b"], "burn takes one device, and was given 2");
     await refused(["/dev/there-is-none"], "there is no device /dev/there-is-none");
+    await refused(["--image=other", "/dev/null"], "there is no image “other” in this project");
     await refused(["/dev/null"], "/dev/null is not a block device");
     const file = join(makeProject({ file: "precious" }), "file");
     await refused([file], "is not a block device");

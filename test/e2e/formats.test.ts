@@ -206,6 +206,24 @@ describe.skipIf(notRoot)("output formats", () => {
     for (const text of ["SYS ", "PUB ", "EL TORITO SPECIFICATION"]) expect(descriptors).toContain(text);
   });
 
+  test("a disk image is a tree like others, with owners, modes and attributes", async () => {
+    const postinst =
+      "#!/bin/sh\nchown 7:8 $BUILDROOT/srv/boot.txt\nchmod 4750 $BUILDROOT/srv/boot.txt\nsetfattr -n user.x -v y $BUILDROOT/srv/boot.txt\n";
+    const disk = await build([], { "mkosi.postinst": postinst });
+    const trees = `--extra-tree=${disk}/img_3.raw,${disk}/img_3.raw:/opt/other`;
+    const out = await build(["--format=directory", trees, "--skeleton-tree="], {
+      "mkosi.skeleton/usr/lib/os-release": "ID=other\n",
+    });
+    const text = (path: string) =>
+      execFileSync("stat", ["--format=%a %u:%g", path], { cwd: join(out, "img_3"), encoding: "utf8" });
+    expect(text("srv/boot.txt")).toBe("4750 7:8\n");
+    expect(text("opt/other/srv/boot.txt")).toBe("4750 7:8\n");
+    expect(
+      execFileSync("getfattr", ["-d", "opt/other/srv/boot.txt"], { cwd: join(out, "img_3"), encoding: "utf8" }),
+    ).toContain('user.x="y"');
+    expect(existsSync(join(out, "img_3/lost+found"))).toBe(false);
+  });
+
   test("OutputSize= is the disk's, and one that is too small is told of", async () => {
     const large = await build(["--output-size=600M"]);
     expect(statSync(join(large, "img_3.raw")).size).toBe(600 * 1024 * 1024);

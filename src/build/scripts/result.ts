@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { writeWhole } from "../../report/whole-file.ts";
 import { bindReadOnly } from "../../sandbox/spec.ts";
 import type { ImageContext } from "../../tools/context.ts";
-import type { Layer } from "../layers.ts";
+import type { Layer } from "../store/layers.ts";
 
 /** Of the notes: what is $DESTDIR. */
 export const DESTINATION = "dest";

@@ -14,8 +14,8 @@ import type { Step } from "../pipeline.ts";
 
 export const bootLoader: Step = {
   title: "Installing the boot loader",
-  applies: ({ image }) => image.config.bootable !== "disabled",
   async run(context) {
+    // Also where nothing boots by itself: others build on the tree, or start its kernel.
     await placeKernels(context.root);
     await installSystemdBoot(context);
   },

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isExtension } from "../../facts/output-formats.ts";
+import { removeLeaks } from "../../tools/normalise.ts";
 import { clampTimes, literalStart, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
@@ -23,7 +24,9 @@ export const cleanUp: Step = {
     await removePackageMetadata(context);
     await removeFiles(context.root, patterns);
     if (isExtension(context.image.config.format)) await removeEmptyDirectories(context.root);
-    if (sourceDateEpoch !== null) await clampTimes(context.root, sourceDateEpoch);
+    if (sourceDateEpoch === null) return;
+    await removeLeaks(context.root);
+    await clampTimes(context.root, sourceDateEpoch);
   },
   async looksAt({ image, packageManager: { metadata } }) {
     const { removeFiles: patterns, sourceDateEpoch, format } = image.config;

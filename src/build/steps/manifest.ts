@@ -26,13 +26,14 @@ export const manifest: Step = {
 };
 
 /** One for each source: what packages are made of one source have in common. */
-async function addChangelogs({ packageManager, root }: StepContext, packages: InstalledPackage[]): Promise<void> {
+async function addChangelogs(context: StepContext, packages: InstalledPackage[]): Promise<void> {
+  const names = packages.map(({ name }) => name);
+  const changelogs = (await context.packageManager.changelogs?.(context, context.root, names)) ?? new Map();
   const seen = new Set<string>();
   for (const [index, each] of packages.entries()) {
     const source = each.source ?? each.name;
-    if (seen.has(source)) continue;
-    const changelog = await packageManager.changelog?.(root, each.name);
-    if (changelog === undefined) continue;
+    const changelog = changelogs.get(each.name);
+    if (changelog === undefined || seen.has(source)) continue;
     seen.add(source);
     packages[index] = { ...each, changelog };
   }

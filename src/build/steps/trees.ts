@@ -1,5 +1,5 @@
-// SkeletonTrees=, ExtraTrees= and SandboxTrees=: directories, tar archives and single files that are copied. What comes from a
-// directory belongs to root there, since the owner of a checkout means nothing inside an image; an archive keeps all.
+// SkeletonTrees=, ExtraTrees= and SandboxTrees=: directories, tar archives, disk images and single files that are copied. What comes
+// from a directory belongs to root there, since the owner of a checkout means nothing inside an image; the others keep all.
 
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
@@ -49,12 +49,15 @@ async function copyTree(context: CopyContext, tree: Tree, origin: Origin | undef
   const unpack = (script: string) => runScript(context, tree, script, origin);
   if (source.isDirectory()) return await unpack(directoryScript);
   if (ARCHIVE.test(tree.source)) return await unpack(archiveScript);
+  if (tree.source.endsWith(DISK_IMAGE)) return await runScript(context, tree, diskTreeScript, origin, LOOP_DEVICES);
   if (tree.target === null) {
-    throw new Failure(`the tree ${tree.source} is neither a directory nor a tar archive`, {
-      origin,
-      remedy:
-        "for a single file, say where it goes: SOURCE:/path/in/image (disk images as trees come with a later version)",
-    });
+    throw new Failure(
+      `the tree ${tree.source} is neither a directory nor a tar archive nor a disk image (${DISK_IMAGE})`,
+      {
+        origin,
+        remedy: "for a single file, say where it goes: SOURCE:/path/in/image",
+      },
+    );
   }
   await unpack(fileScript);
 }
@@ -94,7 +97,13 @@ const ownedDirectoryScript = `set -o pipefail
 tar --create --directory=/source --numeric-owner --sparse --acls --xattrs '--xattrs-include=*' . |
   ${EXTRACT} --acls --directory=/buildroot`;
 const ownedArchiveScript = `${EXTRACT} --acls --file=/source --directory=/buildroot`;
-const diskScript = `export SYSTEMD_DISSECT_VERITY_EMBEDDED=no SYSTEMD_DISSECT_VERITY_SIDECAR=no
+const WITHOUT_VERITY = "export SYSTEMD_DISSECT_VERITY_EMBEDDED=no SYSTEMD_DISSECT_VERITY_SIDECAR=no";
+const diskTreeScript = `set -o pipefail
+${WITHOUT_VERITY}
+mkdir -p "$1"
+systemd-dissect --read-only --with /source tar --create --exclude=./lost+found --numeric-owner --sparse --acls --xattrs '--xattrs-include=*' . |
+  ${MERGE} --acls --directory="$1"`;
+const diskScript = `${WITHOUT_VERITY}
 systemd-dissect --copy-from /source / /buildroot`;
 /** systemd-dissect mounts the image. */
 const LOOP_DEVICES = ["/dev"];

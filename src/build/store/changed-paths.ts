@@ -2,7 +2,7 @@
 
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Layer } from "../layers.ts";
+import type { Layer } from "./layers.ts";
 
 /** Paths relative to the tree, the tree itself as the empty text: all that layers have which are in one stack only. */
 export function changedPaths(before: readonly Layer[], after: readonly Layer[]): ReadonlySet<string> {

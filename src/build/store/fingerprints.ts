@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
+import { keyState } from "../../outputs/signature.ts";
 import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
@@ -181,6 +182,7 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
+  if (key === "key") contents.push(["", keyState(build.image)]);
   return JSON.stringify([pickupSecret === true ? digestText(text) : text, ...contents]);
 }
 

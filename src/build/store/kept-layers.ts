@@ -3,6 +3,10 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ImageContext } from "../../tools/context.ts";
+import type { DerivedFiles } from "./derived-files.ts";
+import type { Inputs } from "./fingerprints.ts";
+import { keyOf } from "./key.ts";
+import type { LayerDirectory } from "./layer-directory.ts";
 import {
   type KeyedWork,
   type Layer,
@@ -11,11 +15,7 @@ import {
   makeLayer,
   mountStack,
   type Stack,
-} from "../layers.ts";
-import type { DerivedFiles } from "./derived-files.ts";
-import type { Inputs } from "./fingerprints.ts";
-import { keyOf } from "./key.ts";
-import type { LayerDirectory } from "./layer-directory.ts";
+} from "./layers.ts";
 import { isIndependent } from "./looked-at.ts";
 import { readsOf, watched } from "./reads.ts";
 import type { StoreOptions } from "./store.ts";

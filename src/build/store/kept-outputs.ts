@@ -11,11 +11,11 @@ import { writeWhole } from "../../report/whole-file.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
 import { tryLock } from "../../sandbox/lock.ts";
 import type { Artifact } from "../../tools/artifact.ts";
-import type { Stack } from "../layers.ts";
 import { changedPaths } from "./changed-paths.ts";
 import type { Inputs, Reads } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
 import type { LayerDirectory } from "./layer-directory.ts";
+import type { Stack } from "./layers.ts";
 import type { StoreOptions } from "./store.ts";
 import type { Position, Traces } from "./traces.ts";
 

@@ -11,8 +11,8 @@ import { makeWritableDirectory } from "../../report/directories.ts";
 import { bootId } from "../../sandbox/boot-id.ts";
 import { type LockedDirectory, lockedDirectory, removeAbandoned } from "../../sandbox/locked-directory.ts";
 import { syncFileSystem } from "../../sandbox/sync.ts";
-import type { Layer } from "../layers.ts";
 import { keyOf } from "./key.ts";
+import type { Layer } from "./layers.ts";
 
 const UNFINISHED = ".new-";
 

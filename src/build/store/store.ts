@@ -3,12 +3,12 @@
 
 import { makeWritableDirectory } from "../../report/directories.ts";
 import { takeSharedLock } from "../../sandbox/lock.ts";
-import type { Layer, LayerStore } from "../layers.ts";
 import { type ContentDigests, openContentDigests } from "./content-digests.ts";
 import { type DerivedFiles, openDerivedFiles } from "./derived-files.ts";
 import { openKeptLayers } from "./kept-layers.ts";
 import { allOutputs, type KeptOutputs, openKeptOutputs } from "./kept-outputs.ts";
 import { openLayerDirectory } from "./layer-directory.ts";
+import type { Layer, LayerStore } from "./layers.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { sizeLimit, storePlaces } from "./places.ts";
 import { beyond, removeLayers, removeUnfinishedFiles } from "./prune.ts";

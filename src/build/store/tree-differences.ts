@@ -7,8 +7,8 @@ import type { ImageContext } from "../../tools/context.ts";
 import { contentDigest } from "../../tools/digest.ts";
 import { isUnreadable } from "../../tools/names-in.ts";
 import { hasTool } from "../../tools/tool.ts";
-import type { Layer } from "../layers.ts";
 import { readAttributes } from "./attributes.ts";
+import type { Layer } from "./layers.ts";
 
 /** More of them are not worth to be looked at: much else depends on one of them. */
 const MANY = 2000;

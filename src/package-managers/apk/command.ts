@@ -5,7 +5,7 @@ import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { proxyEnvironment } from "../proxy.ts";
 import { sandboxHas } from "../sandbox-files.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
+import { scriptletEnvironment, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { keyMounts } from "./keys.ts";
 import { apkCache, CACHE, KEYS, REPOSITORIES } from "./layout.ts";
 import type { LocalRepository } from "./local-repository.ts";
@@ -77,5 +77,5 @@ export function apkEnvironment({ image }: PackageContext): Record<string, string
   const { config } = image;
   // Signatures of indexes and packages are by SHA-1, which some systems' OpenSSL refuses unless it is told.
   const openssl = { OPENSSL_ENABLE_SHA1_SIGNATURES: "1" };
-  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...openssl, ...proxyEnvironment(config), ...config.environment };
+  return { HOME: "/", ...scriptletEnvironment(config), ...openssl, ...proxyEnvironment(config), ...config.environment };
 }

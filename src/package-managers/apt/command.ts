@@ -6,7 +6,7 @@ import { BUILDROOT } from "../../tools/tool.ts";
 import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 import { sandboxHas } from "../sandbox-files.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
+import { scriptletEnvironment, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { LOCAL_PREFERENCES, PROXY_FILES, renderConfiguration } from "./configuration.ts";
 import { findKeyrings } from "./keyrings.ts";
 import { aptCache, CACHE } from "./layout.ts";
@@ -72,7 +72,7 @@ export function packageEnvironment(context: ImageContext): Record<string, string
     DEBIAN_FRONTEND: "noninteractive",
     DEBCONF_NONINTERACTIVE_SEEN: "true",
     HOME: "/",
-    ...SCRIPTLET_ENVIRONMENT,
+    ...scriptletEnvironment(config),
     ...(config.bootable === "disabled" ? {} : { INITRD: "No" }),
     ...config.environment,
   };

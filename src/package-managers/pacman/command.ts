@@ -8,7 +8,7 @@ import { localPackageMounts } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 import { proxyEnvironment } from "../proxy.ts";
 import { proxyAuthorityMounts } from "../proxy-authority.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts, userLinks } from "../scriptlets.ts";
+import { scriptletEnvironment, scriptletMounts, userLinks } from "../scriptlets.ts";
 import { CONFIGURATION, renderConfiguration } from "./configuration.ts";
 import { DATABASE, INSTALLED, LOCAL_PACKAGES, PACKAGES, pacmanCache } from "./layout.ts";
 import { DATABASE_FILE } from "./local-repository.ts";
@@ -108,5 +108,5 @@ export function databaseFiles(directory: string): readonly string[] {
 /** What the scripts of packages are told, besides the user's `Environment=`, which wins. */
 export function pacmanEnvironment({ image }: PackageContext): Record<string, string> {
   const { config } = image;
-  return { HOME: "/", ...SCRIPTLET_ENVIRONMENT, ...proxyEnvironment(config), ...config.environment };
+  return { HOME: "/", ...scriptletEnvironment(config), ...proxyEnvironment(config), ...config.environment };
 }

@@ -7,7 +7,7 @@ import { BUILDROOT } from "../../tools/tool.ts";
 import type { PackageContext, Repository } from "../manager.ts";
 import { proxyEnvironment, proxyMounts } from "../proxy.ts";
 import { sandboxHas } from "../sandbox-files.ts";
-import { SCRIPTLET_ENVIRONMENT, scriptletMounts } from "../scriptlets.ts";
+import { scriptletEnvironment, scriptletMounts } from "../scriptlets.ts";
 import { type RpmLayout, rpmMacros } from "./database.ts";
 import { findKeys } from "./keys.ts";
 import { LOCAL_REPOSITORY } from "./local-repository.ts";
@@ -73,7 +73,7 @@ function freePath(context: PackageContext, path: string): string {
 export function rpmEnvironment(config: Config): Record<string, string> {
   return {
     HOME: "/",
-    ...SCRIPTLET_ENVIRONMENT,
+    ...scriptletEnvironment(config),
     // Debian's rpm otherwise refuses to install anything, as its own system is not made of rpm packages
     RPM_FORCE_DEBIAN: "1",
     ...proxyEnvironment(config),

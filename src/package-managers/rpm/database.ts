@@ -41,18 +41,45 @@ export async function installedPackages(
   root: string,
   layout: RpmLayout,
 ): Promise<InstalledPackage[]> {
+  const format = `${FIELDS.map((field) => `%{${field}}`).join("\\t")}\\n`;
+  return parsePackages(await query(context, root, layout, ["--all", `--queryformat=${format}`]));
+}
+
+/** The changelogs of packages of a tree by their names, as `rpm --changelog` prints them. */
+export async function rpmChangelogs(
+  context: ImageContext,
+  root: string,
+  layout: RpmLayout,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const entries = "[* %{CHANGELOGTIME:day} %{CHANGELOGNAME}\\n%{CHANGELOGTEXT}\\n\\n]";
+  const text = await query(context, root, layout, [`--queryformat=${MARK}%{NAME}\\n${entries}`, ...names]);
+  return new Map(
+    text.split(MARK).flatMap((part) => {
+      const [name = "", ...lines] = part.split("\n");
+      const changelog = lines.join("\n").trim();
+      return changelog === "" ? [] : [[name, changelog] as const];
+    }),
+  );
+}
+
+/** Before each package: nobody writes a record separator into a changelog. */
+const MARK = "\x1e";
+
+async function query(
+  context: ImageContext,
+  root: string,
+  layout: RpmLayout,
+  options: readonly string[],
+): Promise<string> {
   const place = [layout.database, DATABASE, OLD_DATABASE].find((path) => existsSync(join(root, path)));
-  if (place === undefined) return [];
-  const text = await captureTool(context, {
-    argv: [
-      ...["rpm", `--root=${BUILDROOT}`, `--dbpath=${place}`, "--query", "--all"],
-      `--queryformat=${FIELDS.map((field) => `%{${field}}`).join("\\t")}\\n`,
-    ],
+  if (place === undefined) return "";
+  return await captureTool(context, {
+    argv: ["rpm", `--root=${BUILDROOT}`, `--dbpath=${place}`, "--query", ...options],
     // not read-only: an rpm that finds its database so does not lock it, and then refuses to read it
     mounts: [bind(root, BUILDROOT), { type: "file", content: rpmMacros(layout), target: "/etc/rpm/macros.mkosi" }],
     env: { RPM_FORCE_DEBIAN: "1" },
   });
-  return parsePackages(text);
 }
 
 /** What rpm prints of packages, in the order of FIELDS; keys are no packages, though rpm keeps them so. */

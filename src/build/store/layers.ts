@@ -1,13 +1,13 @@
 // Layers: the result of a step is the upper directory of an overlay on the results before it. Layers are made in the
-// workspace, or in a store that keeps them (store/kept-layers.ts); using one is a mount and copies nothing.
+// workspace, or in a store that keeps them (kept-layers.ts); using one is a mount and copies nothing.
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeDirectory } from "../report/directories.ts";
-import { mountOverlay, unmount } from "../sandbox/mount.ts";
-import type { StepContext } from "./image-build.ts";
-import type { Inputs } from "./store/fingerprints.ts";
-import { keyOf } from "./store/key.ts";
+import { makeDirectory } from "../../report/directories.ts";
+import { mountOverlay, unmount } from "../../sandbox/mount.ts";
+import type { StepContext } from "../image-build.ts";
+import type { Inputs } from "./fingerprints.ts";
+import { keyOf } from "./key.ts";
 
 export interface Layer {
   /** Hash of everything that went into it, its parents included. */
