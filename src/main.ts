@@ -4,7 +4,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Arguments } from "./cli/arguments.ts";
 import { parseCommandLine } from "./cli/argv.ts";
+import { builds } from "./cli/verbs.ts";
 import { ConfigurationFailure, type Diagnostic } from "./config/diagnostics.ts";
+import type { RaisedVersion } from "./config/image-version.ts";
 import { loadProject } from "./config/load-project.ts";
 import type { Project } from "./config/project.ts";
 import type { Machine } from "./config/session.ts";
@@ -72,11 +74,26 @@ function printDiagnostic({ level, message, origin, remedy, excerpt }: Diagnostic
 }
 
 /** Reads the project once for each set of additional options. */
-function projectLoaders(args: Arguments, quiet: boolean): Pick<Invocation, "project" | "ofOptions"> {
+function projectLoaders(args: Arguments, quiet: boolean): Omit<Invocation, "args"> {
   const machine: Machine = { environment: process.env, builtin: builtinDirectory(), runFile };
   let first: Promise<Project> | undefined;
+  let raised: RaisedVersion | undefined;
+  const raisedVersion = async (): Promise<RaisedVersion | undefined> => {
+    if (!args.autoBump || !builds(args.verb)) return undefined;
+    const { raiseVersion } = await import("./config/image-version.ts");
+    raised ??= raiseVersion(args, machine);
+    return raised;
+  };
   const load = async (additional: readonly OptionAssignment[]): Promise<Project> => {
-    const project = await loadProject({ ...args, assignments: [...args.assignments, ...additional] }, machine);
+    const version = (await raisedVersion())?.version;
+    const assignments = [
+      ...args.assignments,
+      ...(version === undefined
+        ? []
+        : [{ key: "imageVersion", text: version, option: "--auto-bump", directory: process.cwd() } as const]),
+      ...additional,
+    ];
+    const project = await loadProject({ ...args, assignments }, machine);
     if (!quiet && additional.length === 0) for (const warning of project.warnings) printDiagnostic(warning);
     return project;
   };
@@ -86,6 +103,7 @@ function projectLoaders(args: Arguments, quiet: boolean): Pick<Invocation, "proj
       first ??= load([]);
       return await first;
     },
+    raisedVersion,
     ofOptions: (assignments) => loadProject({ ...args, directory: undefined, assignments }, machine),
   };
 }

@@ -40,8 +40,8 @@ export interface Workshop {
   /** Aborts when the user interrupts or a node has failed. */
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
-  /** A runner whose programs' output belongs to a node. */
-  runner(node: string): Runner;
+  /** A runner whose programs' output belongs to a node. @param until what stops them; default: `signal` */
+  runner(node: string, until?: AbortSignal): Runner;
   /** A line for the user. */
   say(text: string): void;
 }
@@ -79,8 +79,8 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
     cache,
     signal,
     abort: (reason) => failed.abort(reason),
-    runner: (node) =>
-      createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal }),
+    runner: (node, until = signal) =>
+      createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal: until }),
     say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
     async [Symbol.asyncDispose]() {
       await sandboxTrees[Symbol.asyncDispose]();

@@ -25,8 +25,12 @@ export function usesLatestBuild(verb: string, force: number, rerunBuildScripts: 
  * they are not when it builds only because nothing is there, and not with -R.
  */
 export function remembersBuild(verb: string, force: number, rerunBuildScripts: boolean): boolean {
-  const builds = VERBS.some((known) => known.name === verb && known.builds === true);
-  return builds && (verb === "build" || force > 0) && !rerunBuildScripts;
+  return builds(verb) && (verb === "build" || force > 0) && !rerunBuildScripts;
+}
+
+/** Whether the verb builds the images when it is told to. */
+export function builds(verb: string): boolean {
+  return VERBS.some((known) => known.name === verb && known.builds === true);
 }
 
 export const VERBS: readonly VerbSyntax[] = [

@@ -112,7 +112,7 @@ function findPlaces(directory: string | undefined): ProjectPlaces {
   return { workingDirectory: directory, configDirectory: configDirectoryOf(directory) };
 }
 
-/** Where the configuration of a project's directory is, or would be picked up. */
+/** Where the configuration of the project in a directory is: there, or in mkosi/ below it. */
 export function configDirectoryOf(directory: string): string {
   if (hasFile(directory)) return directory;
   const sub = join(directory, "mkosi");

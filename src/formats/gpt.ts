@@ -41,6 +41,17 @@ export async function readGpt(path: string): Promise<Gpt | undefined> {
   return undefined;
 }
 
+/** Whether the last sector holds the copy of the table's header that is for this place. Sizes in bytes. */
+export async function hasBackupGpt(path: string, size: number, sectorSize: number): Promise<boolean> {
+  await using file = await open(path);
+  const last = Math.floor(size / sectorSize) - 1;
+  const header = await readAt(file, last * sectorSize, HEADER_SIZE);
+  if (header === undefined || header.toString("latin1", 0, 8) !== "EFI PART") return false;
+  const checksum = header.readUInt32LE(16);
+  header.writeUInt32LE(0, 16);
+  return crc32(header) === checksum && header.readBigUInt64LE(24) === BigInt(last);
+}
+
 async function readTable(file: FileHandle, sectorSize: number): Promise<Gpt | undefined> {
   const header = await readAt(file, sectorSize, HEADER_SIZE);
   if (header === undefined || header.toString("latin1", 0, 8) !== "EFI PART") return undefined;

@@ -23,6 +23,8 @@ export interface MachineContext {
   readonly args: readonly string[];
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where it is noted for `mkosi ssh` that the machine runs, see record.ts; undefined: nowhere. */
+  readonly records: string | undefined;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
   /** What is running beside QEMU; startHelper adds to it. */

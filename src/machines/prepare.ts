@@ -20,6 +20,7 @@ import { displayAccess } from "./gui.ts";
 import { extraCommandLine, rootOption } from "./kernel-command-line.ts";
 import type { DirectKernel, MachineSpec } from "./machine.ts";
 import type { GuestNotifications } from "./notify.ts";
+import type { SshProxy } from "./record.ts";
 import { fstabLines, openRootTree, shareDirectories } from "./shared.ts";
 import { startTpm, wantsTpm } from "./tpm.ts";
 import { openVsock } from "./vsock.ts";
@@ -30,6 +31,8 @@ export interface PreparedMachine extends AsyncDisposable {
   readonly devices: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly notifications: GuestNotifications | undefined;
+  /** How ssh gets to it; undefined: there is no way. */
+  readonly proxy: SshProxy | undefined;
   /** To be called when QEMU has opened its files: temporary ones lose their names. */
   opened(): Promise<void>;
 }
@@ -95,6 +98,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
     ],
     env: display?.env ?? {},
     notifications: vsock?.notifications,
+    proxy: vsock?.proxy,
     async opened() {
       await Promise.all([disk?.opened(), drives.remove()]);
     },

@@ -24,6 +24,7 @@ import { guestExitStatus } from "./notify.ts";
 import { type PreparedMachine, prepareMachine } from "./prepare.ts";
 import { qemuCommand } from "./qemu.ts";
 import { listenForQmp, type QmpClient, QmpError, type QmpListener } from "./qmp.ts";
+import { recordMachine } from "./record.ts";
 import { checkMachineSupported } from "./supported.ts";
 
 /** A QEMU that has not connected by then hangs. Seconds. */
@@ -104,6 +105,7 @@ async function start(
     // QEMU itself locks disks.
     await using _lock = context.image.config.format === "directory" ? await lockImage(context) : undefined;
     await using machine = await prepareMachine(context, board, boot);
+    await using _record = await recordMachine(context, machine.proxy);
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
     await using qemu = await context.runner.start({

@@ -1,20 +1,26 @@
-// Gives a machine a vsock, over which its systemd tells us how it is: by the kernel's vhost-vsock where that is, else
+// Gives a machine a vsock, over which its systemd tells us how it is, and ssh gets to it: by the kernel's vhost-vsock where that is, else
 // by a daemon that forwards the guest's connections to unix sockets.
 
 import { createHash, randomInt } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
+import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
+import { bind } from "../sandbox/spec.ts";
 import { VSOCK_CID } from "../settings/types/number.ts";
 import { findInToolbox, inside, type MachineContext } from "./context.ts";
 import { startHelper } from "./helper.ts";
 import type { VsockDevice } from "./machine.ts";
 import { type GuestNotifications, listenForNotifications } from "./notify.ts";
+import type { SshProxy } from "./record.ts";
+import { daemonProxy, kernelProxy } from "./ssh.ts";
 
 /** The host's connection id. */
 const HOST_CID = 2;
 const KERNEL_DEVICE = "/dev/vhost-vsock";
 const DAEMON = "vhost-device-vsock";
+const SOCKETS_PREFIX = "vsock-";
+const SOCKETS_INSIDE = "/run/vsock";
 
 export interface Vsock extends AsyncDisposable {
   readonly device: VsockDevice;
@@ -22,6 +28,8 @@ export interface Vsock extends AsyncDisposable {
   readonly notifications: GuestNotifications;
   /** Value of the vmm.notify_socket credential. */
   readonly notifyAddress: string;
+  /** How ssh gets to the guest; undefined: there is no way. */
+  readonly proxy: SshProxy | undefined;
 }
 
 /** @returns undefined when there shall be no vsock, or (with VSock=auto) none is possible */
@@ -76,32 +84,66 @@ async function openKernelVsock(context: MachineContext, cid: number, port: numbe
     network: true,
     remedy: "set VSock=no to do without",
   });
-  return vsock({ kind: "kernel", cid }, [KERNEL_DEVICE], notifications, port);
+  return {
+    device: { kind: "kernel", cid },
+    devices: [KERNEL_DEVICE],
+    notifications,
+    notifyAddress: `vsock-stream:${HOST_CID}:${port}`,
+    proxy: kernelProxy(context.toolbox, cid),
+    [Symbol.asyncDispose]: () => notifications[Symbol.asyncDispose](),
+  };
 }
 
 async function openDaemonVsock(context: MachineContext, cid: number, port: number): Promise<Vsock> {
+  const sockets = await socketsDirectory(context);
+  try {
+    return await startDaemon(context, sockets, { cid, port });
+  } catch (error) {
+    await sockets[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function startDaemon(
+  context: MachineContext,
+  sockets: Sockets,
+  { cid, port }: { readonly cid: number; readonly port: number },
+): Promise<Vsock> {
   // The daemon's convention: a guest's connection to a port of the host goes to the socket PATH_PORT.
-  const notifications = await listenForNotifications(join(context.directory, `vsock_${port}`));
+  const notifications = await listenForNotifications(join(sockets.path, `vsock_${port}`));
   await startHelper(context, {
     name: DAEMON,
-    argv: [DAEMON, "--guest-cid", String(cid), "--socket", inside("vsock-device"), "--uds-path", inside("vsock")],
+    argv: [
+      ...[DAEMON, "--guest-cid", String(cid), "--socket", inside("vsock-device")],
+      ...["--uds-path", join(SOCKETS_INSIDE, "vsock")],
+    ],
+    mounts: [bind(sockets.path, SOCKETS_INSIDE)],
     socket: "vsock-device",
     remedy: "set VSock=no to do without",
   });
-  return vsock({ kind: "daemon", socket: inside("vsock-device") }, [], notifications, port);
-}
-
-function vsock(
-  device: VsockDevice,
-  devices: readonly string[],
-  notifications: GuestNotifications,
-  port: number,
-): Vsock {
   return {
-    device,
-    devices,
+    device: { kind: "daemon", socket: inside("vsock-device") },
+    devices: [],
     notifications,
     notifyAddress: `vsock-stream:${HOST_CID}:${port}`,
-    [Symbol.asyncDispose]: () => notifications[Symbol.asyncDispose](),
+    proxy: sockets.isSeen ? daemonProxy(context.toolbox, join(sockets.path, "vsock")) : undefined,
+    async [Symbol.asyncDispose]() {
+      await notifications[Symbol.asyncDispose]();
+      await sockets[Symbol.asyncDispose]();
+    },
   };
+}
+
+interface Sockets extends AsyncDisposable {
+  readonly path: string;
+  /** Whether other processes of this user see it: the machine's own directory may be in our namespace only. */
+  readonly isSeen: boolean;
+}
+
+/** Where the daemon's sockets are; `mkosi ssh` connects to one of them. */
+async function socketsDirectory({ directory, records: parent }: MachineContext): Promise<Sockets> {
+  if (parent === undefined) return { path: directory, isSeen: false, [Symbol.asyncDispose]: async () => {} };
+  await removeAbandoned(parent, SOCKETS_PREFIX);
+  const { path, [Symbol.asyncDispose]: dispose } = await lockedDirectory(parent, SOCKETS_PREFIX);
+  return { path, isSeen: true, [Symbol.asyncDispose]: dispose };
 }

@@ -24,6 +24,7 @@ export function hostArguments(spec: HostSpec, root: string): string[] {
     ...(spec.mounts ?? []).map((mount) => mountCommand(mount, inner)),
     ...(toolbox.kind === "tree" ? enter(root) : []),
     `cd ${quote(spec.cwd ?? "/")}`,
+    "unset OLDPWD",
     // A terminal that goes away is our business: we tell it to end, and it needs its time for that.
     'trap "" HUP',
     'exec "$@"',

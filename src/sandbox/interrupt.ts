@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import { ExitStatus } from "../report/failure.ts";
 
 let controller: AbortController | undefined;
+let terminator: AbortController | undefined;
 
 /** Aborts on the first of SIGINT, SIGTERM and SIGHUP; its reason is the ExitStatus (128 + signal) to end with. */
 export function interruption(): AbortSignal {
@@ -12,6 +13,24 @@ export function interruption(): AbortSignal {
   controller = abort;
   for (const [signal, number] of [
     ["SIGINT", 2],
+    ["SIGTERM", 15],
+    ["SIGHUP", 1],
+  ] as const) {
+    process.on(signal, () => abort.abort(new ExitStatus(128 + number)));
+  }
+  return abort.signal;
+}
+
+/**
+ * The same for SIGTERM and SIGHUP only: for a program that has the terminal. Ctrl-C goes to all processes there, and it is
+ * that program which knows what it means: a shell or a pager goes on.
+ */
+export function termination(): AbortSignal {
+  interruption(); // else Ctrl-C would end us
+  if (terminator !== undefined) return terminator.signal;
+  const abort = new AbortController();
+  terminator = abort;
+  for (const [signal, number] of [
     ["SIGTERM", 15],
     ["SIGHUP", 1],
   ] as const) {

@@ -66,11 +66,9 @@ async function runInside(): Promise<number> {
     ready = true;
   });
   const signal = interruption();
-  // The terminal sends Ctrl-C to both of us; what is sent to this process alone must be passed on.
-  signal.addEventListener("abort", () => {
-    const status = signal.reason instanceof ExitStatus ? signal.reason.status : 143;
-    child.kill(status - 128);
-  });
+  // The terminal sends Ctrl-C to both of us; what is sent to this process alone must be passed on, each time: the inner
+  // one may go on after the first.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
   // An unshare(1) that fails leaves a process behind which holds our pipe open for ever.
   child.once("exit", () => setTimeout(() => child.stdio[PARENT_PIPE]?.destroy(), 1000).unref());
   const result = await child;

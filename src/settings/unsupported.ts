@@ -7,7 +7,6 @@ export const WITHOUT: readonly (keyof Config)[] = ["foreignUidRange"];
 
 /** Settings with more than on and off: the values that this version has. */
 export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
-  ssh: ["auto", "never"],
   selinuxRelabel: ["auto", "disabled"],
   toolsTreeCertificates: [true],
 };

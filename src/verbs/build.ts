@@ -8,6 +8,7 @@ import { rememberOptions } from "../build/remember.ts";
 import { configureProject } from "../build/scripts/configure.ts";
 import { projectToolbox } from "../build/toolbox.ts";
 import { imageToRun } from "../config/image-to-run.ts";
+import { keepVersion } from "../config/image-version.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
@@ -51,22 +52,28 @@ function isBuilt(project: Project): boolean {
 export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
   const project = await invocation.project();
   const { force, rerunBuildScripts } = invocation.args;
-  if (
-    force === 0 &&
-    !rerunBuildScripts &&
-    existingOutput(project, imageToRun(project, invocation.args.image)).length > 0
-  ) {
-    return await withReport(invocation, async (events) => {
-      await using workshop = await workshopFor(invocation, project, events);
-      const withTools = await projectWithTools(invocation, workshop, programs);
-      return await configureProject(workshop, withTools, {
-        toolbox: () => projectToolbox(workshop, withTools),
-        debug: invocation.args.debug,
-      });
-    });
+  const image = imageToRun(project, invocation.args.image);
+  if (force === 0 && !rerunBuildScripts && existingOutput(project, image).length > 0) {
+    return await usedProject(invocation, programs);
   }
   await checkBuild(project);
   return await build(invocation, programs);
+}
+
+/**
+ * The project as its configure scripts make it; nothing is built but tools.
+ * @param programs what the verb needs; where the host lacks one, the default tools tree is used
+ */
+export async function usedProject(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+  const project = await invocation.project();
+  return await withReport(invocation, async (events) => {
+    await using workshop = await workshopFor(invocation, project, events);
+    const withTools = await projectWithTools(invocation, workshop, programs);
+    return await configureProject(workshop, withTools, {
+      toolbox: () => projectToolbox(workshop, withTools),
+      debug: invocation.args.debug,
+    });
+  });
 }
 
 /** Builds a project that has been checked; with the default tools tree where the host lacks a program. */
@@ -90,6 +97,8 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
       scripts,
     });
     if (invocation.args.remembersBuild) await rememberOptions(read);
+    const raised = await invocation.raisedVersion();
+    if (raised !== undefined) await keepVersion(raised);
     workshop.say(`Done in ${formatSeconds((Date.now() - started) / 1000)}`);
     return built;
   });

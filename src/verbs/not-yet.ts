@@ -4,7 +4,6 @@ import type { Arguments } from "../cli/arguments.ts";
 import { Failure } from "../report/failure.ts";
 
 const NOT_YET: readonly (readonly [keyof Arguments, string])[] = [
-  ["autoBump", "--auto-bump"],
   ["debugShell", "--debug-shell"],
   ["debugSandbox", "--debug-sandbox"],
   ["debugWorkspace", "--debug-workspace"],

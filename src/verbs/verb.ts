@@ -1,6 +1,7 @@
 // What a verb is. registry.ts finds it by name and loads it only when it is asked for.
 
 import type { Arguments } from "../cli/arguments.ts";
+import type { RaisedVersion } from "../config/image-version.ts";
 import type { Project } from "../config/project.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 
@@ -14,6 +15,8 @@ export interface Invocation {
   project(additional?: readonly OptionAssignment[]): Promise<Project>;
   /** A project of options alone, whatever there is in the project's directory. @throws {Failure} as project() */
   ofOptions(assignments: readonly OptionAssignment[]): Promise<Project>;
+  /** With --auto-bump, for a verb that builds, the version that the project's images get. @throws {Failure} as raiseVersion() */
+  raisedVersion(): Promise<RaisedVersion | undefined>;
 }
 
 export interface Verb {

@@ -8,11 +8,13 @@ import { type Image, outputDirectoryOf, type Project } from "../config/project.t
 import { kvmUsable } from "../machines/accelerator.ts";
 import { qemuPrograms } from "../machines/architecture.ts";
 import type { BootFiles } from "../machines/boot.ts";
+import { recordsDirectory } from "../machines/record.ts";
 import { runMachine } from "../machines/run.ts";
 import { checkMachineSupported } from "../machines/supported.ts";
 import { imageName } from "../outputs/names.ts";
 import { ExitStatus } from "../report/failure.ts";
 import { standardStreams } from "../report/streams.ts";
+import { callerIds } from "../sandbox/namespace.ts";
 import { ensureBuilt } from "./build.ts";
 import { withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
@@ -45,6 +47,7 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
       args: invocation.args.verbArguments,
       terminal: standardStreams(),
       environment: process.env,
+      records: await recordsDirectory(callerIds().uid, process.env),
       signal: workshop.signal,
       helpers: [],
       say: workshop.say,

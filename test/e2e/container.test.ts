@@ -1,5 +1,5 @@
 // boot and shell: an image of Debian trixie in a container of systemd-nspawn, from a directory and from a disk. What is
-// configured is seen from inside, and nothing is left of it outside.
+// configured is seen from inside, and nothing is left of it outside. Then journalctl and coredumpctl look into it.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import {
@@ -142,7 +142,21 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
     ];
     expect((await report(...args)).status).toBe(STATUS);
     expect(existsSync(join(cwd, "image/changed"))).toBe(true);
+    const journal = await mkosiOk(["journalctl", "--", "-o", "cat", "-u", "report.service"], { cwd });
+    expect(journal.stdout).toContain("credential: x, host: from-settings");
     await clean();
+  });
+
+  test("what cannot keep a journal is not looked into; the status is the program's", async () => {
+    const none = await mkosi(["coredumpctl"], { cwd });
+    expect([none.status, none.stdout + none.stderr]).toEqual([1, expect.stringContaining("No coredumps found")]);
+    const refused = async (option: string, message: string): Promise<void> => {
+      const { status, stderr } = await mkosi([option, "journalctl"], { cwd });
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+    };
+    await refused("--ephemeral=yes", "so nothing that journalctl could show stays in it");
+    await refused("--format=tar", "journalctl cannot look into image main: its format is tar");
+    await refused("--output=other", "/other does not exist");
   });
 
   test("shell: a command's standard streams and status come back", async () => {
@@ -277,6 +291,16 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
     expect(readdirSync(place)).toEqual(["mkosi.conf"]);
   });
 
+  test.skipIf(noUser)("a user looks into a directory without root, and not into a disk", async () => {
+    if (noUser) throw new Error(user);
+    const place = makeProject({ "mkosi.conf": PROJECT["mkosi.conf"] ?? "", image: { var: {} }, "image.raw": "x" });
+    execFileSync("chown", ["-R", user.name, place]);
+    const { status, stdout, stderr } = await mkosi(["journalctl"], { cwd: place, user });
+    expect([status, stdout + stderr]).toEqual([0, expect.stringMatching(/No journal files were found|No entries/)]);
+    const disk = await mkosi(["-t", "disk", "journalctl"], { cwd: place, user });
+    expect([disk.status, disk.stderr]).toEqual([1, expect.stringContaining("which takes root")]);
+  });
+
   test.skipIf(!existsSync("/dev/loop-control"))("a disk image, and its snapshot, grown", async () => {
     const place = mkdtempSync("/tmp/mkosi-test-");
     try {
@@ -290,6 +314,11 @@ describe.skipIf(process.getuid?.() !== 0)("containers, which take root", () => {
       expect(second.stderr).toContain("/changed");
       const third = await mkosi(["-t", "disk", "shell", "--", "ls", "/kept"], { cwd: place });
       expect(third).toMatchObject({ status: 0, stdout: "/kept\n" });
+      await mkosi(["-t", "disk", "boot", "systemd.unit=report.target"], { cwd: place, timeout: 120 });
+      const journal = await mkosiOk(["-t", "disk", "journalctl", "--", "-o", "cat", "-u", "report.service"], {
+        cwd: place,
+      });
+      expect(journal.stdout).toContain("report.service: Main process exited");
       expect(readdirSync(place).filter((name) => name.includes("ephemeral"))).toEqual([]);
       await clean();
     } finally {

@@ -106,6 +106,7 @@ export function play(
     args: [],
     terminal: { input: new PassThrough(), output },
     environment: { TERM: "vt100" },
+    records: undefined,
     signal: new AbortController().signal,
     helpers: [],
     say: (text) => said.push(text),

@@ -25,6 +25,7 @@ test("with the host's own tools nothing but the mounts is done", () => {
     "mount -o remount,bind,ro '/c'",
     "mount -t tmpfs -o mode=755 tmpfs '/run'",
     "cd '/srv'",
+    "unset OLDPWD",
     'trap "" HUP',
     'exec "$@"',
   ]);

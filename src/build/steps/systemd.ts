@@ -16,6 +16,7 @@ import {
   writeOsReleaseFields,
 } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
+import { SSH_READS, writeSshUnits } from "../../tools/ssh-units.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
 import { systemdReads } from "../../tools/systemd-reads.ts";
 import type { StepContext } from "../image-build.ts";
@@ -31,11 +32,14 @@ export const identity: Step = {
     if (isPartial(config)) return;
     await writeOsReleaseFields(context);
     await writeInitrdFiles(context);
+    await writeSshUnits(context);
     if (config.format === "portable") await makeMountPoints(context.root);
     else await installVerityCertificate(context);
   },
   looksAt: async ({ image: { config } }) =>
-    isPartial(config) || config.format === "portable" ? undefined : [...IDENTITY_READS, VERITY_CERTIFICATES],
+    isPartial(config) || config.format === "portable"
+      ? undefined
+      : [...IDENTITY_READS, VERITY_CERTIFICATES, ...SSH_READS],
 };
 
 export const systemdState: Step = {

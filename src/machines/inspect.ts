@@ -1,0 +1,84 @@
+// Programs of systemd that look into an image that does not run: its journal, its core dumps.
+
+import { stat } from "node:fs/promises";
+import type { Image } from "../config/project.ts";
+import { Failure } from "../report/failure.ts";
+import { bindReadOnly, type Runner, type Toolbox } from "../sandbox/spec.ts";
+
+export type Inspector = "journalctl" | "coredumpctl";
+
+export interface InspectionContext {
+  readonly image: Image;
+  /** The image's output. */
+  readonly path: string;
+  readonly runner: Runner;
+  readonly toolbox: Toolbox;
+  /** Who has called us. */
+  readonly uid: number;
+  /** The user's arguments for the program. */
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+const ROOT = "/image";
+
+/** What cannot be looked into. @throws {Failure} naming the setting */
+export function checkInspectable({ name, config, origin }: Image, program: Inspector): void {
+  if (config.ephemeral) {
+    throw new Failure(`image ${name} is run with Ephemeral=yes, so nothing that ${program} could show stays in it`, {
+      origin: origin("ephemeral"),
+      remedy: "run it with Ephemeral=no, or let it hand its journal out: ForwardJournal=PATH",
+    });
+  }
+  if (config.format !== "directory" && config.format !== "disk") {
+    throw new Failure(`${program} cannot look into image ${name}: its format is ${config.format}`, {
+      origin: origin("format"),
+      remedy: "build it as directory or disk",
+    });
+  }
+  if (config.format === "disk" && config.compressOutput !== "none" && config.compressOutput !== null) {
+    throw new Failure(`image ${name} is compressed, and ${program} cannot look into it`, {
+      origin: origin("compressOutput"),
+      remedy: "build it with CompressOutput=no",
+    });
+  }
+}
+
+/**
+ * Runs the program on the caller's terminal.
+ * @returns its exit status
+ * @throws {Failure} when the image is not there, or a disk is to be mounted without root
+ */
+export async function inspect(program: Inspector, context: InspectionContext): Promise<number> {
+  const { image, path, runner, toolbox, uid, args, signal } = context;
+  checkInspectable(image, program);
+  if ((await stat(path).catch(() => undefined)) === undefined)
+    throw new Failure(`${path} does not exist, so there is nothing to look into`, { remedy: "build and run it first" });
+  const isDisk = image.config.format === "disk";
+  if (isDisk && uid !== 0) {
+    throw new Failure(`${program} mounts the disk to look into it, which takes root`, {
+      remedy: `run it as root (sudo mkosi ${program}), or build the image as a directory`,
+    });
+  }
+  await using running = await runner.start({
+    argv: [program, isDisk ? `--image=${path}` : `--root=${ROOT}`, ...args],
+    ...(isDisk
+      ? { base: { kind: "host", toolbox } as const }
+      : { base: { kind: "tools", toolbox } as const, mounts: [bindReadOnly(path, ROOT)] }),
+    env: pagerVariables(),
+    output: "terminal",
+  });
+  const status = await running.finished;
+  signal.throwIfAborted();
+  return status;
+}
+
+/** What the user has said about pagers and colours. */
+function pagerVariables(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined && /^(SYSTEMD_(PAGER|LESS|COLORS|URLIFY).*|PAGER|LESS|COLORTERM)$/.test(entry[0]),
+    ),
+  );
+}
