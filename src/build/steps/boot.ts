@@ -8,6 +8,7 @@ import { installSystemdBoot } from "../../boot/systemd-boot.ts";
 import { installKernels } from "../../boot/uki.ts";
 import { wantsKernels } from "../../boot/wanted.ts";
 import { planDisk } from "../../outputs/plan.ts";
+import { placesBelow } from "../../tools/looked-at.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
 import { DEFAULT_INITRD, type ImageBuild } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
@@ -19,7 +20,7 @@ export const bootLoader: Step = {
     await placeKernels(context.root);
     await installSystemdBoot(context);
   },
-  looksAt: async () => LOADER_READS,
+  looksAt: async ({ root }) => placesBelow(root, LOADER_READS),
 };
 
 export const bootComponents: Step = {
@@ -44,7 +45,7 @@ export const kernelImages: Step = {
     for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);
   },
   // systemd-repart decides about partitions by all that is to be in them.
-  looksAt: async (context) => (needsPartitions(context) ? undefined : KERNEL_READS),
+  looksAt: async (context) => (needsPartitions(context) ? undefined : placesBelow(context.root, KERNEL_READS)),
 };
 
 /** The files of Initrds=. The default one is of this build and lies where it was made until the build is over. */

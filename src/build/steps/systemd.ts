@@ -15,6 +15,7 @@ import {
   writeOsReleaseFields,
 } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
+import { placesBelow } from "../../tools/looked-at.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
 import { systemdReads } from "../../tools/systemd-reads.ts";
 import type { StepContext } from "../image-build.ts";
@@ -32,8 +33,8 @@ export const identity: Step = {
     await writeInitrdFiles(context);
     if (config.format === "portable") await makeMountPoints(context.root);
   },
-  looksAt: async ({ image: { config } }) =>
-    isPartial(config) || config.format === "portable" ? undefined : IDENTITY_READS,
+  looksAt: async ({ root, image: { config } }) =>
+    isPartial(config) || config.format === "portable" ? undefined : placesBelow(root, IDENTITY_READS),
 };
 
 export const systemdState: Step = {
