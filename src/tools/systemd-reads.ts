@@ -39,13 +39,10 @@ export async function systemdReads({ root, image }: TreeContext): Promise<Places
   // It runs the image's own programs.
   if (await generatesLocales(root)) return undefined;
   const { rootShell } = image.config;
-  const users = rulesIn(root, "sysusers.d").flatMap(rulePaths);
-  const files = rulesIn(root, "tmpfiles.d").flatMap(rulePaths);
-  // A home directory, as many users have it, or the owner of what is never taken over when it has changed.
-  const paths = new Set([...users.filter((path) => !/^\/+$/.test(path)), ...files]);
+  const paths = [...rulesIn(root, "sysusers.d").flatMap(userPaths), ...rulesIn(root, "tmpfiles.d").flatMap(rulePaths)];
   return union([
     placesBelow(root, [...PLACES, ...(rootShell === null ? [] : [rootShell])]),
-    ...[...paths].map((path) => placesOfPattern(root, path)),
+    ...[...new Set(paths)].map((path) => placesOfPattern(root, path)),
   ]);
 }
 
@@ -59,14 +56,23 @@ function rulesIn(root: string, kind: string): readonly string[] {
 }
 
 /**
- * All that may be a path in the lines of a file by tmpfiles.d(5) or sysusers.d(5), whatever field it is in: where rules
- * act, what they copy, link to, take the owner of. Up to escapes they are without quotation marks.
+ * All that may be a path in the lines of a file by sysusers.d(5): files whose owners give ids, shells. Home directories,
+ * many of which are as large as `/`, are written down and not looked at.
+ */
+export function userPaths(text: string): readonly string[] {
+  return linesOf(text).flatMap((line) => wordsOf(line).filter((word, index) => word.startsWith("/") && index !== HOME));
+}
+
+const HOME = 4;
+
+/**
+ * All that may be a path in the lines of a file by tmpfiles.d(5), whatever field it is in: where rules act, what they copy
+ * or link to. Up to escapes they are without quotation marks.
  */
 export function rulePaths(text: string): readonly string[] {
-  return text.split("\n").flatMap((line) => {
+  return linesOf(text).flatMap((line) => {
     const words = wordsOf(line);
     const [type = "", target = ""] = words;
-    if (type === "" || type.startsWith("#")) return [];
     // The last field is what is left of the line, with its blanks and quotation marks.
     const plain = line
       .trim()
@@ -76,6 +82,10 @@ export function rulePaths(text: string): readonly string[] {
     const all = paths.flatMap((path) => (path.startsWith("/") ? path : [`${dirname(target)}/${path}`, `/${path}`]));
     return /^[CL]/.test(type) ? [...all, `/usr/share/factory/${target}`] : all;
   });
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split("\n").filter((line) => /^\s*[^\s#]/.test(line));
 }
 
 const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/;

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { rulePaths, systemdReads } from "../../src/tools/systemd-reads.ts";
+import { rulePaths, systemdReads, userPaths } from "../../src/tools/systemd-reads.ts";
 import { makeProject } from "../support/project.ts";
 import { makeContext } from "../support/tree.ts";
 
@@ -19,7 +19,7 @@ test("whatever may be a path in a rule is looked at", () => {
   expect(of("L /etc/d - - - - /opt/a'b")).toContain("/opt/a'b");
   // the same letter
   expect(of("z /opt\\x2fa")).toContain("/opt\\x2fa");
-  expect(of(`u foo /opt/f "foo" /home/foo`)).toEqual(["/home/foo", "/opt/f"]);
+  expect(userPaths(`# /x\nu foo "/opt/f" 'foo / foo' / /bin/sh\n`)).toEqual(["/opt/f", "/bin/sh"]);
 });
 
 test("the places of a tree are those of its own rules, too, also behind links", async () => {
