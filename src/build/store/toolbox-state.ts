@@ -2,7 +2,7 @@
 
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { execa } from "execa";
+import { listFiles } from "../../sandbox/list-files.ts";
 import { TOOLBOX_ETC, USR_LINKS } from "../../sandbox/sandbox-tree.ts";
 import type { Toolbox } from "../../sandbox/spec.ts";
 import { namesIn } from "../../tools/names-in.ts";
@@ -25,12 +25,8 @@ async function rootState(toolbox: Toolbox): Promise<string> {
   const places = ["usr", ...USR_LINKS, ...TOOLBOX_ETC.map((name) => join("etc", name))]
     .map((name) => join(root, name))
     .filter((path) => statusOf(path) !== undefined);
-  // Twice as fast as we are, and nobody waits for it.
-  const found = await execa("find", [...places, "-printf", "%p %i %s %m %C@\\n"], {
-    ...({ stdin: "ignore", stderr: "ignore", reject: false, encoding: "buffer" } as const),
-  });
-  // It may not be there, or be a simpler one.
-  return found.failed ? places.map((path) => listingOf(path)).join("\n") : digestText(found.stdout);
+  const listing = (await listFiles(places)) ?? places.map((path) => listingOf(path)).join("\n");
+  return digestText(listing);
 }
 
 /** Package databases change when programs, their libraries and what these read are installed or updated, … */
