@@ -50,8 +50,8 @@ export interface Step {
   /** Whether it runs in every build, as nobody can tell what it depends on. */
   always?(build: ImageBuild): boolean;
   /**
-   * Where in the tree it looks, told after it has run: paths relative to the tree, each for all that begin with it, beyond
-   * those that the step has written. Its layer then goes on top of trees that are different elsewhere. Without it, or where
+   * Where in the tree it looks, asked before and after it runs: paths relative to the tree, each for all that begin with it,
+   * beyond those that the step has written. Its layer then goes on top of trees that are different elsewhere. Without it, or where
    * it is undefined: everywhere.
    */
   looksAt?(context: StepContext): Promise<readonly string[] | undefined>;

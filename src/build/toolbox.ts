@@ -1,8 +1,9 @@
 // Where the tools come from: the host, a tree that ToolsTree= names, or the default tools tree, which is built once
 // for each of its configurations and kept in the user's cache.
 
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Image, mainImage, type Project } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
@@ -22,7 +23,7 @@ import { IMMATERIAL } from "./store/fingerprints.ts";
 import { keyOf } from "./store/key.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** Written last into a kept tools tree, beside its root: a tree without it is not finished. */
+/** Written last into a kept tools tree, beside its root: a tree without it is not finished. Its content is Toolbox.built. */
 const COMPLETE = "complete";
 
 /**
@@ -35,7 +36,7 @@ export async function projectToolbox(workshop: Workshop, project: Project): Prom
   const { toolsTree, extraSearchPaths: searchPaths } = main.config;
   if (project.tools !== undefined) {
     checkImage(project.tools);
-    return { kind: "tree", root: await defaultTree(workshop, withMachineTools(project.tools)), searchPaths };
+    return { kind: "tree", ...(await defaultTree(workshop, withMachineTools(project.tools))), searchPaths };
   }
   if (toolsTree === null) return { kind: "host", searchPaths };
   if (!existsSync(join(toolsTree, "usr"))) {
@@ -107,8 +108,10 @@ export async function removeToolsTree(place: string): Promise<boolean> {
   return true;
 }
 
-/** Returns the root of the kept tree. */
-async function defaultTree(workshop: Workshop, image: Image): Promise<string> {
+async function defaultTree(
+  workshop: Workshop,
+  image: Image,
+): Promise<{ readonly root: string; readonly built?: string }> {
   const place = treePlace(workshop.cache, image);
   const onWait = () => workshop.say("Waiting for another mkosi that is building a tools tree");
   return await withLock(
@@ -122,13 +125,16 @@ async function defaultTree(workshop: Workshop, image: Image): Promise<string> {
         await rm(place, { recursive: true, force: true });
         await mkdir(place, { recursive: true });
         await buildTree(workshop, image, place);
-        await writeFile(join(place, COMPLETE), "");
+        await writeFile(join(place, COMPLETE), randomUUID());
       }
       await holdLock(lock);
       // The time of last use, for whoever wants to make room.
       const now = new Date();
       await utimes(join(place, COMPLETE), now, now);
-      return join(place, image.config.output);
+      const built = await readFile(join(place, COMPLETE), "utf8");
+      const root = join(place, image.config.output);
+      // Earlier versions have left it empty.
+      return built === "" ? { root } : { root, built };
     },
     { onWait, signal: workshop.signal },
   );

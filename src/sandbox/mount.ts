@@ -93,6 +93,7 @@ function escapeLower(path: string): string {
   return escapeOption(path).replaceAll(":", "\\:");
 }
 
+/** A comma ends an option, for mount(8) not between quotation marks. */
 function escapeOption(path: string): string {
-  return path.replaceAll("\\", "\\\\").replaceAll(",", "\\,");
+  return path.replace(/[\\,"]/g, "\\$&");
 }

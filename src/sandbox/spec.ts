@@ -25,6 +25,8 @@ export type Toolbox =
       readonly root: string;
       readonly searchPaths: readonly string[];
       readonly sandbox?: SandboxTree;
+      /** Of a tree that we have made and nobody changes: tells it from all others, also from one made of the same. */
+      readonly built?: string;
     };
 
 /** What `SandboxTrees=` puts on top of a toolbox. `root` then has the /usr and the /etc of both. */

@@ -19,8 +19,10 @@ export interface DigestOptions {
   readonly without?: (path: string) => boolean;
   /** Whether of Git's directory only what is checked out counts: its index changes when somebody looks. */
   readonly sources?: boolean;
-  /** Whether owners and times of change count. */
+  /** Whether owners count. */
   readonly owners?: boolean;
+  /** Whether times of change count. */
+  readonly times?: boolean;
   /** The digest of a file's content; default: it is read. */
   readonly contentDigest?: (path: string, status: Stats) => string;
 }
@@ -120,8 +122,8 @@ function gitHeads(listing: Listing, path: string, name: string, options: DigestO
   );
 }
 
-function ownerOf({ uid, gid, mtimeMs }: Stats, { owners = false }: DigestOptions): string {
-  return owners ? `:${uid}:${gid}:${mtimeMs}` : "";
+function ownerOf({ uid, gid, mtimeMs }: Stats, { owners = false, times = false }: DigestOptions): string {
+  return `${owners ? `:${uid}:${gid}` : ""}${times ? `:${mtimeMs}` : ""}`;
 }
 
 /** Copies keep which files are one. */

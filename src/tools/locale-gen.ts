@@ -1,8 +1,7 @@
 // Locales of Debian-like systems and Arch Linux, which are compiled on the machine from a list in /etc.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { TreeContext } from "./context.ts";
+import { readInside } from "./inside.ts";
 
 /** Compiles the locales that etc/locale.gen asks for, with the image's own program. @throws {CommandFailure} */
 export async function runLocaleGen(context: TreeContext): Promise<void> {
@@ -12,6 +11,6 @@ export async function runLocaleGen(context: TreeContext): Promise<void> {
 
 /** Whether etc/locale.gen asks for any locale. */
 export async function generatesLocales(root: string): Promise<boolean> {
-  const list = await readFile(join(root, "etc/locale.gen"), "utf8").catch(() => "");
+  const list = readInside(root, "etc/locale.gen") ?? "";
   return list.split("\n").some((line) => /^\s*[^#\s]/.test(line));
 }

@@ -16,13 +16,6 @@ export async function removeFiles(root: string, patterns: readonly string[]): Pr
   }
 }
 
-/** The path that all paths which a pattern of removeFiles() matches begin with. */
-export function literalStart(pattern: string): string {
-  const path = partsOf(pattern).join("/");
-  const magic = path.search(/[*?[]/);
-  return magic < 0 ? path : path.slice(0, magic);
-}
-
 function partsOf(pattern: string): string[] {
   return pattern.split("/").filter((part) => part !== "" && part !== ".");
 }

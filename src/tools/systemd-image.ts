@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { together } from "../sandbox/together.ts";
 import type { TreeContext } from "./context.ts";
 import { digestTree } from "./digest.ts";
+import { statusInside, wayInside, waysBelow } from "./inside.ts";
 import { BUILDROOT, hasTool, requireTool, rootMount, runTool, userMounts } from "./tool.ts";
 
 /** Mounted over in every running system: what tmpfiles.d(5) would put there is lost anyway. */
@@ -14,7 +15,7 @@ const VOLATILE = ["/tmp", "/var/tmp", "/run", "/proc", "/sys", "/dev"];
 /** DATAERR and CANTCREAT: systemd's own unit for tmpfiles takes them for a success, too. */
 const TMPFILES_STATUSES = [65, 73];
 
-const HARDWARE = ["usr/lib/udev/hwdb.d", "etc/udev/hwdb.d"];
+const HARDWARE = ["usr/lib/udev/hwdb.d", "usr/local/lib/udev/hwdb.d", "run/udev/hwdb.d", "etc/udev/hwdb.d"];
 /** The image's own compiler of them, and what changes with the library that both are made with. */
 const HWDB_PROGRAM = ["usr/bin/systemd-hwdb", "usr/lib/systemd/systemd"];
 
@@ -68,7 +69,8 @@ export async function runHwdb(context: TreeContext): Promise<void> {
   }
   await context.derive(context, {
     what: "Hardware database",
-    from: () => [...HARDWARE, ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
+    from: () =>
+      [...sourcesOf(context.root), ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
     output: join(context.root, "usr/lib/udev/hwdb.bin"),
     async make(own) {
       if (isTool) await runTool(own, { argv: update([`--root=${BUILDROOT}`]), mounts: [rootMount(own)] });
@@ -79,6 +81,15 @@ export async function runHwdb(context: TreeContext): Promise<void> {
   await rm(join(context.root, "etc/udev/hwdb.bin"), { force: true });
 }
 
+/** The directories of the hardware database, and files that links in them lead to. */
+function sourcesOf(root: string): readonly string[] {
+  const files: string[] = [];
+  waysBelow(root, HARDWARE, ({ end }) => {
+    if (statusInside(root, end)?.isFile() === true) files.push(end);
+  });
+  return [...HARDWARE.map((path) => wayInside(root, path).end), ...files.toSorted()];
+}
+
 function declares(context: TreeContext, ...directories: readonly string[]): boolean {
-  return directories.some((directory) => existsSync(join(context.root, directory)));
+  return directories.some((directory) => statusInside(context.root, directory) !== undefined);
 }

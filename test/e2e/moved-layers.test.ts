@@ -1,7 +1,7 @@
 // Layers above one that has changed are taken as they are where they have nothing to do with it, and made again where they
 // have: what comes out is what a build without an earlier one makes.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listing } from "../support/listing.ts";
@@ -19,13 +19,16 @@ SplitArtifacts=
 [Content]
 Packages=systemd
 Bootable=no
-RemoveFiles=/usr/share/greeting/*.tmp
+RemoveFiles=/usr/share/greeting/*.tmp /data/*.tmp
 
 [Build]
 Incremental=yes
 WithNetwork=no
 BuildSources=src
 `;
+
+const UNIT = (target: string) =>
+  `mkdir -p opt/u; printf '[Service]\\nExecStart=true\\n[Install]\\nWantedBy=${target}.target\\n' > opt/u/far.service`;
 
 /** What the build script puts into the image, by the name of a version. */
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -39,6 +42,10 @@ const VERSIONS: Readonly<Record<string, string>> = {
   linked: "mkdir -p usr/share/hidden; echo 1 > usr/share/hidden/file",
   removed: "mkdir -p usr/share/greeting; touch usr/share/greeting/a.tmp usr/share/greeting/b",
   extra: "mkdir -p etc; echo built > etc/greeting",
+  // Links in mkosi.extra lead to these.
+  wanted: `${UNIT("multi-user")}; mkdir -p usr/data; touch usr/data/a`,
+  elsewhere: `${UNIT("graphical")}; mkdir -p usr/data; touch usr/data/a`,
+  temporary: `${UNIT("graphical")}; mkdir -p usr/data; touch usr/data/a.tmp`,
   mode: "mkdir -m 700 -p usr/share/dbus-1; touch usr/share/dbus-1/own",
   attribute: "mkdir -p etc; setfattr -n user.greeting -v hello etc; touch etc/attributed",
   link: "mkdir -p usr/lib; ln -s /usr/share usr/lib/greeting",
@@ -67,7 +74,8 @@ test.skipIf(process.getuid?.() !== 0)(
   { timeout: 600_000 },
   async () => {
     const cases = Object.entries(VERSIONS).map(([name, script]) => `${name}) ${script} ;;\n`);
-    const project = makeProject({
+    const project = join(makeProject({}), 'a "b", c:d');
+    const files = {
       "mkosi.conf": CONF,
       "mkosi.cache": {},
       "mkosi.build": `#!/bin/bash\nset -e\ncd "$DESTDIR"\nfor version in $(cat "$SRCDIR/version"); do\ncase $version in\n${cases.join("")}esac\ndone\n`,
@@ -76,12 +84,17 @@ test.skipIf(process.getuid?.() !== 0)(
       "mkosi.extra": {
         etc: { greeting: "extra\n" },
         "opt/own": { file: "extra\n" },
+        "usr/lib/systemd/system-preset": { "00-far.preset": "enable far.service\n" },
         "usr/lib/tmpfiles.d": { "greet.conf": "z /opt/ruled/* 0751\nz /usr/lib/hidden/* 0750\n" },
       },
       "mkosi.skeleton": {},
-    });
+    };
+    cpSync(makeProject(files), project, { recursive: true });
     mkdirSync(join(project, "mkosi.skeleton/usr/lib"), { recursive: true });
     symlinkSync("../share/hidden", join(project, "mkosi.skeleton/usr/lib/hidden"));
+    mkdirSync(join(project, "mkosi.extra/etc/systemd/system"), { recursive: true });
+    symlinkSync("/opt/u/far.service", join(project, "mkosi.extra/etc/systemd/system/far.service"));
+    symlinkSync("usr/data", join(project, "mkosi.extra/data"));
     const moves = async (version: string) => {
       writeFileSync(join(project, "src/version"), version);
       const before = movedSteps(project);
@@ -108,6 +121,9 @@ test.skipIf(process.getuid?.() !== 0)(
     // a step that was made again does not keep those above it from going on top
     expect(await moves("two mode attribute unit")).toMatchObject({ systemd: false, cleaned: true });
     expect(await moves("two removed link")).toMatchObject({ cleaned: false });
+    await moves("two wanted");
+    expect(await moves("two elsewhere")).toMatchObject({ systemd: false });
+    expect(await moves("two temporary")).toMatchObject({ systemd: true, cleaned: false });
     expect(await moves("two through")).toMatchObject({ extra: false });
     // extra trees were copied to what was behind the link
     expect(await moves("two")).toMatchObject({ extra: false });

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { lstat, mkdir, stat, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { clampTimes, literalStart, removeFiles } from "../../src/tools/remove-files.ts";
+import { clampTimes, removeFiles } from "../../src/tools/remove-files.ts";
 import { makeDirectory, writeTree } from "../support/tree.ts";
 
 async function tree(): Promise<string> {
@@ -66,10 +66,4 @@ test("sets only later times back, those of links, too", async () => {
   expect((await lstat(join(root, "lib"))).mtimeMs).toBe(500_000_000);
   expect((await stat(root)).mtimeMs).toBe(500_000_000);
   expect((await stat(join(root, "etc/x.a"))).mtimeMs).toBe(1_000_000);
-});
-
-test("where matches of a pattern begin", () => {
-  expect(["/usr//share/doc", "./etc/*.conf", "usr/lib/**/x", "/*"].map(literalStart)).toEqual([
-    ...["usr/share/doc", "etc/", "usr/lib/", ""],
-  ]);
 });

@@ -15,6 +15,7 @@ import { checkBiosPartitions } from "../../outputs/bios.ts";
 import { planDisk } from "../../outputs/plan.ts";
 import { bootsWithVerity } from "../../outputs/verity.ts";
 import { policyDigestsIn } from "../../signing/policy-digests.ts";
+import { placesBelow } from "../../tools/looked-at.ts";
 import { clampTimes } from "../../tools/remove-files.ts";
 import type { RepartPartition } from "../../tools/repart.ts";
 import { DEFAULT_INITRD, type ImageBuild, type StepContext } from "../image-build.ts";
@@ -29,7 +30,7 @@ export const bootLoader: Step = {
     await installGrub(context);
     await installShim(context);
   },
-  looksAt: async () => LOADER_READS,
+  looksAt: async ({ root }) => placesBelow(root, LOADER_READS),
 };
 
 export const bootComponents: Step = {
@@ -46,7 +47,8 @@ export const kernelImages: Step = {
     await install(context, needsPlan(context) ? await plannedPartitions(context) : [], policyDigestsIn(context.notes));
   },
   // systemd-repart decides about partitions by all that is to be in them.
-  looksAt: async (context) => (needsPlan(context) ? undefined : [...KERNEL_READS, ...(await splashReads(context))]),
+  looksAt: async (context) =>
+    needsPlan(context) ? undefined : placesBelow(context.root, [...KERNEL_READS, ...(await splashReads(context))]),
 };
 
 /** What has to be there before a disk with verity is packed. */

@@ -5,8 +5,9 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isExtension } from "../../facts/output-formats.ts";
+import { placesOfPattern, union } from "../../tools/looked-at.ts";
 import { removeLeaks } from "../../tools/normalise.ts";
-import { clampTimes, literalStart, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
+import { clampTimes, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
 
@@ -29,16 +30,13 @@ export const cleanUp: Step = {
     await removeLeaks(context.root);
     await clampTimes(context.root, sourceDateEpoch);
   },
-  async looksAt({ image, packageManager: { metadata } }) {
+  async looksAt({ root, image, packageManager: { metadata } }) {
     const { removeFiles: patterns, sourceDateEpoch, format } = image.config;
     // All times are set, or whatever is empty is removed.
     if (sourceDateEpoch !== null || isExtension(format)) return undefined;
     const programs = metadata.flatMap(({ program }) => PROGRAMS.map((directory) => join(directory, program)));
-    return [
-      ...programs,
-      ...metadata.flatMap(({ paths }) => paths),
-      ...patterns.map((pattern) => literalStart(pattern)),
-    ];
+    const paths = [...programs, ...metadata.flatMap((each) => each.paths), ...patterns];
+    return union(paths.map((path) => placesOfPattern(root, path)));
   },
 };
 

@@ -16,6 +16,7 @@ import {
   writeOsReleaseFields,
 } from "../../tools/identity.ts";
 import { runLocaleGen } from "../../tools/locale-gen.ts";
+import { placesBelow } from "../../tools/looked-at.ts";
 import { SSH_READS, writeSshUnits } from "../../tools/ssh-units.ts";
 import { runHwdb, runPresets, runSysusers, runTmpfiles } from "../../tools/systemd-image.ts";
 import { systemdReads } from "../../tools/systemd-reads.ts";
@@ -36,10 +37,10 @@ export const identity: Step = {
     if (config.format === "portable") await makeMountPoints(context.root);
     else await installVerityCertificate(context);
   },
-  looksAt: async ({ image: { config } }) =>
+  looksAt: async ({ root, image: { config } }) =>
     isPartial(config) || config.format === "portable"
       ? undefined
-      : [...IDENTITY_READS, VERITY_CERTIFICATES, ...SSH_READS],
+      : placesBelow(root, [...IDENTITY_READS, VERITY_CERTIFICATES, ...SSH_READS]),
 };
 
 export const systemdState: Step = {

@@ -3,25 +3,24 @@
 
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { hostCpu } from "../../boot/cpu.ts";
 import { loadedModules } from "../../boot/module-filter.ts";
 import { buildDirectoryOf } from "../../config/build-directory.ts";
 import { expandKey } from "../../config/json.ts";
 import { keyState } from "../../outputs/signature.ts";
 import { redact } from "../../report/redact.ts";
-import { sandboxTree, type Toolbox, toolboxRoot } from "../../sandbox/spec.ts";
+import { sandboxTree } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
 import { isPackageFile } from "../../settings/types/package.ts";
 import { contentDigest, type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
-import { namesIn } from "../../tools/names-in.ts";
 import type { ImageBuild } from "../image-build.ts";
 import { attributesOf } from "./attributes.ts";
 import type { ContentDigests } from "./content-digests.ts";
 import { digestText, keyOf } from "./key.ts";
 import type { Entries, Listings } from "./listings.ts";
 import { programKey } from "./program.ts";
+import { toolboxState } from "./toolbox-state.ts";
 
 /** `setting packages`, `toolbox`, `base /path/of/a/tree`, `image default-initrd`, … */
 export type InputName = string;
@@ -125,9 +124,9 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
     case "setting":
       return await settingFingerprint(what as keyof Config, build, looks);
     case "base":
-      return await treeDigest(build, what, { owners: true }, looks);
+      return await treeDigest(build, what, { owners: true, times: true }, looks);
     case "toolbox":
-      return toolboxFingerprint(sandboxTree(build.toolbox)?.beneath ?? build.toolbox);
+      return await toolboxState(sandboxTree(build.toolbox)?.beneath ?? build.toolbox, build.notSources);
     case "packages":
       return await build.packageManager.state(build);
     case "settings":
@@ -151,7 +150,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
 async function buildDirectoryDigest(build: ImageBuild, looks: Looks): Promise<string> {
   const directory = buildDirectoryOf(build.image);
   if (directory === undefined) return "";
-  return await treeDigest(build, directory, {}, looks).catch(() => randomUUID());
+  return await treeDigest(build, directory, { owners: true }, looks).catch(() => randomUUID());
 }
 
 function buildFingerprint(build: ImageBuild, what: string, { digests }: Looks): string {
@@ -189,12 +188,11 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   const paths = type.completion.kind === "path" || type.completion.kind === "directory" ? hostPaths(value) : [];
   // What lies there is that of an earlier build: this one's is an input of its own.
   const files = key === "initrds" ? paths.filter((path) => !build.defaultInitrd.includes(path)) : paths;
+  // Scripts see whose they are, and can copy that.
+  const sources = { sources: true, owners: true, without: build.notSources };
   // All of them at once, before the step goes on: what it reads later is then as it was here, or has changed.
   const contents = await Promise.all(
-    files.map(async (path) => [
-      path,
-      await treeDigest(build, path, key === "buildSources" ? { sources: true, without: build.notSources } : {}, looks),
-    ]),
+    files.map(async (path) => [path, await treeDigest(build, path, key === "buildSources" ? sources : {}, looks)]),
   );
   if (HOST_MODULES.has(key) && (value === true || (Array.isArray(value) && value.includes("host"))))
     contents.push(["/proc/modules", digestText(loadedModules().toSorted().join())]);
@@ -236,25 +234,4 @@ export function hostPaths(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(hostPaths);
   const isTree = typeof value === "object" && value !== null && "source" in value;
   return isTree ? hostPaths(value.source) : [];
-}
-
-/** What changes when programs are installed or updated: package databases, for their libraries, … */
-const SIGNS = [
-  ...["var/lib/dpkg/status", "usr/lib/sysimage/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite"],
-  // openSUSE's
-  ...["usr/lib/sysimage/rpm/Packages.db"],
-  ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed", "usr/lib/os-release"],
-];
-/** … and the programs. */
-const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd"];
-
-function toolboxFingerprint(toolbox: Toolbox): string {
-  const root = toolboxRoot(toolbox);
-  const directories = [...PROGRAMS.map((path) => join(root, path)), ...toolbox.searchPaths];
-  const entriesOf = (directory: string) => [...namesIn(directory)].toSorted().map((name) => join(directory, name));
-  const signs = [...SIGNS.map((sign) => join(root, sign)), ...directories.flatMap(entriesOf)].map((path) => {
-    const status = statSync(path, { throwIfNoEntry: false });
-    return status === undefined ? path : `${path} ${status.ino} ${status.size} ${status.mtimeMs}`;
-  });
-  return digestText(signs.join("\n"));
 }

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { ImageContext } from "../../tools/context.ts";
+import { union } from "../../tools/looked-at.ts";
 import type { DerivedFiles } from "./derived-files.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { keyOf } from "./key.ts";
@@ -55,8 +56,10 @@ export function openKeptLayers(
     const started = performance.now();
     const { looksAt, reads, changed } = await makeLayer(stack, made, work, async (whole) => {
       const watch = watched(whole, { inputs, derived });
+      const before = await work.looksAt?.(watch.context);
       await work.run(watch.context);
-      const places = await work.looksAt?.(watch.context);
+      // Links and rules that lead it elsewhere may have come or gone by what it does.
+      const places = union([before, await work.looksAt?.(watch.context)]);
       return { looksAt: places, ...(await readsOf(watch, inputs)) };
     });
     const position = positionOf(stack, title, inputs);

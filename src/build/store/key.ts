@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 
-export function digestText(text: string): string {
+export function digestText(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
 

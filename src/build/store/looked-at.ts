@@ -10,16 +10,10 @@ import { join } from "node:path";
  * @param differences as treeDifferences() gives them
  */
 export function isIndependent(layer: string, looksAt: readonly string[], differences: readonly string[]): boolean {
-  const places = [...new Set(looksAt.flatMap((path) => withMerged(path.replace(/^\/+/, ""))))];
   return differences.every((path) => {
-    const isSeen = places.some((place) => path.startsWith(place) || place.startsWith(`${path}/`));
+    const isSeen = looksAt.some((place) => path.startsWith(place) || place.startsWith(`${path}/`));
     return !isSeen && !isWritten(layer, path);
   });
-}
-
-/** /bin, /sbin and /lib* are links into /usr. */
-function withMerged(path: string): readonly string[] {
-  return /^(?:s?bin|lib\w*)(?:\/|$)/.test(path) ? [path, `usr/${path}`] : [path];
 }
 
 /** Whether the layer has the path, or something that is no directory in its place. */

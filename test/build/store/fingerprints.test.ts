@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -54,6 +54,29 @@ test("fingerprints change with what they are of", async () => {
   expect(await looked("packages", {})).toBe("state");
   // an output that is not there yet cannot be told
   expect(await looked("image initrd", {})).toBeUndefined();
+});
+
+test.skipIf(process.getuid?.() !== 0)("scripts see whose the sources are", async () => {
+  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  writeFileSync(join(tree, "one"), "1");
+  const looked = () =>
+    inputsOf(build({ buildSources: [{ source: tree, target: null }], extraTrees: [{ source: tree, target: null }] }), {
+      outputKey: () => undefined,
+    });
+  const before = looked();
+  const [sources, extra] = [
+    await before.fingerprint("setting buildSources"),
+    await before.fingerprint("setting extraTrees"),
+  ];
+  chownSync(join(tree, "one"), 1000, 1000);
+  const after = looked();
+  expect(await after.fingerprint("setting buildSources")).not.toBe(sources);
+  // copies belong to root
+  expect(await after.fingerprint("setting extraTrees")).toBe(extra);
+  // checkouts change times
+  const again = await after.fingerprint("setting buildSources");
+  utimesSync(join(tree, "one"), 1, 1);
+  expect(await looked().fingerprint("setting buildSources")).toBe(again);
 });
 
 test("reads are the fingerprints of all names, in order", async () => {
