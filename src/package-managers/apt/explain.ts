@@ -2,6 +2,7 @@
 
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { unreadableFile } from "../given-files.ts";
+import { damagedPackage } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
@@ -19,6 +20,7 @@ export async function explained<T>(
     if (!(error instanceof CommandFailure)) throw error;
     throw (
       unreadableFile(error.output, requests) ??
+      damagedPackage(error.output, context) ??
       (await missingPackages(error, context, requests, () => availableNames(context))) ??
       explainFailure(error, context)
     );

@@ -4,6 +4,7 @@
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import { unreadableFile } from "../given-files.ts";
+import { damagedPackage } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { describe, enabledRepositories, places } from "./layout.ts";
 import { missingPackages } from "./missing.ts";
@@ -127,7 +128,7 @@ export function explainFailure(
   requests: readonly PackageRequest[],
   known: readonly string[],
 ): Failure {
-  const unreadable = unreadableFile(error.output, requests);
+  const unreadable = unreadableFile(error.output, requests) ?? damagedPackage(error.output, context);
   if (unreadable !== undefined) return unreadable;
   const missing = missingPackages(error.output, context, requests, known);
   if (missing !== undefined) return missing;
