@@ -165,6 +165,9 @@ describe.skipIf(missing !== undefined)(
       expect(mirror.requests()).toEqual([]);
       const lacking = await build(made, FEDORA, ["--package=hello-weak", "--cache-only=always"]);
       expect(lacking.status).toBe(1);
+      expect(lacking.stderr).toMatch(
+        /hello-weak\S* is not in the package cache .*CacheOnly=always forbids to download/,
+      );
       expect(mirror.requests()).toEqual([]);
     });
 
@@ -188,7 +191,7 @@ describe.skipIf(missing !== undefined)(
 
     describe("what goes wrong", () => {
       test.for([
-        ["unsigned", /the signature of the package hello-\S+ .*cannot be verified/],
+        ["unsigned", /the package hello-\S+ .*is not signed\n(?!.*distribution-gpg-keys)/],
         ["wrong-key", /the signature of the package hello-\S+ .*cannot be verified/],
       ] as const)("a package that is %s is not installed", async ([variant, message]) => {
         const made = work();

@@ -99,7 +99,7 @@ async function runDnf(
         layout,
       );
       const run = () => context.runner.run(spec);
-      const downloads = command.argv.includes("--downloadonly");
+      const downloads = spec.network === true && command.argv.includes("--downloadonly");
       await explained(
         context,
         requests,

@@ -4,6 +4,7 @@
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext } from "../manager.ts";
+import { notCached } from "../not-cached.ts";
 
 /** Servers that do not answer, or answer with an error of their own; files that were damaged on the way. */
 const PASSING =
@@ -141,10 +142,7 @@ function unreachable(context: PackageContext, [, file = "", host, reason = ""]: 
   const from = `${what} cannot be fetched from ${host}`;
   const offline = context.image.config.cacheOnly === "always";
   if (offline) {
-    return new Failure(`${what} is not in the package cache ${context.packageCache}`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: "build once with the network, without CacheOnly=always",
-    });
+    return notCached(context, what);
   }
   if (answer?.startsWith("4") === true) {
     return repositoryFailure(context, `${from}: the server answers ${answer}`, {

@@ -29,7 +29,8 @@ export async function localRepository(context: PackageContext): Promise<readonly
   const mounts = [bind(directory, REPOSITORY), ...localPackageMounts(context)];
   if (existsSync(join(directory, "repodata/repomd.xml"))) return mounts;
   await mkdir(directory, { recursive: true });
-  const argv = ["createrepo_c", "--quiet", "--no-database", "--workers=2", REPOSITORY];
+  // with --quiet it does not say which package is damaged
+  const argv = ["createrepo_c", "--no-database", "--workers=2", REPOSITORY];
   await indexing(context, () => runTool(context, { argv, mounts }));
   return mounts;
 }
