@@ -9,7 +9,7 @@ import type { Config } from "../../src/settings/index.ts";
 import { makeImage } from "../support/image.ts";
 
 function urls(overrides: Partial<Config>): string[] {
-  const { config } = makeImage({ release: "rolling", distribution: "arch", release: "rolling", ...overrides });
+  const { config } = makeImage({ distribution: "arch", release: "rolling", ...overrides });
   return arch.repositories(config).map(({ id, url }) => `${id} ${url}`);
 }
 

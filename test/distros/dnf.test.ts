@@ -208,6 +208,8 @@ describe.skipIf(missing !== undefined)(
         const made = work();
         writeFileSync(join(made.project, "mkosi.conf"), "[Content]\nPackages=hello\n        helo\n");
         const result = await build(made, FEDORA);
+        const group = await build(made, FEDORA, ["--package=@greting"]);
+        expect(group.stderr).toMatch(/the package @greting does not exist .*; similar: @greeting/);
         expect(result.status).toBe(1);
         expect(result.stderr).toMatch(
           /the package helo does not exist in fedora 43 .*Packages= \(mkosi\.conf:3:9\); similar: hello/,

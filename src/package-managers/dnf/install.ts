@@ -111,11 +111,27 @@ async function runDnf(
   );
 }
 
-/** Names of all packages that the repositories have. */
+/** Names of all packages and, with `@`, groups that the repositories have. */
 async function availableNames(context: PackageContext, root: string, layout: DnfLayout): Promise<readonly string[]> {
-  const argv = [...KEPT_METADATA, "repoquery", "--queryformat=%{name}\\n"];
-  const { stdout } = await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout));
-  return [...new Set(stdout.split(/\\n|\n/).map((line) => line.trim()))];
+  const ask = async (...own: readonly string[]) => {
+    const argv = [...KEPT_METADATA, ...own];
+    return (await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout))).stdout;
+  };
+  const packages = (await ask("repoquery", "--queryformat=%{name}\\n")).split(/\\n|\n/).map((line) => line.trim());
+  return [...new Set([...packages, ...groupNames(await ask("group", "list", "--hidden", ...groupIds(context)))])];
+}
+
+/** dnf5 always lists the names that Packages= takes, dnf 4 only when it is told to. */
+function groupIds(context: PackageContext): readonly string[] {
+  return dnfProgram(context) === "dnf5" ? [] : ["--ids"];
+}
+
+/** Of lines like `greeting  Greeting  no` (dnf5) and `   Greeting (greeting)` (dnf 4). */
+export function groupNames(list: string): string[] {
+  return list
+    .split("\n")
+    .map((line) => /^\s.*\((\S+)\)$/.exec(line.trimEnd())?.[1] ?? /^(\S+) +\S.* (?:yes|no)$/.exec(line.trimEnd())?.[1])
+    .flatMap((name) => (name === undefined ? [] : [`@${name}`]));
 }
 
 /**

@@ -43,7 +43,7 @@ export function missingPackages(
       request?.setting === undefined
         ? ""
         : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
-    const near = nearest(name, known);
+    const near = nearest(request?.spec ?? name, known);
     const similar = near.length === 0 ? "" : `; similar: ${near.join(", ")}`;
     return `the package ${request?.spec ?? name} does not exist in ${describe(context)}${from}${similar}`;
   });
