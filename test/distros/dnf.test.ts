@@ -1,8 +1,10 @@
 // Images of the distributions that use dnf, made from the local mirror by the real dnf5 and dnf 4.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildByPeer, buildTree, files, read, rpmPackages, type Target } from "./build.ts";
@@ -202,6 +204,24 @@ describe.skipIf(missing !== undefined)(
         expect(result.stderr).toMatch(message);
         expect(existsSync(join(made.project, "image"))).toBe(false);
         expect((await build(made, { ...FEDORA, variant }, [...older, "--repository-key-check=no"])).status).toBe(0);
+      });
+
+      test("a stranger's package does not stay in the cache when the mirror is mended", async () => {
+        const made = work();
+        let place = "/wrong-key/fedora";
+        // One address, whatever is behind it: another would have a cache of its own.
+        const server = createServer(({ url = "" }, response) => {
+          response.writeHead(302, { location: `${new URL(mirror.url("fedora")).origin}${place}${url}` }).end();
+        });
+        await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+        onTestFinished(() => void server.close());
+        const options = [
+          "--package=hello-2.10-5",
+          `--mirror=http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        ];
+        expect((await build(made, FEDORA, options)).status).toBe(1);
+        place = "/fedora";
+        await buildTree(made, FEDORA, options);
       });
 
       test("a package that does not exist is told in seconds, with its place", async () => {
