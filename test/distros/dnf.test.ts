@@ -228,6 +228,8 @@ describe.skipIf(missing !== undefined)(
         const made = work();
         writeFileSync(join(made.project, "mkosi.conf"), "[Content]\nPackages=hello\n        helo\n");
         const result = await build(made, FEDORA);
+        const version = await build(made, FEDORA, ["--package=bash-99"]);
+        expect(version.stderr).toMatch(/the package bash has no version that "bash-99" allows .*--package/);
         const group = await build(made, FEDORA, ["--package=@greting"]);
         expect(group.stderr).toMatch(/the package @greting does not exist .*; similar: @greeting/);
         expect(result.status).toBe(1);

@@ -232,6 +232,10 @@ ${more}`,
       expect(stderr).toMatch(
         /the package hellp does not exist in arch rolling .*Packages= .*mkosi\.conf:8.*; similar: hello/,
       );
+      const version = await failure(archProject({ packages: "hello=99" }));
+      expect(version.stderr).toMatch(
+        /the package hello has no version that "hello=99" allows[^]*help: correct the version/,
+      );
     });
 
     test("a mirror that is not one, and a package that it has lost", async () => {

@@ -3,7 +3,7 @@
 import { Failure, formatOrigin } from "../../report/failure.ts";
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { nearest } from "../nearest.ts";
+import { nameInVersion, nearest } from "../nearest.ts";
 import { describe, explainFailure, strangers } from "./failures.ts";
 
 /** What is asked for only when something has gone wrong. */
@@ -51,11 +51,16 @@ async function missingPackages(
       request?.setting === undefined
         ? ""
         : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
+    const versioned = nameInVersion(name, all);
+    if (versioned !== undefined)
+      return `the package ${versioned} has no version that "${name}" allows in ${describe(context)}${from}`;
     const near = nearest(name, all);
     return `the package ${name} does not exist in ${describe(context)}${from}${near.length === 0 ? "" : `; similar: ${near.join(", ")}`}`;
   });
   return new Failure(sentences.join("\n"), {
     origin: requests.find(({ spec }) => names.includes(spec))?.origin ?? context.image.origin("mirror"),
-    remedy: "correct the name, or add the repository that has it (Repositories=multilib, …)",
+    remedy: names.every((name) => nameInVersion(name, all) !== undefined)
+      ? "correct the version"
+      : "correct the name, or add the repository that has it (Repositories=multilib, …)",
   });
 }

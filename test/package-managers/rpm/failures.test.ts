@@ -8,10 +8,11 @@ import type { Config } from "../../../src/settings/index.ts";
 import { makeImage } from "../../support/image.ts";
 import { makeContext } from "../context.ts";
 
-function explain(output: string, overrides: Partial<Config> = {}) {
+function explain(output: string, overrides: Partial<Config> = {}, spec = "") {
   const settings: Partial<Config> = { distribution: "fedora", release: "43", ...overrides };
   const context = makeContext(settings, { repositories: fedora.repositories(makeImage(settings).config) });
-  return explainFailure(new CommandFailure(["dnf5"], 1, output), context, [], []);
+  const requests = spec === "" ? [] : [{ spec, setting: "Packages", origin: undefined }];
+  return explainFailure(new CommandFailure(["dnf5"], 1, output), context, requests, ["less", "lesspipe"]);
 }
 
 test("a repository's name does not go over the end of a line", () => {
@@ -34,4 +35,16 @@ test("CacheOnly=always is the reason why a package that is not there is not fetc
   expect(failure.message).toBe(
     "the package hello-2.10-5.x86_64.rpm is not in the package cache /var/cache/mkosi, and CacheOnly=always forbids to download",
   );
+});
+
+test.for(["less-99", "less=99", "less>=99"])("a version that a package does not have: %s", (spec) => {
+  const failure = explain(
+    spec.includes("=") ? `No provider of '${spec}' found.\n` : `No match for argument: ${spec}\n`,
+    {},
+    spec,
+  );
+  expect(failure.message).toBe(
+    `the package less has no version that "${spec}" allows in fedora 43 (fedora, updates), asked for by Packages=`,
+  );
+  expect(failure.details.remedy).toBe("correct the version");
 });
