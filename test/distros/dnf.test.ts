@@ -82,6 +82,8 @@ describe.skipIf(missing !== undefined)(
         expect(readdirSync(join(made.project, "cache/dnf")).some((name) => name.includes("~dnf~"))).toBe(true);
         expect(await rpmPackages(made, other)).toEqual(packages);
         expect(common(other)).toEqual(before);
+        const group = await build(made, FEDORA, ["--package=@greting", `--tools-tree=${tools}`]);
+        expect(group.stderr).toMatch(/the package @greting does not exist .*; similar: @greeting/);
       });
     });
 

@@ -118,12 +118,12 @@ async function availableNames(context: PackageContext, root: string, layout: Dnf
     return (await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout))).stdout;
   };
   const packages = (await ask("repoquery", "--queryformat=%{name}\\n")).split(/\\n|\n/).map((line) => line.trim());
-  return [...new Set([...packages, ...groupNames(await ask("group", "list", "--hidden", ...groupIds(context)))])];
+  return [...new Set([...packages, ...groupNames(await ask("group", "list", ...groupIds(context)))])];
 }
 
-/** dnf5 always lists the names that Packages= takes, dnf 4 only when it is told to. */
+/** dnf5 always lists the names that Packages= takes, dnf 4 only when it is told to, and has hidden ones as a word then. */
 function groupIds(context: PackageContext): readonly string[] {
-  return dnfProgram(context) === "dnf5" ? [] : ["--ids"];
+  return dnfProgram(context) === "dnf5" ? ["--hidden"] : ["--ids", "hidden"];
 }
 
 /** Of lines like `greeting  Greeting  no` (dnf5) and `   Greeting (greeting)` (dnf 4). */
