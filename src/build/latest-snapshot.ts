@@ -11,7 +11,7 @@ import type { Workshop } from "./workshop.ts";
 /** The newest snapshot for a project's main image. @throws {Failure} when there is none, or it cannot be asked for */
 export async function latestSnapshot(workshop: Workshop, project: Project): Promise<string> {
   const image = mainImage(project);
-  const { url, read } = snapshotSource(image);
+  const { url, remedy, read } = snapshotSource(image);
   const runner = workshop.runner(image.name);
   const toolbox = await workshop.sandboxTrees.put(image, await projectToolbox(workshop, project), runner);
   const text = await downloadText({ image, runner, toolbox }, url).catch((error: unknown) => {
@@ -19,7 +19,7 @@ export async function latestSnapshot(workshop: Workshop, project: Project): Prom
     throw new Failure(`the newest snapshot cannot be asked for: ${url}`, {
       ...error.details,
       origin: image.origin("mirror") ?? image.origin("distribution"),
-      remedy: "check the network connection, the proxy (ProxyUrl=) and Mirror=",
+      remedy,
       cause: error,
     });
   });

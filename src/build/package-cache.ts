@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../config/project.ts";
 import type { PackageManager } from "../package-managers/manager.ts";
+import { makeWritableDirectory } from "../report/directories.ts";
 import { holdLock, takeLock, tryLock } from "../sandbox/lock.ts";
 import type { ImageBuild } from "./image-build.ts";
 import type { Workshop } from "./workshop.ts";
@@ -22,8 +23,16 @@ export function packageCachesOf({ images }: Pick<Project, "images">, cache: stri
 }
 
 /** Until this process ends, nobody empties the package cache that an image is built with. */
-export async function usePackageCache({ packageCache, packageManager: { name } }: ImageBuild): Promise<void> {
-  if (name !== "none") await holdLock(lockOf(join(packageCache, name)));
+export async function usePackageCache({
+  image,
+  packageCache,
+  packageManager: { name },
+}: Pick<ImageBuild, "image" | "packageCache"> & {
+  readonly packageManager: Pick<PackageManager, "name">;
+}): Promise<void> {
+  if (name === "none") return;
+  makeWritableDirectory(packageCache, "PackageCacheDirectory=", image.origin("packageCacheDirectory"));
+  await holdLock(lockOf(join(packageCache, name)));
 }
 
 /** Removes one of packageCachesOf(). @returns false when somebody uses it */

@@ -6,9 +6,11 @@ import type { Repository } from "../package-managers/manager.ts";
 import { BASE_PACKAGES } from "../package-managers/pacman/install.ts";
 import { pacman } from "../package-managers/pacman.ts";
 import { Failure } from "../report/failure.ts";
+import { didYouMean } from "../report/suggest.ts";
 import type { Config } from "../settings/index.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, checkArchitecture, joinUrl } from "./naming.ts";
+import { checkSnapshot, DAY } from "./snapshot-form.ts";
 
 const ARCHITECTURES = { arm: "armv7h", arm64: "aarch64", "x86-64": "x86_64" } as const;
 
@@ -52,13 +54,20 @@ function validate(image: Image): void {
       remedy: "remove Snapshot=",
     });
   }
+  checkSnapshot(image, "Arch Linux", DAY);
   if (config.localMirror) return;
+  if (config.release !== "rolling") {
+    throw new Failure(`Arch Linux has no release ${JSON.stringify(config.release)}`, {
+      origin: image.origin("release"),
+      remedy: "it has no releases: remove Release=; Snapshot= takes its packages as they were on a day",
+    });
+  }
   const known = config.architecture === "x86-64" ? [...OPTIONAL, "core", "extra"] : ["core", "extra", "alarm"];
   const unknown = config.repositories.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new Failure(`Arch Linux has no repository ${JSON.stringify(unknown)}`, {
       origin: image.origin("repositories", unknown),
-      remedy: `Repositories= takes ${known.join(", ")}; one of your own goes into etc/pacman.d/*.conf of a sandbox tree`,
+      remedy: `${didYouMean(unknown, known)}Repositories= takes ${known.join(", ")}; one of your own goes into etc/pacman.d/*.conf of a sandbox tree`,
     });
   }
 }

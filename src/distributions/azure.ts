@@ -32,7 +32,6 @@ export const azure: Distribution = {
       architectures: AZURE_ARCHITECTURES,
       repositories,
       release: { pattern: /^\d+\.\d+$/, remedy: "Release= takes a number such as 3.0" },
-      noSnapshots: true,
     }),
   basePackages: () => basePackages,
 };

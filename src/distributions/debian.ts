@@ -12,11 +12,13 @@ import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { BASE_PACKAGES } from "../package-managers/apt/fetch.ts";
 import type { Repository } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
+import { didYouMean } from "../report/suggest.ts";
 import type { Config } from "../settings/index.ts";
 import { localRepository, verifiedBy } from "./deb.ts";
 import { aptWith, forImage, nameUnstable } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, checkArchitecture, joinUrl } from "./naming.ts";
+import { checkSnapshot, TIME } from "./snapshot-form.ts";
 
 const MIRROR = "http://deb.debian.org";
 /** Debian's archive of all states of its mirrors. */
@@ -35,6 +37,7 @@ export const debian: Distribution = {
   validate(image) {
     const { config } = image;
     checkArchitecture(image, DEB_ARCHITECTURES, "Debian");
+    checkSnapshot(image, "Debian", TIME);
     // a mirror of one's own may have suites and components that we know nothing of
     if (config.localMirror || config.mirror) return;
     if (!Object.hasOwn(DEBIAN_RELEASES, config.release)) {
@@ -47,7 +50,7 @@ export const debian: Distribution = {
     if (component !== undefined) {
       throw new Failure(`Debian has no component ${JSON.stringify(component)}`, {
         origin: image.origin("repositories", component),
-        remedy: `Repositories= takes ${DEBIAN_COMPONENTS.slice(1).join(", ")}`,
+        remedy: `${didYouMean(component, DEBIAN_COMPONENTS)}Repositories= takes ${DEBIAN_COMPONENTS.slice(1).join(", ")}`,
       });
     }
   },
@@ -96,5 +99,5 @@ function releaseRemedy(release: string): string {
   const name = DEBIAN_VERSIONS[release.replace(/\..*$/, "")];
   if (name !== undefined && name !== release && Object.hasOwn(DEBIAN_RELEASES, name)) return `set Release=${name}`;
   if (DEBIAN_ARCHIVED.includes(name ?? release)) return "it has left the mirrors; set Mirror=http://archive.debian.org";
-  return `Release= takes ${Object.keys(DEBIAN_RELEASES).join(", ")}; for a release of your own mirror set Mirror= or LocalMirror=`;
+  return `${didYouMean(release, Object.keys(DEBIAN_RELEASES))}Release= takes ${Object.keys(DEBIAN_RELEASES).join(", ")}; for a release of your own mirror set Mirror= or LocalMirror=`;
 }

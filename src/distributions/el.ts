@@ -8,6 +8,7 @@ import type { Config } from "../settings/index.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, joinUrl } from "./naming.ts";
 import { baseRequests, majorRelease, repository, validateRpm } from "./rpm.ts";
+import { STREAM } from "./snapshot-form.ts";
 
 const LISTS = "https://mirrors.fedoraproject.org/metalink";
 
@@ -37,7 +38,7 @@ export function enterpriseLinux(own: EnterpriseLinux): Distribution {
         architectures: EL_ARCHITECTURES,
         repositories,
         release: { pattern: /^(?:9|[1-9]\d)(?:\.\d+)?$/, remedy: "Release= takes a number such as 9 or 10" },
-        ...(own.hasSnapshots === true ? {} : { noSnapshots: true }),
+        ...(own.hasSnapshots === true ? { snapshots: STREAM } : {}),
       });
     },
     basePackages: () => basePackages,

@@ -9,6 +9,7 @@ import type { Config } from "../settings/index.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, joinUrl } from "./naming.ts";
 import { baseRequests, repository, validateRpm } from "./rpm.ts";
+import { RAWHIDE } from "./snapshot-form.ts";
 
 const LISTS = "https://mirrors.fedoraproject.org/metalink";
 const COMPOSES = "https://kojipkgs.fedoraproject.org";
@@ -29,8 +30,12 @@ export const fedora: Distribution = {
       prettyName,
       architectures: FEDORA_ARCHITECTURES,
       repositories,
-      release: { pattern: /^(?:\d+|rawhide|eln)$/, remedy: "Release= takes a number such as 43, rawhide, or eln" },
-      ...(image.config.release === "rawhide" ? {} : { noSnapshots: true }),
+      release: {
+        pattern: /^(?:\d+|rawhide|eln)$/,
+        remedy: "Release= takes a number such as 43, rawhide, or eln",
+        names: ["rawhide", "eln"],
+      },
+      ...(image.config.release === "rawhide" ? { snapshots: RAWHIDE } : {}),
     }),
   basePackages: () => basePackages,
 };

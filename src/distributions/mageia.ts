@@ -28,7 +28,6 @@ export const mageia: Distribution = {
       architectures: MAGEIA_ARCHITECTURES,
       repositories,
       release: { pattern: /^(?:\d+|cauldron)$/, remedy: "Release= takes a number such as 9, or cauldron" },
-      noSnapshots: true,
     }),
   basePackages: () => basePackages,
 };

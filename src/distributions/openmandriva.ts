@@ -31,7 +31,6 @@ export const openmandriva: Distribution = {
         pattern: /^(?:\d+(?:\.\d+)?|cooker|rolling|rock)$/,
         remedy: "Release= takes cooker, rolling, rock, or a number such as 6.0",
       },
-      noSnapshots: true,
     }),
   basePackages: () => basePackages,
 };

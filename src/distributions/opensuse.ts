@@ -8,6 +8,7 @@ import type { Config } from "../settings/index.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, joinUrl } from "./naming.ts";
 import { baseRequests, majorRelease, repository, validateRpm } from "./rpm.ts";
+import { TUMBLEWEED } from "./snapshot-form.ts";
 
 const MIRROR = "https://download.opensuse.org";
 
@@ -30,8 +31,9 @@ export const opensuse: Distribution = {
       release: {
         pattern: /^(?:tumbleweed|leap|current|stable|\d+\.\d+)$/,
         remedy: "Release= takes tumbleweed, leap (the current one), or a number such as 15.6",
+        names: ["tumbleweed", "leap", "current", "stable"],
       },
-      ...(image.config.release === "tumbleweed" ? {} : { noSnapshots: true }),
+      ...(image.config.release === "tumbleweed" ? { snapshots: TUMBLEWEED } : {}),
     }),
   basePackages,
 };

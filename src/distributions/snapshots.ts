@@ -12,6 +12,8 @@ interface SnapshotService {
   /** Without Mirror=. */
   readonly mirror: string;
   path(config: Config): string;
+  /** What has them, where not every release does. */
+  readonly only?: { readonly name: string; has(config: Config): boolean };
   /** What the text there says; undefined when it is not such a text. */
   read(text: string): string | undefined;
 }
@@ -29,15 +31,14 @@ const SERVICES: Readonly<Partial<Record<string, SnapshotService>>> = {
   },
   arch: {
     mirror: ARCHIVE,
+    only: { name: "x86-64", has: ({ architecture }) => architecture === "x86-64" },
     path: () => "repos/last/lastsync",
     read: (text) => new Date(Number(text) * 1000).toISOString().slice(0, 10).replaceAll("-", "/"),
   },
   fedora: {
     mirror: "https://kojipkgs.fedoraproject.org",
-    path: ({ release }) =>
-      release === "rawhide"
-        ? "compose/rawhide/latest-Fedora-Rawhide/COMPOSE_ID"
-        : `compose/${release}/latest-Fedora-${release}/COMPOSE_ID`,
+    only: { name: "rawhide", has: ({ release }) => release === "rawhide" },
+    path: () => "compose/rawhide/latest-Fedora-Rawhide/COMPOSE_ID",
     read: (text) => /^Fedora-[^-]+-(\S+)/.exec(text)?.[1],
   },
   centos: {
@@ -47,6 +48,7 @@ const SERVICES: Readonly<Partial<Record<string, SnapshotService>>> = {
   },
   opensuse: {
     mirror: "https://download.opensuse.org",
+    only: { name: "tumbleweed", has: ({ release }) => release === "tumbleweed" },
     path: () => "history/latest",
     read: (text) => /^\d+$/.exec(text.trim())?.[0],
   },
@@ -57,8 +59,16 @@ function timestamp(time: Date): string {
   return time.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
 }
 
+export interface SnapshotSource {
+  readonly url: string;
+  /** What to do when it does not answer. */
+  readonly remedy: string;
+  /** @throws {Failure} when the text does not say it */
+  read(text: string): string;
+}
+
 /** Where an image's distribution names its newest snapshot. @throws {Failure} when it has none */
-export function snapshotSource({ config, origin }: Image): { readonly url: string; read(text: string): string } {
+export function snapshotSource({ config, origin }: Image): SnapshotSource {
   const { prettyName } = DISTRIBUTIONS[config.distribution];
   const service = SERVICES[config.distribution];
   if (service === undefined) {
@@ -67,9 +77,18 @@ export function snapshotSource({ config, origin }: Image): { readonly url: strin
       remedy: `these have: ${Object.keys(SERVICES).join(", ")}`,
     });
   }
+  if (service.only?.has(config) === false) {
+    throw new Failure(`${prettyName} ${config.release} has no snapshots of its repositories`, {
+      origin: origin("release") ?? origin("distribution"),
+      remedy: `only ${service.only.name} has them`,
+    });
+  }
   const url = joinUrl(config.mirror ?? service.mirror, service.path(config));
   return {
     url,
+    remedy: config.mirror
+      ? `Mirror= was asked, which need not have snapshots: mkosi --mirror=${service.mirror} latest-snapshot asks the distribution's own service`
+      : "check the network connection and the proxy (ProxyUrl=)",
     read(text) {
       const found = attempt(() => service.read(text));
       if (found !== undefined) return found;

@@ -9,6 +9,7 @@ import { localRepository, verifiedBy } from "./deb.ts";
 import { aptWith, enablePartitionDiscovery, forImage } from "./deb-tree.ts";
 import type { Distribution } from "./distribution.ts";
 import { architectureName, checkArchitecture } from "./naming.ts";
+import { checkSnapshot, TIME } from "./snapshot-form.ts";
 
 const KEYRING = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
 const PORTS = "http://ports.ubuntu.com";
@@ -20,7 +21,10 @@ export const ubuntu: Distribution = {
     aptWith({ imageRepositories: (config) => repositories(forImage(config)), afterInstall: enablePartitionDiscovery }),
   architecture: (config) => architectureName(config, DEB_ARCHITECTURES, "Ubuntu"),
   repositories,
-  validate: (image) => checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu"),
+  validate(image) {
+    checkArchitecture(image, DEB_ARCHITECTURES, "Ubuntu");
+    checkSnapshot(image, "Ubuntu", TIME);
+  },
   basePackages: () => BASE_PACKAGES,
 };
 

@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { bindReadOnly, type Mount } from "../sandbox/spec.ts";
 import { isPackageFile, isPackageUrl } from "../settings/types/package.ts";
+import { COMPLAINT } from "./local-packages.ts";
 import type { PackageRequest } from "./manager.ts";
 
 /** Where the sandbox of a package manager has them: it need not have their own directories. */
@@ -73,8 +74,6 @@ export function unreadableFile(output: string, requests: readonly PackageRequest
   }
   return undefined;
 }
-
-const COMPLAINT = /not an? rpm|fail|could not|cannot|can't|problem|invalid|unsupported/i;
 
 /** Their paths on this machine. */
 export function givenFiles(requests: readonly PackageRequest[]): readonly string[] {

@@ -13,3 +13,11 @@ export function nearest(name: string, all: readonly string[]): string[] {
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
+
+/** The package that a specification such as `bash=5`, `bash>=5` or `bash-5.2-1` is about, when there is one and the rest is its version. */
+export function nameInVersion(spec: string, all: readonly string[]): string | undefined {
+  if (all.includes(spec)) return undefined;
+  return [spec.replace(/\s*[<>=].*$/, ""), spec.replace(/-\d.*$/, "")].find(
+    (name) => name !== spec && all.includes(name),
+  );
+}

@@ -30,6 +30,6 @@ export function staysAsItIs(
   if (what.isThere()) return true;
   throw new Failure(`the package cache ${packageCache} has no ${what.name} of the repositories`, {
     origin: image.origin("cacheOnly"),
-    remedy: `build once without CacheOnly=${cacheOnly}`,
+    remedy: `build once without CacheOnly=${cacheOnly}; each Mirror= and each set of repositories has metadata of its own there`,
   });
 }

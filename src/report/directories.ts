@@ -2,19 +2,21 @@
 
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { Failure } from "./failure.ts";
+import { Failure, type Origin } from "./failure.ts";
 
 /**
  * Makes a directory and those above it, where they are missing.
  * @param setting what names the directory, for the message: `OutputDirectory=`
+ * @param origin where that was set
  * @throws {Failure} when it cannot be made, is no directory, or cannot be written
  */
-export function makeWritableDirectory(path: string, setting: string): void {
+export function makeWritableDirectory(path: string, setting: string, origin?: Origin): void {
   try {
     makeDirectory(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new Failure(`${path} cannot be used as ${setting}: ${problemOf(cause)}`, {
+      origin,
       remedy: `set ${setting} to a directory that you may write to`,
       cause,
     });

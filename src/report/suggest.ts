@@ -3,9 +3,13 @@
 /**
  * The candidate with the fewest edits (insertions, deletions, replacements, swaps of neighbours; case is free),
  * or undefined when none is near enough to be what was meant.
+ * @param limit how many edits at most
  */
-export function suggest(wrong: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(wrong.length / 3));
+export function suggest(
+  wrong: string,
+  candidates: Iterable<string>,
+  limit: number = Math.max(1, Math.floor(wrong.length / 3)),
+): string | undefined {
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
@@ -17,6 +21,12 @@ export function suggest(wrong: string, candidates: Iterable<string>): string | u
     }
   }
   return best;
+}
+
+/** `did you mean trixie? `, to put in front of a remedy that lists the few there are; empty where nothing is near. */
+export function didYouMean(wrong: string, candidates: Iterable<string>): string {
+  const near = suggest(wrong, candidates, Math.ceil(wrong.length / 3));
+  return near === undefined ? "" : `did you mean ${near}? `;
 }
 
 /** How many edits make one word of the other. */

@@ -43,7 +43,7 @@ describe("Arch Linux", () => {
   });
 
   test("other repositories and architectures are refused", () => {
-    const image = (overrides: Partial<Config>) => makeImage({ distribution: "arch", ...overrides });
+    const image = (overrides: Partial<Config>) => makeImage({ distribution: "arch", release: "rolling", ...overrides });
     expect(() => arch.validate(image({ repositories: ["aur"] }))).toThrow('Arch Linux has no repository "aur"');
     expect(() => arch.validate(image({ architecture: "s390x" }))).toThrow("does not exist for the architecture s390x");
   });
@@ -94,9 +94,9 @@ describe("the newest snapshot", () => {
       "20251124.n.0",
     ],
     [
-      { distribution: "fedora", release: "43", mirror: "http://m/" },
-      "http://m/compose/43/latest-Fedora-43/COMPOSE_ID",
-      "Fedora-43-20251124.n.0",
+      { distribution: "fedora", release: "rawhide", mirror: "http://m/" },
+      "http://m/compose/rawhide/latest-Fedora-Rawhide/COMPOSE_ID",
+      "Fedora-Rawhide-20251124.n.0",
       "20251124.n.0",
     ],
     [
@@ -105,7 +105,12 @@ describe("the newest snapshot", () => {
       "CentOS-Stream-10-20250615.0",
       "20250615.0",
     ],
-    [{ distribution: "opensuse" }, "https://download.opensuse.org/history/latest", "20251123\n", "20251123"],
+    [
+      { distribution: "opensuse", release: "tumbleweed" },
+      "https://download.opensuse.org/history/latest",
+      "20251123\n",
+      "20251123",
+    ],
   ])("of %o", ([overrides, url, text, expected]) => {
     const source = snapshotSource(makeImage(overrides));
     expect([source.url, source.read(text)]).toEqual([url, expected]);
@@ -114,5 +119,11 @@ describe("the newest snapshot", () => {
 
   test("distributions without snapshots say so", () => {
     expect(() => snapshotSource(makeImage({ distribution: "kali" }))).toThrow("Kali Linux has no snapshots");
+    expect(() => snapshotSource(makeImage({ distribution: "fedora", release: "43" }))).toThrow(
+      "Fedora Linux 43 has no snapshots",
+    );
+    expect(() => snapshotSource(makeImage({ distribution: "opensuse", release: "16.0" }))).toThrow(
+      "openSUSE 16.0 has no snapshots",
+    );
   });
 });

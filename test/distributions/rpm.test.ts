@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { alma } from "../../src/distributions/alma.ts";
+import { arch } from "../../src/distributions/arch.ts";
 import { azure } from "../../src/distributions/azure.ts";
 import { centos } from "../../src/distributions/centos.ts";
+import { debian } from "../../src/distributions/debian.ts";
 import type { Distribution } from "../../src/distributions/distribution.ts";
 import { fedora } from "../../src/distributions/fedora.ts";
 import { mageia } from "../../src/distributions/mageia.ts";
@@ -10,8 +12,10 @@ import { opensuse } from "../../src/distributions/opensuse.ts";
 import { rhel } from "../../src/distributions/rhel.ts";
 import { rhelUbi } from "../../src/distributions/rhel-ubi.ts";
 import { rocky } from "../../src/distributions/rocky.ts";
+import { ubuntu } from "../../src/distributions/ubuntu.ts";
 import { nativeArchitecture } from "../../src/facts/architectures.ts";
 import { isEnabled } from "../../src/package-managers/rpm/repositories.ts";
+import type { Failure } from "../../src/report/failure.ts";
 import type { Config } from "../../src/settings/index.ts";
 import { makeImage } from "../support/image.ts";
 
@@ -180,6 +184,15 @@ describe("repositories", () => {
   });
 });
 
+function attempt(run: () => void): Failure | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error as Failure;
+  }
+}
+
 describe("refused", () => {
   const refusal = (distribution: Distribution, overrides: Partial<Config>) => () =>
     distribution.validate(makeImage({ architecture: nativeArchitecture(), ...overrides }));
@@ -196,6 +209,39 @@ describe("refused", () => {
   ])("$1", ([distribution, overrides, message]) => {
     expect(refusal(distribution, overrides)).toThrow(message);
   });
+
+  test.for<[Distribution, Partial<Config>, string]>([
+    [fedora, { release: "43", repositories: ["updates-testin"] }, "did you mean updates-testing?"],
+    [fedora, { release: "rawhid" }, "did you mean rawhide?"],
+    [opensuse, { release: "tumbleweed", repositories: ["non-os"] }, "did you mean non-oss?"],
+    [debian, { release: "trixy", mirror: null }, "did you mean trixie?"],
+    [debian, { release: "trixie", repositories: ["contirb"], mirror: null }, "did you mean contrib?"],
+    [arch, { release: "rolling", repositories: ["multilb"] }, "did you mean multilib?"],
+    [arch, { release: "foo" }, "remove Release="],
+  ])("with what it may have meant: $1", ([distribution, overrides, remedy]) => {
+    const image = makeImage({ architecture: nativeArchitecture(), ...overrides });
+    const failure = attempt(() => distribution.validate(image));
+    expect(failure?.details.remedy).toContain(remedy);
+  });
+
+  test.for<[Distribution, string, string, string]>([
+    [debian, "trixie", "20260101", "20260101T000000Z"],
+    [ubuntu, "noble", "gestern", "20260101T000000Z"],
+    [arch, "rolling", "2026-01-01", "2026/01/01"],
+    [fedora, "rawhide", "20260101", "20260101.n.0"],
+    [centos, "10", "yesterday", "20260101.0"],
+    [opensuse, "tumbleweed", "2026/01/01", "20260101"],
+  ])(
+    "snapshots of another form, with an example of the right one: $0.name",
+    ([distribution, release, wrong, right]) => {
+      const image = (snapshot: string) =>
+        makeImage({ architecture: nativeArchitecture(), release, snapshot, mirror: null });
+      const failure = attempt(() => distribution.validate(image(wrong)));
+      expect(failure?.message).toContain(`has no snapshot "${wrong}"`);
+      expect(failure?.details.remedy).toContain(`Snapshot= takes one such as ${right} there`);
+      expect(() => distribution.validate(image(right))).not.toThrow();
+    },
+  );
 
   test("nothing of what there is", () => {
     expect(refusal(fedora, { release: "rawhide", snapshot: "20250101.n.0" })).not.toThrow();

@@ -1,8 +1,10 @@
 // Images of the distributions that use dnf, made from the local mirror by the real dnf5 and dnf 4.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildByPeer, buildTree, files, read, rpmPackages, type Target } from "./build.ts";
@@ -80,6 +82,8 @@ describe.skipIf(missing !== undefined)(
         expect(readdirSync(join(made.project, "cache/dnf")).some((name) => name.includes("~dnf~"))).toBe(true);
         expect(await rpmPackages(made, other)).toEqual(packages);
         expect(common(other)).toEqual(before);
+        const group = await build(made, FEDORA, ["--package=@greting", `--tools-tree=${tools}`]);
+        expect(group.stderr).toMatch(/the package @greting does not exist .*; similar: @greeting/);
       });
     });
 
@@ -165,6 +169,9 @@ describe.skipIf(missing !== undefined)(
       expect(mirror.requests()).toEqual([]);
       const lacking = await build(made, FEDORA, ["--package=hello-weak", "--cache-only=always"]);
       expect(lacking.status).toBe(1);
+      expect(lacking.stderr).toMatch(
+        /hello-weak\S* is not in the package cache .*CacheOnly=always forbids to download/,
+      );
       expect(mirror.requests()).toEqual([]);
     });
 
@@ -188,7 +195,7 @@ describe.skipIf(missing !== undefined)(
 
     describe("what goes wrong", () => {
       test.for([
-        ["unsigned", /the signature of the package hello-\S+ .*cannot be verified/],
+        ["unsigned", /the package hello-\S+ .*is not signed\n(?!.*distribution-gpg-keys)/],
         ["wrong-key", /the signature of the package hello-\S+ .*cannot be verified/],
       ] as const)("a package that is %s is not installed", async ([variant, message]) => {
         const made = work();
@@ -201,10 +208,32 @@ describe.skipIf(missing !== undefined)(
         expect((await build(made, { ...FEDORA, variant }, [...older, "--repository-key-check=no"])).status).toBe(0);
       });
 
+      test("a stranger's package does not stay in the cache when the mirror is mended", async () => {
+        const made = work();
+        let place = "/wrong-key/fedora";
+        // One address, whatever is behind it: another would have a cache of its own.
+        const server = createServer(({ url = "" }, response) => {
+          response.writeHead(302, { location: `${new URL(mirror.url("fedora")).origin}${place}${url}` }).end();
+        });
+        await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+        onTestFinished(() => void server.close());
+        const options = [
+          "--package=hello-2.10-5",
+          `--mirror=http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        ];
+        expect((await build(made, FEDORA, options)).status).toBe(1);
+        place = "/fedora";
+        await buildTree(made, FEDORA, options);
+      });
+
       test("a package that does not exist is told in seconds, with its place", async () => {
         const made = work();
         writeFileSync(join(made.project, "mkosi.conf"), "[Content]\nPackages=hello\n        helo\n");
         const result = await build(made, FEDORA);
+        const version = await build(made, FEDORA, ["--package=bash-99"]);
+        expect(version.stderr).toMatch(/the package bash has no version that "bash-99" allows .*--package/);
+        const group = await build(made, FEDORA, ["--package=@greting"]);
+        expect(group.stderr).toMatch(/the package @greting does not exist .*; similar: @greeting/);
         expect(result.status).toBe(1);
         expect(result.stderr).toMatch(
           /the package helo does not exist in fedora 43 .*Packages= \(mkosi\.conf:3:9\); similar: hello/,

@@ -110,6 +110,20 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
     expect(result.status).toBe(1);
     expect(result.stderr).toContain(`Packages=: ${path} is damaged, or no package`);
   });
+
+  test("one in PackageDirectories= that is no package is named, too", async () => {
+    const { made, path } = work(FEDORA, "hello-weak", "weak.rpm");
+    configure(made.project, "[Content]\nPackageDirectories=rpms\n");
+    writeFileSync(path, "nothing");
+    const result = await build(made, FEDORA);
+    expect(result.status).toBe(1);
+    expect(result.stderr).toMatch(/PackageDirectories=: \S+\/more\/rpms\/weak\.rpm is damaged, or no package/);
+    expect(result.stderr).toMatch(/more\/mkosi\.conf:2:20/);
+    writeFileSync(join(made.project, "more/rpms/weak-1-1-any.pkg.tar.zst"), "nothing");
+    const arch = await build(made, { distribution: "arch" });
+    expect(arch.status).toBe(1);
+    expect(arch.stderr).toMatch(/PackageDirectories=: \S+\/weak-1-1-any\.pkg\.tar\.zst is damaged, or no package/);
+  });
 });
 
 describe("deb packages by file", { timeout: 300_000 }, () => {
@@ -151,6 +165,12 @@ describe("deb packages by file", { timeout: 300_000 }, () => {
     const result = await mkosi(["build"], { cwd });
     expect(result.status).toBe(1);
     expect(result.stderr).toMatch(/Packages=: \S+\/x\.deb is damaged, or no package/);
+    const among = makeProject({ "mkosi.conf": `${CONFIGURATION}PackageDirectories=given\n`, "given/x.deb": "nothing" });
+    const second = await mkosi(["build"], { cwd: among });
+    expect(second.status).toBe(1);
+    expect(second.stderr).toMatch(
+      /PackageDirectories=: \S+\/given\/x\.deb is damaged, or no package[^]*mkosi\.conf:8:20/,
+    );
   });
 
   test("apt takes no addresses", async () => {

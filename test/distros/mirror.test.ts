@@ -1,5 +1,7 @@
 // The local mirror, read by the real package managers.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +22,26 @@ describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: 
     mirror.forget();
   });
   afterAll(async () => await mirror.close());
+
+  test("./x mirror prints addresses that are served, until it is interrupted", { timeout: 60_000 }, async () => {
+    const root = join(import.meta.dirname, "../..");
+    const program = spawn("node", ["scripts/run-ts.mjs", "test/distros/serve.ts"], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void program.kill("SIGKILL"));
+    const ended = once(program, "exit");
+    let text = "";
+    for await (const chunk of program.stdout) {
+      text += String(chunk);
+      if (/The files are in .*\n/.test(text)) break;
+    }
+    const url = /-d fedora -r 43 -m (\S+)/.exec(text)?.[1] ?? "";
+    const answer = await fetch(`${url}/linux/releases/43/Everything/x86_64/os/repodata/repomd.xml`);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("<repomd")]);
+    program.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+  });
 
   /** A directory, gone after the test, and programs of the tools tree that see it. */
   function place() {

@@ -7,7 +7,7 @@
 //   await mirror.close();
 //
 // Without Mirror=, builds reach the same files by the distributions' real URLs through the proxy:
-//   --proxy-url=${mirror.proxy} --tools-tree=${mirror.toolsTree} --tools-tree-certificates=no
+//   --proxy-url=${mirror.proxy} --tools-tree=${mirror.toolsTree}
 //
 // There are packages with Fedora's names (see make/plan.ts). `hello` is in the repository for applications, and newer in
 // the one for updates; it recommends `hello-weak`, has documentation in usr/share/doc/hello, and its scriptlets write

@@ -213,14 +213,28 @@ ${more}`,
       const complaint = variant === "unsigned" ? "has no signature in" : "is not signed by a key of";
       expect(stderr).toMatch(new RegExp(`the package hello-2[^ ]*\\.zst ${complaint} arch rolling \\(core, extra\\)`));
       expect(stderr).toContain("mkosi.conf:3");
+      expect(stderr).not.toMatch(/Proceed with|keyring is not writable/);
+      // Nothing of it is kept; what an earlier build has left is downloaded again.
+      const cached = join(cwd, "cache/pacman/arch~packages");
+      expect(readdirSync(cached)).toEqual([]);
+      if (variant === "wrong-key") {
+        const strangers = join(mirror.root, variant, "arch/extra/os/x86_64");
+        for (const name of readdirSync(strangers).filter((file) => /^hello-2.*\.zst(\.sig)?$/.test(file)))
+          copyFileSync(join(strangers, name), join(cached, name));
+      }
+      await mkosiOk(["build", `--mirror=${mirror.url("arch")}`], { cwd });
       // It is trusted when one says so.
-      await mkosiOk(["build", "--repository-key-check=no"], { cwd });
+      await mkosiOk(["build", "-f", "--repository-key-check=no"], { cwd });
     });
 
     test("a name that does not exist, with what it may have meant", async () => {
       const { stderr } = await failure(archProject({ packages: "bash hellp" }));
       expect(stderr).toMatch(
         /the package hellp does not exist in arch rolling .*Packages= .*mkosi\.conf:8.*; similar: hello/,
+      );
+      const version = await failure(archProject({ packages: "hello=99" }));
+      expect(version.stderr).toMatch(
+        /the package hello has no version that "hello=99" allows[^]*help: correct the version/,
       );
     });
 

@@ -102,6 +102,9 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
     await buildTree(made, TUMBLEWEED, HELLO);
     mirror.forget();
     await buildTree(made, TUMBLEWEED, [...HELLO, "--cache-only=always"]);
+    const lacking = await build(made, TUMBLEWEED, ["--package=hello-weak", "--cache-only=always"]);
+    expect(lacking.status).toBe(1);
+    expect(lacking.stderr).toMatch(/hello-weak\S* is not in the package cache .*CacheOnly=always forbids to download/);
     expect(mirror.requests()).toEqual([]);
   });
 
@@ -113,9 +116,17 @@ describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
       const target: Target = { ...TUMBLEWEED, variant: "unsigned" };
       const result = await build(made, target, ["--package=hello=2.10-5"]);
       expect(result.status).toBe(1);
-      expect(result.stderr).toMatch(/the signature of the package \S+ cannot be verified/);
+      expect(result.stderr).toMatch(/the package \S+ is not signed/);
       expect(existsSync(join(made.project, "image"))).toBe(false);
       await buildTree(made, target, ["--package=hello=2.10-5", "--repository-key-check=no"]);
+    });
+
+    test("metadata that a stranger has signed is not used", async () => {
+      const result = await build(work(), { ...TUMBLEWEED, variant: "wrong-key" }, HELLO);
+      expect(result.status).toBe(1);
+      expect(result.stderr).toMatch(
+        /the signature of the metadata of the repository oss(?:-update)? cannot be verified\n/,
+      );
     });
 
     test("metadata that somebody has changed is not used", async () => {

@@ -27,6 +27,9 @@ const LAYOUT = 2;
 /** Kept for each set of repositories: a few, such as with and without documentation. */
 const KEPT = 4;
 
+/** Milliseconds in which another build may still be about to use one. */
+const IN_USE = 10 * 60_000;
+
 const TAR_OPTIONS = ["--numeric-owner", "--acls", "--xattrs", "--xattrs-include=*"];
 
 /** Where the base system that `script` makes is kept; undefined when it depends on more than its packages. */
@@ -60,13 +63,25 @@ export function placeOfBase(
 /** Unpacks a kept base system. @returns whether there was one */
 export async function restoreBase(context: PackageContext, root: string, place: string): Promise<boolean> {
   const path = join(aptCache(context).directory, place);
-  if (!existsSync(path)) return false;
+  // Now it counts as used, so that no other build removes it.
+  if (!(await touch(path))) return false;
   const options = ["--preserve-permissions", "--same-owner", "--keep-directory-symlink", "--delay-directory-restore"];
   const argv = ["tar", "--extract", `--file=${CACHE}/${place}`, `--directory=${BUILDROOT}`, ...options, ...TAR_OPTIONS];
-  await context.runner.run(aptSpec(context, { argv, root }));
-  const now = new Date();
-  await utimes(path, now, now);
+  try {
+    await context.runner.run(aptSpec(context, { argv, root }));
+  } catch (error) {
+    // What is removed while it is read stays readable; what has gone before that has left nothing in the tree.
+    if (error instanceof CommandFailure && /Cannot open/.test(error.output) && !existsSync(path)) return false;
+    throw error;
+  }
   return true;
+}
+
+/** @returns whether there is such a file; whether its time can be set does not matter */
+async function touch(path: string): Promise<boolean> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+  return existsSync(path);
 }
 
 /** Keeps a base system that has just been made. A cache that cannot be written is no reason to fail. */
@@ -88,13 +103,16 @@ export async function keepBase(context: PackageContext, root: string, place: str
   }
 }
 
-async function removeOldest(directory: string): Promise<void> {
+/** Removes the bases that were used longest ago, but for those in the last minutes. */
+export async function removeOldest(directory: string): Promise<void> {
   const files = readdirSync(directory).filter((name) => name.endsWith(".tar"));
   const byAge = files
     .map((name) => join(directory, name))
     .map((path) => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.time - a.time);
-  for (const { path } of byAge.slice(KEPT)) await rm(path, { force: true });
+  for (const { path, time } of byAge.slice(KEPT)) {
+    if (Date.now() - time > IN_USE) await rm(path, { force: true });
+  }
 }
 
 function isNeutral(root: string, directory = ""): boolean {

@@ -2,10 +2,11 @@
 
 import { CommandFailure } from "../../sandbox/spawn.ts";
 import { unreadableFile } from "../given-files.ts";
+import { damagedPackage } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { aptSpec } from "./command.ts";
 import { explainFailure } from "./failures.ts";
-import { missingPackages } from "./missing.ts";
+import { missingPackages, type RepositoryLook } from "./missing.ts";
 import { scratchTree } from "./scratch-tree.ts";
 
 export async function explained<T>(
@@ -19,17 +20,25 @@ export async function explained<T>(
     if (!(error instanceof CommandFailure)) throw error;
     throw (
       unreadableFile(error.output, requests) ??
-      (await missingPackages(error, context, requests, () => availableNames(context))) ??
+      damagedPackage(error.output, context) ??
+      (await missingPackages(error, context, requests, look(context))) ??
       explainFailure(error, context)
     );
   }
 }
 
-/** Names of all packages that the repositories have. */
-async function availableNames(context: PackageContext): Promise<string[]> {
-  const root = await scratchTree(context, "names");
-  const { stdout } = await context.runner.run(
-    aptSpec(context, { argv: ["apt-cache", "pkgnames"], root, output: "capture" }),
-  );
-  return stdout.split("\n").filter((line) => line !== "");
+function look(context: PackageContext): RepositoryLook {
+  const ask = async (...argv: string[]) => {
+    const root = await scratchTree(context, "names");
+    const { stdout } = await context.runner.run(aptSpec(context, { argv, root, output: "capture" }));
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+  return {
+    names: () => ask("apt-cache", "pkgnames"),
+    async versions(name) {
+      // lines like `bash | 5.2.37-2 | http://deb.debian.org/debian trixie/main amd64 Packages`
+      const versions = (await ask("apt-cache", "madison", name)).map((line) => line.split("|")[1]?.trim() ?? "");
+      return [...new Set(versions)].filter((version) => version !== "");
+    },
+  };
 }

@@ -4,6 +4,7 @@
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import type { PackageContext } from "../manager.ts";
+import { notCached } from "../not-cached.ts";
 
 interface Cause {
   readonly pattern: RegExp;
@@ -79,12 +80,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     pattern: /Unable to fetch some archives/,
-    explain: (match, context) =>
-      new Failure(`some packages are not in the package cache ${context.packageCache}`, {
-        origin: context.image.origin("cacheOnly"),
-        remedy: "build once with the network, without CacheOnly=always",
-        excerpt: complaints(match.input),
-      }),
+    explain: (match, context) => notCached(context, undefined, complaints(match.input)),
   },
   {
     pattern: /The following packages have unmet dependencies:\n((?: .*\n)+)/,

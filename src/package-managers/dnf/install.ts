@@ -99,7 +99,7 @@ async function runDnf(
         layout,
       );
       const run = () => context.runner.run(spec);
-      const downloads = command.argv.includes("--downloadonly");
+      const downloads = spec.network === true && command.argv.includes("--downloadonly");
       await explained(
         context,
         requests,
@@ -111,11 +111,27 @@ async function runDnf(
   );
 }
 
-/** Names of all packages that the repositories have. */
+/** Names of all packages and, with `@`, groups that the repositories have. */
 async function availableNames(context: PackageContext, root: string, layout: DnfLayout): Promise<readonly string[]> {
-  const argv = [...KEPT_METADATA, "repoquery", "--queryformat=%{name}\\n"];
-  const { stdout } = await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout));
-  return [...new Set(stdout.split(/\\n|\n/).map((line) => line.trim()))];
+  const ask = async (...own: readonly string[]) => {
+    const argv = [...KEPT_METADATA, ...own];
+    return (await context.runner.run(dnfSpec(context, { argv, root, output: "capture" }, layout))).stdout;
+  };
+  const packages = (await ask("repoquery", "--queryformat=%{name}\\n")).split(/\\n|\n/).map((line) => line.trim());
+  return [...new Set([...packages, ...groupNames(await ask("group", "list", ...groupIds(context)))])];
+}
+
+/** dnf5 always lists the names that Packages= takes, dnf 4 only when it is told to, and has hidden ones as a word then. */
+function groupIds(context: PackageContext): readonly string[] {
+  return dnfProgram(context) === "dnf5" ? ["--hidden"] : ["--ids", "hidden"];
+}
+
+/** Of lines like `greeting  Greeting  no` (dnf5) and `   Greeting (greeting)` (dnf 4). */
+export function groupNames(list: string): string[] {
+  return list
+    .split("\n")
+    .map((line) => /^\s.*\((\S+)\)$/.exec(line.trimEnd())?.[1] ?? /^(\S+) +\S.* (?:yes|no)$/.exec(line.trimEnd())?.[1])
+    .flatMap((name) => (name === undefined ? [] : [`@${name}`]));
 }
 
 /**

@@ -1,10 +1,10 @@
 // Recognises in pacman's output what went wrong, and says it in one sentence with a remedy. What is not recognised stays
 // the failure of the command, with the end of its output.
 
-import { Failure, formatOrigin } from "../../report/failure.ts";
-import { CommandFailure } from "../../sandbox/spawn.ts";
-import type { PackageContext, PackageRequest } from "../manager.ts";
-import { nearest } from "../nearest.ts";
+import { Failure } from "../../report/failure.ts";
+import type { CommandFailure } from "../../sandbox/spawn.ts";
+import type { PackageContext } from "../manager.ts";
+import { notCached } from "../not-cached.ts";
 
 /** Servers that do not answer, or answer with an error of their own; files that were damaged on the way. */
 const PASSING =
@@ -14,6 +14,17 @@ const PASSING =
 export function isPassing(output: string): boolean {
   return PASSING.test(output);
 }
+
+/** What pacman says of signatures: unknown keys, keys that are not trusted, none at all. */
+const SIGNATURE =
+  /error: ([^\s:]+): (?:key "[^"]*" is (?:unknown|disabled|expired)|signature from "[^"]*" is (?:unknown trust|marginal trust|invalid|expired)|missing required signature)|required key missing from keyring|key "([^"]*)" (?:is unknown|could not be (?:looked up|imported))/;
+
+/** Whether a download has failed because of a package's signature. */
+export function isUnverified(output: string): boolean {
+  return SIGNATURE.test(output) || MISSING_SIGNATURE.test(output);
+}
+
+const MISSING_SIGNATURE = /failed retrieving file '([^']+)\.sig' from \S+ : [^\n]*returned error: 404/;
 
 const KEYS_REMEDY =
   "update archlinux-keyring on the host or in the tools tree, or check that Mirror= is a mirror of the distribution (RepositoryKeyCheck=no trusts packages without a signature)";
@@ -33,8 +44,7 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
-    pattern:
-      /error: ([^\s:]+): (?:key "[^"]*" is (?:unknown|disabled|expired)|signature from "[^"]*" is (?:unknown trust|marginal trust|invalid|expired)|missing required signature)|required key missing from keyring|key "([^"]*)" (?:is unknown|could not be (?:looked up|imported))/,
+    pattern: SIGNATURE,
     explain: (match, context) =>
       repositoryFailure(context, `${signed(match)} cannot be verified in ${describe(context)}`, {
         excerpt: complaints(match.input),
@@ -42,7 +52,7 @@ const CAUSES: readonly Cause[] = [
       }),
   },
   {
-    pattern: /failed retrieving file '([^']+)\.sig' from \S+ : [^\n]*returned error: 404/,
+    pattern: MISSING_SIGNATURE,
     explain: (match, context) =>
       repositoryFailure(context, `the package ${match[1]} has no signature in ${describe(context)}`, {
         excerpt: complaints(match.input),
@@ -118,7 +128,7 @@ const CAUSES: readonly Cause[] = [
 ];
 
 /** How a context's repositories are called in messages: `arch rolling (core, extra)`. */
-function describe({ image, repositories }: PackageContext): string {
+export function describe({ image, repositories }: PackageContext): string {
   return `${image.config.distribution} ${image.config.release} (${repositories.map(({ id }) => id).join(", ")})`;
 }
 
@@ -132,10 +142,7 @@ function unreachable(context: PackageContext, [, file = "", host, reason = ""]: 
   const from = `${what} cannot be fetched from ${host}`;
   const offline = context.image.config.cacheOnly === "always";
   if (offline) {
-    return new Failure(`${what} is not in the package cache ${context.packageCache}`, {
-      origin: context.image.origin("cacheOnly"),
-      remedy: "build once with the network, without CacheOnly=always",
-    });
+    return notCached(context, what);
   }
   if (answer?.startsWith("4") === true) {
     return repositoryFailure(context, `${from}: the server answers ${answer}`, {
@@ -161,21 +168,14 @@ function repositoryFailure(
   });
 }
 
-/** The lines in which pacman complains, without repetitions. */
+/** The lines in which pacman complains, without repetitions; what it does and asks, and that we do not let it change keys, is no complaint. */
 function complaints(output: string): string | undefined {
-  const lines = [...new Set(output.split("\n").filter((line) => /^(?:error|warning|::|\S+: \/)/.test(line)))];
+  const all = output.split("\n").filter((line) => /^(?:error|warning|::|\S+: \/)/.test(line));
+  const lines = [...new Set(all.filter((line) => !NOISE.test(line)))];
   return lines.length === 0 ? undefined : lines.slice(-8).join("\n");
 }
 
-/** What is asked for only when something has gone wrong. */
-export interface Looks {
-  /** Names of all packages and groups. */
-  names(): Promise<readonly string[]>;
-  /** Downloaded packages that no known key has signed. */
-  unverified(): Promise<readonly string[]>;
-}
-
-export const NO_LOOKS: Looks = { names: async () => [], unverified: async () => [] };
+const NOISE = /^:: (?:Proceed|Synchroni|Retriev|Import|Process|Run|Start)|keyring is not writable/;
 
 /** The failure that a person should see for a failed run; the run's own failure when its output tells nothing. */
 export function explainFailure(error: CommandFailure, context: PackageContext): Failure {
@@ -187,54 +187,10 @@ export function explainFailure(error: CommandFailure, context: PackageContext): 
 }
 
 /** Packages signed by a key that is not in the keyring. */
-function strangers(context: PackageContext, files: readonly string[], output: string): Failure {
+export function strangers(context: PackageContext, files: readonly string[], output: string): Failure {
   const what = files.length === 1 ? `the package ${files[0]} is` : `the packages ${files.join(", ")} are`;
   return repositoryFailure(context, `${what} not signed by a key of ${describe(context)}`, {
     excerpt: complaints(output),
     remedy: KEYS_REMEDY,
-  });
-}
-
-/**
- * Runs pacman for requests, and turns its failure into one for a person.
- */
-export async function explained<T>(
-  context: PackageContext,
-  requests: readonly PackageRequest[],
-  look: Looks,
-  run: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
-    const missing = [...error.output.matchAll(/error: target not found: (\S+)/g)].map((match) => match[1] ?? "");
-    if (missing.length > 0) throw await missingPackages(context, requests, [...new Set(missing)], look.names);
-    const failure = explainFailure(error, context);
-    if (!/required key missing from keyring/.test(error.output)) throw failure;
-    const files = await look.unverified();
-    throw files.length === 0 ? failure : strangers(context, files, error.output);
-  }
-}
-
-async function missingPackages(
-  context: PackageContext,
-  requests: readonly PackageRequest[],
-  names: readonly string[],
-  known: () => Promise<readonly string[]>,
-): Promise<Failure> {
-  const all = await known();
-  const sentences = names.map((name) => {
-    const request = requests.find(({ spec }) => spec === name);
-    const from =
-      request?.setting === undefined
-        ? ""
-        : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
-    const near = nearest(name, all);
-    return `the package ${name} does not exist in ${describe(context)}${from}${near.length === 0 ? "" : `; similar: ${near.join(", ")}`}`;
-  });
-  return new Failure(sentences.join("\n"), {
-    origin: requests.find(({ spec }) => names.includes(spec))?.origin ?? context.image.origin("mirror"),
-    remedy: "correct the name, or add the repository that has it (Repositories=multilib, …)",
   });
 }

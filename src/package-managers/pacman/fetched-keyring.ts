@@ -12,7 +12,8 @@ import { hasTool, runTool } from "../../tools/tool.ts";
 import type { PackageContext } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { pacmanSpec } from "./command.ts";
-import { explained, isPassing, NO_LOOKS } from "./failures.ts";
+import { explained, NO_LOOKS } from "./explain.ts";
+import { isPassing } from "./failures.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 
 const KEYRINGS = "usr/share/pacman/keyrings";

@@ -7,11 +7,13 @@ import { refuseFiles } from "../given-files.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
 import { withRetries } from "../retry.ts";
 import { pacmanSpec } from "./command.ts";
-import { explained, isPassing, type Looks, NO_LOOKS } from "./failures.ts";
+import { explained, type Looks, NO_LOOKS } from "./explain.ts";
+import { isPassing } from "./failures.ts";
 import { installedPackages } from "./installed.ts";
 import { populatedKeyring } from "./keyring.ts";
 import { PACKAGES, pacmanCache, prepareCache } from "./layout.ts";
 import { makeLocalRepository } from "./local-repository.ts";
+import { downloadVerified } from "./unverified.ts";
 
 /** What makes a base system. */
 export const BASE_PACKAGES: readonly PackageRequest[] = [{ spec: "filesystem", setting: undefined, origin: undefined }];
@@ -51,10 +53,14 @@ async function download(
     network: context.image.config.cacheOnly !== "always",
   });
   const onWait = () => context.report.progress("waits for another build that downloads packages");
-  const run = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
+  const look = looks(context, where, requests);
+  let strangers: readonly string[] = [];
+  const unverified = async () => (strangers = await look.unverified());
+  const attempt = () => withRetries(context.report, isPassing, () => context.runner.run(spec));
+  const run = () => downloadVerified(context, attempt, unverified, spec.network === true);
   await withLock(
     pacmanCache(context).packagesLock,
-    () => explained(context, requests, looks(context, where, requests), run),
+    () => explained(context, requests, { ...look, unverified: async () => strangers }, run),
     { onWait },
   );
 }

@@ -3,7 +3,7 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { bind } from "../../sandbox/spec.ts";
-import { localPackageMounts, packagePlace } from "../local-packages.ts";
+import { indexing, localPackageMounts, packagePlace } from "../local-packages.ts";
 import type { PackageContext } from "../manager.ts";
 
 /** The index, in the repository's directory. */
@@ -18,11 +18,10 @@ export async function makeLocalRepository(context: PackageContext): Promise<stri
   const directory = join(context.scratch, "pacman", "repository");
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  await context.runner.run({
-    argv: ["repo-add", "--quiet", `${PLACE}/${DATABASE_FILE}`, ...localPackages.map(packagePlace)],
-    base: { kind: "tools", toolbox: context.toolbox },
-    mounts: [bind(directory, PLACE), ...localPackageMounts(context)],
-  });
+  const argv = ["repo-add", "--quiet", `${PLACE}/${DATABASE_FILE}`, ...localPackages.map(packagePlace)];
+  const mounts = [bind(directory, PLACE), ...localPackageMounts(context)];
+  const spec = { argv, base: { kind: "tools", toolbox: context.toolbox }, mounts } as const;
+  await indexing(context, () => context.runner.run(spec));
   for (const path of localPackages) await symlink(packagePlace(path), join(directory, basename(path)));
   return directory;
 }

@@ -10,7 +10,8 @@ import { refuseProxyCertificate } from "../proxy-authority.ts";
 import { withRetries } from "../retry.ts";
 import { staysAsItIs, syncOnce } from "../sync-once.ts";
 import { databaseFiles, pacmanSpec } from "./command.ts";
-import { explained, isPassing, NO_LOOKS } from "./failures.ts";
+import { explained, NO_LOOKS } from "./explain.ts";
+import { isPassing } from "./failures.ts";
 import { populatedKeyring, refreshKeyring } from "./keyring.ts";
 import { pacmanCache, prepareCache } from "./layout.ts";
 

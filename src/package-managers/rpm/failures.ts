@@ -4,7 +4,9 @@
 import { Failure } from "../../report/failure.ts";
 import type { CommandFailure } from "../../sandbox/spawn.ts";
 import { unreadableFile } from "../given-files.ts";
+import { damagedPackage } from "../local-packages.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
+import { notCached } from "../not-cached.ts";
 import { describe, enabledRepositories, places } from "./layout.ts";
 import { missingPackages } from "./missing.ts";
 
@@ -14,6 +16,8 @@ interface Cause {
 }
 
 const DAMAGED = "it is probably being updated: try again in some minutes, or set another Mirror=";
+const UNSIGNED =
+  "check that Mirror= is a mirror of this distribution; RepositoryKeyCheck=no trusts what has no signature, and a package of your own belongs into PackageDirectories=";
 const UNTRUSTED =
   "update distribution-gpg-keys on the host or in the tools tree, or check that Mirror= is a mirror of this distribution (RepositoryKeyCheck=no trusts it without a signature)";
 
@@ -53,21 +57,24 @@ const CAUSES: readonly Cause[] = [
         /(?:^|[\s/'])([\w.+-]+-[\w.+~^]+-[\w.+~^]+\.(?:x86_64|noarch|aarch64|\w+))(?:\.rpm)?[^\n]*(?:[Ss]ignature verification|not signed)/.exec(
           input,
         )?.[1];
-      const repository = /\[([^|\]]+)\|[^\]]*\] Failed to retrieve/.exec(input)?.[1];
+      const repository = /(?:^|\n)\[([^|\]\n]+)\|[^\]\n]*\] Failed to retrieve|from repository '([^'\n]+)'/.exec(input);
       const what =
-        name !== undefined ? `the package ${name}` : `the metadata of the repository ${repository ?? places(context)}`;
+        name !== undefined
+          ? `the package ${name}`
+          : `the metadata of the repository ${repository?.[1] ?? repository?.[2] ?? places(context)}`;
       return untrusted(context, what, complaints(input));
     },
   },
   {
     pattern:
-      /Cannot download ([^\s:]+\.rpm)|Preloading: (\S+\.rpm) \[[^\]]*(?:error|failed|not found|refused|time.?out)|Digest verification failed for file '([^']+)'|Failed to provide [Pp]ackage (\S+)|Media source '([^']+)' does not contain|File '([^']+\.rpm)' not found on medium/,
+      /Cannot download ([^\s:]+\.rpm)|Preloading: (\S+\.rpm) \[[^\]]*(?:error|[Ff]ailed|not found|refused|time.?out)|Digest verification failed for file '([^']+)'|Failed to provide [Pp]ackage (\S+)|Media source '([^']+)' does not contain|File '([^']+\.rpm)' not found on medium/,
     explain: (match, context) => {
       const [, ...names] = match;
       const name = names
         .find((candidate) => candidate !== undefined)
         ?.split("/")
         .at(-1);
+      if (context.image.config.cacheOnly === "always") return notCached(context, `the package ${name}`);
       return repositoryFailure(
         context,
         `the package ${name} of ${repositoryIn(match.input, context)} cannot be downloaded`,
@@ -87,17 +94,12 @@ const CAUSES: readonly Cause[] = [
     explain: ([, repository, reason = ""], context) => unreachable(context, { url: undefined, repository, reason }),
   },
   {
-    pattern: /\[([^|\]]+)\|([^\]]+)\] (?:Failed to retrieve new repository metadata|Valid metadata not found)/,
+    pattern: /\[([^|\]\n]+)\|([^\]\n]+)\] (?:Failed to retrieve new repository metadata|Valid metadata not found)/,
     explain: ([, repository, url], context) => unreachable(context, { url, repository, reason: "" }),
   },
   {
     pattern: /Cache-only enabled but no cache for repository|in cache only mode|download is not allowed/i,
-    explain: ({ input }, context) =>
-      new Failure(`some packages are not in the package cache ${context.packageCache}`, {
-        origin: context.image.origin("cacheOnly"),
-        excerpt: complaints(input),
-        remedy: "build once with the network, without CacheOnly=always",
-      }),
+    explain: ({ input }, context) => notCached(context, undefined, complaints(input)),
   },
   {
     pattern: /(?:^|\n) ?Problem(?: \d+)?: [\s\S]*/,
@@ -127,7 +129,7 @@ export function explainFailure(
   requests: readonly PackageRequest[],
   known: readonly string[],
 ): Failure {
-  const unreadable = unreadableFile(error.output, requests);
+  const unreadable = unreadableFile(error.output, requests) ?? damagedPackage(error.output, context);
   if (unreadable !== undefined) return unreadable;
   const missing = missingPackages(error.output, context, requests, known);
   if (missing !== undefined) return missing;
@@ -145,10 +147,12 @@ function repositoryIn(text: string, context: PackageContext): string {
 }
 
 function untrusted(context: PackageContext, what: string, reason: string | undefined): Failure {
-  return repositoryFailure(context, `the signature of ${what} cannot be verified`, {
-    excerpt: reason,
-    remedy: UNTRUSTED,
-  });
+  const isUnsigned = /not signed|no signature|unsigned/i.test(reason ?? "");
+  return repositoryFailure(
+    context,
+    isUnsigned ? `${what} is not signed` : `the signature of ${what} cannot be verified`,
+    { excerpt: reason, remedy: isUnsigned ? UNSIGNED : UNTRUSTED },
+  );
 }
 
 interface Unreachable {
@@ -187,6 +191,8 @@ function complaints(output: string): string | undefined {
   const lines = output
     .split("\n")
     .map((line) => line.trim())
+    // zypper explains at length what signatures are for
+    .filter((line) => !line.startsWith("Note:"))
     .filter((line) =>
       /^>>> (?!Already|Interrupted)|error(?!\])|warning: .*(?:failed|sign)|expected|but got|fail|verif/i.test(line),
     );

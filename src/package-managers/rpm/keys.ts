@@ -77,8 +77,8 @@ function missing(context: PackageContext, id: string, keys: readonly RepositoryK
   return new Failure(
     `the key that verifies packages of the repository ${id} is missing: ${keys.map(({ path }) => path).join(", ")}`,
     {
-      origin: context.image.origin("distribution"),
-      remedy: `install distribution-gpg-keys, on the host or by ToolsTreePackages=, or set RepositoryKeyFetch=yes to take it from ${url ?? "the repository"}`,
+      origin: context.image.origin("release") ?? context.image.origin("distribution"),
+      remedy: `check Release=, or install distribution-gpg-keys, on the host or by ToolsTreePackages=, or set RepositoryKeyFetch=yes to take it from ${url ?? "the repository"}`,
     },
   );
 }

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { bind, type Mount } from "../../sandbox/spec.ts";
 import { runTool } from "../../tools/tool.ts";
-import { localPackageMounts, localPackagesState, REPOSITORY } from "../local-packages.ts";
+import { indexing, localPackageMounts, localPackagesState, REPOSITORY } from "../local-packages.ts";
 import type { PackageContext, Repository } from "../manager.ts";
 
 /** The repository's name, which Packages= does not see. */
@@ -29,9 +29,8 @@ export async function localRepository(context: PackageContext): Promise<readonly
   const mounts = [bind(directory, REPOSITORY), ...localPackageMounts(context)];
   if (existsSync(join(directory, "repodata/repomd.xml"))) return mounts;
   await mkdir(directory, { recursive: true });
-  await runTool(context, {
-    argv: ["createrepo_c", "--quiet", "--no-database", "--workers=2", REPOSITORY],
-    mounts,
-  });
+  // with --quiet it does not say which package is damaged
+  const argv = ["createrepo_c", "--no-database", "--workers=2", REPOSITORY];
+  await indexing(context, () => runTool(context, { argv, mounts }));
   return mounts;
 }

@@ -2,7 +2,7 @@
 
 import { Failure, formatOrigin } from "../../report/failure.ts";
 import type { PackageContext, PackageRequest } from "../manager.ts";
-import { nearest } from "../nearest.ts";
+import { nameInVersion, nearest } from "../nearest.ts";
 import { describe } from "./layout.ts";
 
 const COMPLAINTS: readonly RegExp[] = [
@@ -43,10 +43,15 @@ export function missingPackages(
       request?.setting === undefined
         ? ""
         : `, asked for by ${request.setting}=${request.origin === undefined ? "" : ` (${formatOrigin(request.origin)})`}`;
-    const near = nearest(name, known);
+    const spec = request?.spec ?? name;
+    const versioned = nameInVersion(spec, known);
+    if (versioned !== undefined)
+      return `the package ${versioned} has no version that "${spec}" allows in ${describe(context)}${from}`;
+    const near = nearest(spec, known);
     const similar = near.length === 0 ? "" : `; similar: ${near.join(", ")}`;
-    return `the package ${request?.spec ?? name} does not exist in ${describe(context)}${from}${similar}`;
+    return `the package ${spec} does not exist in ${describe(context)}${from}${similar}`;
   });
+  const isVersion = asked.every(({ name, request }) => nameInVersion(request?.spec ?? name, known) !== undefined);
   const first = asked.find(({ request }) => request !== undefined)?.request;
   if (first !== undefined && first.setting === undefined) {
     return new Failure(sentences.join("\n"), {
@@ -56,7 +61,7 @@ export function missingPackages(
   }
   return new Failure(sentences.join("\n"), {
     origin: first?.origin,
-    remedy: "correct the name, or add the repository that has it (Repositories=)",
+    remedy: isVersion ? "correct the version" : "correct the name, or add the repository that has it (Repositories=)",
   });
 }
 

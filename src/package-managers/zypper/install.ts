@@ -115,7 +115,7 @@ async function install(
       await explained(
         context,
         requests,
-        () => (download === "only" ? withRetries(context.report, isPassing, run) : run()),
+        () => (network && download === "only" ? withRetries(context.report, isPassing, run) : run()),
         () => availableNames(context, root),
       );
     },

@@ -102,7 +102,7 @@ describe("missing packages", () => {
   ].join("\n");
 
   test("are all named, once, in apt's order", () => {
-    expect(missingNames(output)).toEqual(["systmd", "firmware-linux", "libfoo-[0-9]+", "bash", "systemd"]);
+    expect(missingNames(output)).toEqual(["systmd", "firmware-linux", "libfoo-[0-9]+", "bash=3", "systemd/bookworm"]);
   });
 
   test("are named with who asked for them, and what they may have been meant to be", async () => {
@@ -111,7 +111,7 @@ describe("missing packages", () => {
       { spec: "bash=3", setting: "Packages", origin },
       { spec: "systmd", setting: "BuildPackages", origin: undefined },
     ];
-    const known = () => Promise.resolve(["bash", "systemd", "sysstat"]);
+    const known = { names: async () => ["bash", "systemd", "sysstat"], versions: async () => [] };
     const failure = await missingPackages(
       failed("E: Unable to locate package systmd\nE: Version '3' for 'bash' was not found\n"),
       context,
@@ -120,14 +120,37 @@ describe("missing packages", () => {
     );
     expect(failure?.message.split("\n")).toEqual([
       "the package systmd does not exist in debian trixie (main), asked for by BuildPackages=; similar: systemd",
-      'the package bash=3 has no version that "bash=3" allows in debian trixie (main), asked for by Packages= (/p/mkosi.conf:3:9)',
+      'the package bash has no version that "bash=3" allows in debian trixie (main), asked for by Packages= (/p/mkosi.conf:3:9)',
     ]);
     expect(failure?.details.origin).toEqual(origin);
     expect(failure?.details.remedy).toContain("Repositories=");
   });
 
+  test.for(["bash=3", "bash/sid"])("%s beside the name alone: the one that is wrong is named", async (spec) => {
+    const origin = { kind: "option", option: "-p" } as const;
+    const requests = [
+      {
+        spec: "bash",
+        setting: "Packages",
+        origin: { kind: "file", path: "/p/mkosi.conf", line: 3, column: 9 } as const,
+      },
+      { spec, setting: "Packages", origin },
+    ];
+    const text = spec.includes("=")
+      ? "E: Version '3' for 'bash' was not found\n"
+      : "E: Release 'sid' for 'bash' was not found\n";
+    const look = { names: async () => ["bash"], versions: async () => ["5.2-2", "5.2-1"] };
+    const failure = await missingPackages(failed(text), context, requests, look);
+    expect(failure?.message).toBe(
+      `the package bash has no version that "${spec}" allows in debian trixie (main), asked for by Packages= (command line option -p)`,
+    );
+    expect(failure?.details.origin).toEqual(origin);
+    expect(failure?.details.remedy).toBe("choose a version that it has: 5.2-2, 5.2-1");
+  });
+
   test("are no reason to look for names when nothing is missing", async () => {
-    const known = () => Promise.reject(new Error("asked"));
+    const ask = () => Promise.reject(new Error("asked"));
+    const known = { names: ask, versions: ask };
     expect(await missingPackages(failed("E: something else\n"), context, [], known)).toBeUndefined();
   });
 
