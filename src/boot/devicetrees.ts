@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { isPattern } from "../settings/types/glob.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { fileInside } from "../tools/inside.ts";
 import type { UkiSection } from "../tools/ukify.ts";
 import { filesBelow } from "./firmware.ts";
-import { fileInside } from "./links.ts";
 import { choosesFile } from "./module-filter.ts";
 
 export interface Devicetree {
@@ -36,7 +36,7 @@ export async function chooseDevicetrees(context: TreeContext, kernelVersion: str
   const present: Devicetree[] = [];
   for (const directory of directories(kernelVersion)) {
     for (const name of await filesBelow(join(root, directory))) {
-      const path = name.endsWith(".dtb") ? await fileInside(root, join(directory, name)) : undefined;
+      const path = name.endsWith(".dtb") ? fileInside(root, join(directory, name)) : undefined;
       if (path !== undefined) present.push({ name, path });
     }
   }

@@ -9,7 +9,7 @@ import { Failure } from "../report/failure.ts";
 import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { grubMkimage, wantsBiosGrub } from "../tools/grub.ts";
-import { fileInside } from "./links.ts";
+import { fileInside } from "../tools/inside.ts";
 import { findLoader } from "./loader-files.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, isSigned, loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
@@ -109,7 +109,7 @@ async function keepSbat(context: TreeContext, ready: string | undefined): Promis
 async function installFont({ image, root }: TreeContext): Promise<void> {
   const directory = join(root, "efi", grubDirectory(image.config.distribution), "fonts");
   for (const place of ["usr/share/grub", "usr/share/grub2"]) {
-    const font = await fileInside(root, join(place, "unicode.pf2"));
+    const font = fileInside(root, join(place, "unicode.pf2"));
     if (font === undefined) continue;
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await copyFile(font, join(directory, "unicode.pf2"));

@@ -38,11 +38,3 @@ export async function resolveLinks(
   }
   return { links, target };
 }
-
-/** The file that a path of the tree leads to, in our own mount namespace; undefined where there is none. */
-export async function fileInside(root: string, path: string): Promise<string | undefined> {
-  const { target } = await resolveLinks(root, path);
-  if (target === undefined) return undefined;
-  const file = join(root, target);
-  return (await lstat(file)).isFile() ? file : undefined;
-}

@@ -3,13 +3,13 @@
 import { basename } from "node:path";
 import { globSync } from "../settings/types/glob.ts";
 import type { TreeContext } from "../tools/context.ts";
-import { fileInside } from "./links.ts";
+import { fileInside } from "../tools/inside.ts";
 
 /** The first file that one of the patterns matches, in our own mount namespace. Links are followed within the tree. */
 export async function findLoader({ root }: TreeContext, patterns: readonly string[]): Promise<string | undefined> {
   for (const pattern of patterns) {
     for (const path of globSync(pattern, root)) {
-      const file = await fileInside(root, path);
+      const file = fileInside(root, path);
       if (file !== undefined) return file;
     }
   }

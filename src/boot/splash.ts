@@ -3,13 +3,13 @@
 import { open } from "node:fs/promises";
 import { Failure } from "../report/failure.ts";
 import type { TreeContext } from "../tools/context.ts";
-import { fileInside, resolveLinks } from "./links.ts";
+import { fileInside } from "../tools/inside.ts";
 
 /** The picture's file in our own mount namespace; undefined without Splash=. @throws {Failure} when it is no BMP file */
 export async function splashFile({ image, root }: TreeContext): Promise<string | undefined> {
   const { splash } = image.config;
   if (splash === null) return undefined;
-  const file = await fileInside(root, splash);
+  const file = fileInside(root, splash);
   if (file === undefined) {
     throw new Failure(`image ${image.name}: there is no file ${splash} in it, which Splash= names`, {
       origin: image.origin("splash"),
@@ -24,11 +24,8 @@ export async function splashFile({ image, root }: TreeContext): Promise<string |
 }
 
 /** Where in the tree the picture is looked for, for Step.looksAt. */
-export async function splashReads({ image, root }: TreeContext): Promise<readonly string[]> {
-  const { splash } = image.config;
-  if (splash === null) return [];
-  const { links, target } = await resolveLinks(root, splash);
-  return [splash.replace(/^\/+/, ""), ...links, ...(target === undefined ? [] : [target])];
+export function splashReads({ image }: TreeContext): readonly string[] {
+  return image.config.splash === null ? [] : [image.config.splash];
 }
 
 async function isBitmap(path: string): Promise<boolean> {

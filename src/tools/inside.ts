@@ -47,10 +47,16 @@ export function statusInside(root: string, path: string): Stats | undefined {
   return statusAt(join(root, wayInside(root, path).end));
 }
 
+/** The regular file that a path leads to, in our own mount namespace; undefined where there is none. */
+export function fileInside(root: string, path: string): string | undefined {
+  const file = join(root, wayInside(root, path).end);
+  return statusAt(file)?.isFile() === true ? file : undefined;
+}
+
 /** The text of a file; undefined where the path leads to no regular file. */
 export function readInside(root: string, path: string): string | undefined {
-  const file = join(root, wayInside(root, path).end);
-  return statusAt(file)?.isFile() === true ? readFileSync(file, "utf8") : undefined;
+  const file = fileInside(root, path);
+  return file === undefined ? undefined : readFileSync(file, "utf8");
 }
 
 /** What a directory has; nothing where the path leads to none. */

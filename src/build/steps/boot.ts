@@ -48,7 +48,7 @@ export const kernelImages: Step = {
   },
   // systemd-repart decides about partitions by all that is to be in them.
   looksAt: async (context) =>
-    needsPlan(context) ? undefined : placesBelow(context.root, [...KERNEL_READS, ...(await splashReads(context))]),
+    needsPlan(context) ? undefined : placesBelow(context.root, [...KERNEL_READS, ...splashReads(context)]),
 };
 
 /** What has to be there before a disk with verity is packed. */

@@ -16,6 +16,7 @@ function build(config: Parameters<typeof makeImage>[0]): ImageBuild {
     packages: [{ spec: "less", setting: "Packages", origin: { kind: "file", path: "mkosi.conf", line: 1, column: 1 } }],
     toolbox: { kind: "host", searchPaths: [] },
     outputOf: async () => undefined,
+    outputsInSources: new Map(),
   } as unknown as ImageBuild;
 }
 
