@@ -1,5 +1,6 @@
 // Packs a finished tree in the format that the image is configured for, with everything that goes beside it.
 
+import { existsSync } from "node:fs";
 import { chmod, copyFile, lstat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
@@ -82,9 +83,19 @@ export function checkFormat(image: Image): void {
     });
   }
   if (format === "oci") checkOci(image);
+  checkPassphrase(image);
   checkSignature(image);
   checkVerity(image);
   checkBios(image);
+}
+
+function checkPassphrase(image: Image): void {
+  const { passphrase } = image.config;
+  if (passphrase === null || existsSync(passphrase)) return;
+  throw new Failure(`image ${image.name}: the passphrase file ${passphrase} does not exist`, {
+    origin: image.origin("passphrase"),
+    remedy: "write the passphrase into it, with mode 0600 and without a line end, or correct Passphrase=",
+  });
 }
 
 /**

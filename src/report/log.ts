@@ -1,6 +1,6 @@
 // The file in which everything stands that a build does and its tools print, for when something went wrong.
 
-import { closeSync, openSync, readdirSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { makeWritableDirectory } from "./directories.ts";
 import type { BuildEvent, EventSink } from "./events.ts";
@@ -8,6 +8,8 @@ import { lineSplitter } from "./lines.ts";
 import { formatSeconds } from "./quantity.ts";
 
 const KEPT = 10;
+/** Also while many builds run, the log that an error has named is there for a while. In milliseconds. */
+const YOUNG = 3_600_000;
 
 export interface BuildLog extends Disposable {
   readonly path: string;
@@ -17,7 +19,7 @@ export interface BuildLog extends Disposable {
 }
 
 /**
- * Opens a new log file and removes all but the newest ten.
+ * Opens a new log file and removes all but the newest ten and those of the last hour.
  * @param directory where the logs are kept; it is made
  * @param title the first line
  * @returns undefined when the directory cannot be written: a build does not fail for want of its log
@@ -91,5 +93,8 @@ function describe(event: Exclude<BuildEvent, { type: "output" }>): string {
 
 function removeOld(directory: string): void {
   const logs = readdirSync(directory).filter((name) => name.endsWith(".log"));
-  for (const name of logs.sort().slice(0, -KEPT)) unlinkSync(join(directory, name));
+  for (const name of logs.sort().slice(0, -KEPT)) {
+    const path = join(directory, name);
+    if (Date.now() - statSync(path).mtimeMs > YOUNG) unlinkSync(path);
+  }
 }

@@ -243,6 +243,7 @@ describe.skipIf(notRoot)("output formats", () => {
       /10-root\.conf[\s\S]*nonsense/,
     ],
     ["an OCI image by xz", {}, ["--format=oci", "--compress-output=xz"], /OCI images are not compressed by xz/],
+    ["a passphrase that is not there", {}, ["--passphrase=nowhere"], /the passphrase file .*nowhere does not exist/],
     ["packages without a distribution", {}, ["--package=bash"], /Distribution=custom has no packages/],
     ["a kernel that is not there", {}, ["--format=uki"], /there is no kernel in its \/usr\/lib\/modules/],
     ["an add-on without a stub", {}, ["--format=addon"], /systemd-stub is not in it/],

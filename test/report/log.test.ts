@@ -1,6 +1,6 @@
 // The log file, the NDJSON form, and what a failing build says about both.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,13 +32,17 @@ test("the log has the output of all nodes in whole lines", () => {
   expect(lines.slice(1)).toEqual(["[initrd] other", "[main] half line", "[main] rest"]);
 });
 
-test("the last ten logs are kept, and nothing else is touched", () => {
-  for (let second = 10; second < 30; second++) writeFileSync(join(directory, `20240101-0000${second}-1.log`), "");
+test("the last ten logs are kept and those of the last hour, and nothing else is touched", () => {
+  for (let second = 10; second < 30; second++) {
+    const path = join(directory, `20240101-0000${second}-1.log`);
+    writeFileSync(path, "");
+    if (second !== 10) utimesSync(path, 1, 1);
+  }
   writeFileSync(join(directory, "notes.txt"), "");
   openLog(directory, "x", new Date("2024-01-02T00:00:00Z"))?.[Symbol.dispose]();
   const names = readdirSync(directory).sort();
-  expect(names).toHaveLength(11);
-  expect(names.slice(0, 2)).toEqual(["20240101-000021-1.log", "20240101-000022-1.log"]);
+  expect(names).toHaveLength(12);
+  expect(names.slice(0, 2)).toEqual(["20240101-000010-1.log", "20240101-000021-1.log"]);
   expect(names).toContain(`20240102-000000-${process.pid}.log`);
   expect(names).toContain("notes.txt");
 });
