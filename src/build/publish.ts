@@ -1,9 +1,11 @@
 // The last move of a build: finished artefacts go from a staging directory to their names in the output directory.
 // Staging is a hidden directory beside them, so that the move is a rename: all of an artefact is there, or nothing.
 
+import { accessSync, constants, lstatSync } from "node:fs";
 import { chmod, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
+import { Failure } from "../report/failure.ts";
 import { withLock } from "../sandbox/lock.ts";
 import { lockedDirectory, removeAbandoned } from "../sandbox/locked-directory.ts";
 import { callerIds } from "../sandbox/namespace.ts";
@@ -19,6 +21,7 @@ import { STAGING } from "./staging-name.ts";
  */
 export async function createStaging(outputDirectory: string, outdated: () => readonly string[]): Promise<Placement> {
   makeWritableDirectory(outputDirectory, "OutputDirectory=");
+  for (const name of outdated()) checkReplaceable(join(outputDirectory, name));
   await removeAbandoned(outputDirectory, STAGING);
   const place = await lockedDirectory(outputDirectory, STAGING);
   const path = join(place.path, "outputs");
@@ -48,6 +51,20 @@ export async function createStaging(outputDirectory: string, outdated: () => rea
     }
     // Now, as the new output may share files with the old one: with each link that goes, their status changes.
     await removeTree(aside);
+  }
+}
+
+/** A directory can only be moved away by who may write to it: who cannot, is told before anything is built. @throws {Failure} */
+function checkReplaceable(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new Failure(`${path} belongs to another user, so that it cannot be replaced`, {
+      remedy:
+        "have it removed by who built it (for root: sudo mkosi clean), or set OutputDirectory= to another directory",
+      cause,
+    });
   }
 }
 

@@ -218,10 +218,10 @@ describe("a build that cannot succeed", () => {
   });
 
   test("stops at a setting that this version does not have, naming it", async () => {
-    const cwd = makeProject({ "mkosi.conf": "[Content]\n\nSplash=/dev/null\n" });
+    const cwd = makeProject({ "mkosi.conf": "[Content]\n\nSELinuxRelabel=yes\n" });
     const { status, stderr } = await mkosi(base, { cwd });
     expect(status).toBe(1);
-    expect(stderr).toContain("Splash=");
+    expect(stderr).toContain("SELinuxRelabel=");
     expect(stderr).toContain("mkosi.conf:3");
   });
 });

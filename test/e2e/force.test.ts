@@ -10,6 +10,8 @@ import { CHECKOUT, type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
 import { peerDirectory, peerMissing } from "../support/peer.ts";
 import { privateCache } from "../support/private-cache.ts";
 import { makeProject, writeTree } from "../support/project.ts";
+import { keptToolsTree } from "../support/tools-tree.ts";
+import { unprivilegedUser } from "../support/user.ts";
 
 const CONF = `[Distribution]
 Distribution=debian
@@ -208,3 +210,24 @@ asRoot("clean removes the outputs and builds that the original's removes", ({ sk
         left(["python3", "-m", "mkosi", "--tools-tree="], words, format),
       );
 });
+
+const user = unprivilegedUser();
+
+test.skipIf(process.getuid?.() !== 0 || typeof user === "string")(
+  "a user is told before the build that root's output cannot be replaced",
+  async () => {
+    if (typeof user === "string") throw new Error(user);
+    const cwd = makeProject({
+      "mkosi.conf": "[Distribution]\nDistribution=custom\n[Output]\nFormat=directory\n",
+      "mkosi.extra": { etc: { hostname: "tiny\n" } },
+    });
+    const options = [`--tools-tree=${keptToolsTree()}`, "-f"];
+    await mkosiOk(options, { cwd });
+    execFileSync("chown", [user.name, cwd]);
+    const { status, stderr } = await mkosi(options, { cwd, user });
+    expect(stderr).toContain(`${cwd}/image belongs to another user, so that it cannot be replaced`);
+    expect(stderr).not.toContain("Packing");
+    expect(status).toBe(1);
+    expect(readFileSync(join(cwd, "image/etc/hostname"), "utf8")).toBe("tiny\n");
+  },
+);
