@@ -34,9 +34,15 @@ const COMPLETE = "complete";
 export async function projectToolbox(workshop: Workshop, project: Project): Promise<Toolbox> {
   const main = mainImage(project);
   const { toolsTree, extraSearchPaths: searchPaths } = main.config;
+  const certificates = main.config.toolsTreeCertificates ? {} : ({ certificates: "host" } as const);
   if (project.tools !== undefined) {
     checkImage(project.tools);
-    return { kind: "tree", ...(await defaultTree(workshop, withMachineTools(project.tools))), searchPaths };
+    return {
+      kind: "tree",
+      ...(await defaultTree(workshop, withMachineTools(project.tools))),
+      searchPaths,
+      ...certificates,
+    };
   }
   if (toolsTree === null) return { kind: "host", searchPaths };
   if (!existsSync(join(toolsTree, "usr"))) {
@@ -45,7 +51,7 @@ export async function projectToolbox(workshop: Workshop, project: Project): Prom
       remedy: "name the root directory of a system with the tools, or set ToolsTree=default",
     });
   }
-  return { kind: "tree", root: toolsTree, searchPaths };
+  return { kind: "tree", root: toolsTree, searchPaths, ...certificates };
 }
 
 /** The toolbox that a project's configuration asks for, if nothing has to be built for it. @throws {Failure} as projectToolbox */

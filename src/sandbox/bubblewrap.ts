@@ -68,11 +68,25 @@ function toolsBase(
       .filter(isFree)
       .flatMap((name) => ["--ro-bind", join(environment.etc, name), `/etc/${name}`]),
     ...etc,
+    ...(beneath.kind === "tree" && beneath.certificates === "host" ? hostCertificates(beneath.root, own.etc) : []),
     ...(network ? networkFiles(isFree) : []),
     ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp", "--tmpfs", "/run"],
     ...own.arguments,
     ...searchPaths,
   ];
+}
+
+/** Where distributions have the authorities that a machine trusts. Keys of packages, also in /etc/pki, are not among them. */
+const CERTIFICATES = ["etc/ssl", "etc/ca-certificates", "etc/pki/ca-trust", "etc/pki/tls", "var/lib/ca-certificates"];
+
+/** @param own names in /etc that SandboxTrees= have: these stay */
+function hostCertificates(tools: string, own: ReadonlySet<string>): string[] {
+  return CERTIFICATES.filter((path) => !own.has(path.split("/")[1] ?? "")).flatMap((path) => {
+    // No directory can be made in the tools tree's /etc/pki.
+    const hasPlace =
+      !path.startsWith("etc/pki/") || existsSync(join(tools, path)) || !existsSync(join(tools, "etc/pki"));
+    return hasPlace ? ["--ro-bind-try", `/${path}`, `/${path}`] : [];
+  });
 }
 
 function usrEntry(root: string, name: string): string[] {

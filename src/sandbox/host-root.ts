@@ -36,13 +36,18 @@ export function hostArguments(spec: HostSpec, root: string): string[] {
   ];
 }
 
+/** What stays as it is with ToolsTreeCertificates=no. */
+const HOST_CERTIFICATES = ["ssl", "ca-certificates", "pki"];
+
 /** All of this machine's root, with what belongs to /usr from the tools tree. */
 function newRoot(toolbox: Toolbox & { readonly kind: "tree" }, root: string): string[] {
   const links = USR_LINKS.flatMap((name) => entry(join(toolbox.root, name), join(root, name)));
   const others = readdirSync("/")
     .filter((name) => name !== "usr" && !USR_LINKS.includes(name))
     .flatMap((name) => entry(join("/", name), join(root, name)));
-  const etc = TOOLBOX_ETC.map((name) => [join(toolbox.root, "etc", name), join("/etc", name)] as const)
+  const isOwn = (name: string) => toolbox.certificates !== "host" || !HOST_CERTIFICATES.includes(name);
+  const etc = TOOLBOX_ETC.filter(isOwn)
+    .map((name) => [join(toolbox.root, "etc", name), join("/etc", name)] as const)
     .filter(([source, target]) => isMountable(source, target))
     .map(([source, target]) => bindCommand(source, join(root, target)));
   return [

@@ -25,6 +25,8 @@ export type Toolbox =
       readonly root: string;
       readonly searchPaths: readonly string[];
       readonly sandbox?: SandboxTree;
+      /** Whose trusted certificates programs use (ToolsTreeCertificates=); undefined: the tree's. */
+      readonly certificates?: "host";
       /** Of a tree that we have made and nobody changes: tells it from all others, also from one made of the same. */
       readonly built?: string;
     };

@@ -8,5 +8,4 @@ export const WITHOUT: readonly (keyof Config)[] = ["foreignUidRange"];
 /** Settings with more than on and off: the values that this version has. */
 export const ONLY: { readonly [Key in keyof Config]?: readonly Config[Key][] } = {
   selinuxRelabel: ["auto", "disabled"],
-  toolsTreeCertificates: [true],
 };
