@@ -15,7 +15,8 @@ export async function rememberOptions({ latestBuildFiles, optionsToRemember }: P
   for (const file of latestBuildFiles) {
     try {
       await mkdir(dirname(file), { recursive: true });
-      await writeWhole(file, text);
+      // Passwords may be among them.
+      await writeWhole(file, text, { mode: 0o600 });
     } catch (cause) {
       throw new Failure(
         `the images are built, but their options cannot be remembered in ${file} (History=yes): ${cause instanceof Error ? cause.message : String(cause)}`,

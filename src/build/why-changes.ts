@@ -4,7 +4,7 @@ import type { Image } from "../config/project.ts";
 import { formatOrigin } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
 import type { Setting } from "../settings/setting.ts";
-import type { Inputs, Reads } from "./store/fingerprints.ts";
+import { type Inputs, type Reads, SECRET } from "./store/fingerprints.ts";
 import { type Listings, differences as treeDifferences } from "./store/listings.ts";
 import { differences } from "./why-values.ts";
 
@@ -82,8 +82,8 @@ function describeSetting(image: Image, key: keyof Config, before: string, after:
   const origin = image.origin(key);
   const place = origin === undefined ? "" : ` (${formatOrigin(origin)})`;
   const row: Setting = settings[key];
-  // Of secrets there are only digests.
-  const lines = row.pickupSecret === true ? ["has changed"] : differences(oldText, newText);
+  const isSecret = [oldText, newText].some((text) => text.startsWith(`{"${SECRET}":`));
+  const lines = isSecret ? ["has changed"] : differences(oldText, newText);
   return lines.map((line) => `${row.name}=: ${line}${place}`);
 }
 

@@ -16,7 +16,7 @@ export function refuseConflicts(args: Arguments): void {
 }
 
 /** Verbs that are about one image. */
-const RUNNING = ["vm", "boot", "shell", "journalctl", "coredumpctl", "burn"];
+const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn"];
 
 function refuseRerun({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;

@@ -27,7 +27,7 @@ export const FLAGS = [
   {
     option: "image",
     metavar: "NAME",
-    help: "Which image of the project vm, boot, shell, journalctl, coredumpctl and burn are about; default: the main one.",
+    help: "Which image of the project vm, boot, shell, ssh, journalctl, coredumpctl and burn are about; default: the main one.",
   },
   { option: "jobs", metavar: "NUMBER", help: "How many images are built at once." },
   { option: "debug", help: "Print what is run and what it prints." },

@@ -52,6 +52,15 @@ export function isOutputOf(project: Pick<Project, "directory">, image: Image, pa
   return path === base || path.startsWith(`${base}.`) || path.startsWith(`${base}/`);
 }
 
+/** Whether a directory is the project's or has it in itself: then it has other files than outputs. */
+export function containsProject(
+  { directory, configDirectory }: Pick<Project, "directory" | "configDirectory">,
+  path: string,
+): boolean {
+  const contains = (inner: string) => inner === path || inner.startsWith(path.endsWith("/") ? path : `${path}/`);
+  return contains(directory) || (configDirectory !== undefined && contains(configDirectory));
+}
+
 /** The directory that an image's outputs are put in. */
 export function outputDirectoryOf({ directory }: Pick<Project, "directory">, { config }: Image): string {
   return config.outputDirectory ?? directory;

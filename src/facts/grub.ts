@@ -34,6 +34,7 @@ export function biosGrub(distribution: DistributionName): string {
 /** The directory in EFI/ in which the GRUB that a distribution has signed looks for its configuration. */
 export function signedGrubDirectory(distribution: DistributionName): string {
   if (distribution === "opensuse") return "BOOT";
+  if (distribution === "rhel" || distribution === "rhel-ubi") return "redhat";
   return distribution === "alma" ? "almalinux" : distribution;
 }
 

@@ -25,7 +25,7 @@ const USERS = "/run/user";
 const SIGN = `gpg-connect-agent --no-autostart 'getinfo version' /bye 2>/dev/null | grep --quiet OK && exec gpg "$@"
 status=0
 gpg "$@" || status=$?
-gpgconf --kill all 2>/dev/null
+gpgconf --kill gpg-agent 2>/dev/null
 exit $status`;
 
 /** Whether the image's checksums are signed: there is nothing to sign without them. */

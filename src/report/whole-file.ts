@@ -14,12 +14,33 @@ export interface WholeFileOptions {
   readonly mode?: number;
 }
 
+/** Writes several files of which none is of use without the others: they take their names when all are written. */
+export async function writeTogether(
+  files: readonly { readonly path: string; readonly content: string; readonly mode?: number }[],
+): Promise<void> {
+  const written: { readonly from: string; readonly to: string }[] = [];
+  try {
+    for (const { path, content, mode = 0o666 } of files) {
+      const from = unfinishedName(dirname(path), path);
+      written.push({ from, to: path });
+      await writeFile(from, content, { mode });
+    }
+    for (const { from, to } of written) await rename(from, to);
+  } finally {
+    for (const { from } of written) await rm(from, { force: true });
+  }
+}
+
+function unfinishedName(directory: string, path: string): string {
+  return join(directory, `${UNFINISHED}${basename(path)}-${randomUUID()}`);
+}
+
 export async function writeWhole(
   path: string,
   content: string | Buffer,
   { directory = dirname(path), mode = 0o666 }: WholeFileOptions = {},
 ): Promise<void> {
-  const unfinished = join(directory, `${UNFINISHED}${basename(path)}-${randomUUID()}`);
+  const unfinished = unfinishedName(directory, path);
   try {
     await writeFile(unfinished, content, { mode });
     await rename(unfinished, path);

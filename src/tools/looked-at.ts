@@ -57,7 +57,7 @@ export function union(all: readonly Places[]): Places {
 
 /** Where a pattern, a specifier, an escape or a quotation begins. */
 export function magicIn(path: string): number {
-  const index = path.search(/[*?[%\\'"]/);
+  const index = path.search(/[*?[{%\\'"]/);
   return index < 0 ? path.length : index;
 }
 

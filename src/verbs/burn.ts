@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
 import { imageToRun } from "../config/image-to-run.ts";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
+import { lockImageToRead } from "../machines/lock-image.ts";
 import { freeBlockDevice } from "../outputs/burn/block-device.ts";
 import { burn } from "../outputs/burn/burn.ts";
 import { imageName } from "../outputs/names.ts";
@@ -55,9 +56,11 @@ async function write(invocation: Invocation, project: Project, name: string): Pr
     const time = () => Date.now();
     const node = "burn";
     const report = nodeReport(node, events, workshop.signal);
+    const path = join(outputDirectoryOf(project, image), imageName(image.config));
+    await using _lock = await lockImageToRead(path);
     events({ type: "node-started", node, time: time() });
     await burn({
-      image: join(outputDirectoryOf(project, image), imageName(image.config)),
+      image: path,
       device: await freeBlockDevice(name),
       runner: workshop.runner(node),
       toolbox: await projectToolbox(workshop, project),

@@ -6,7 +6,7 @@ import { projectToolbox } from "../build/toolbox.ts";
 import type { Workshop } from "../build/workshop.ts";
 import { configDirectoryOf } from "../config/load-project.ts";
 import { Failure } from "../report/failure.ts";
-import { writeWhole } from "../report/whole-file.ts";
+import { writeTogether } from "../report/whole-file.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { generatePair } from "../signing/generate.ts";
@@ -40,8 +40,10 @@ export const verb: Verb = {
       const wishes = { commonName: args.genkeyCommonName ?? `mkosi of ${userName()}`, days: args.genkeyValidDays };
       const tools = { runner: workshop.runner("genkey"), toolbox: await openssl(invocation, workshop) };
       const { key, certificate } = await generatePair({ ...tools, directory: workshop.workspace }, wishes);
-      await writeWhole(keyFile, key, { mode: 0o600 });
-      await writeWhole(certificateFile, certificate);
+      await writeTogether([
+        { path: keyFile, content: key, mode: 0o600 },
+        { path: certificateFile, content: certificate },
+      ]);
       const end = new Date(Date.now() + wishes.days * DAY).toISOString().slice(0, 10);
       workshop.say(`Made ${keyFile} and ${certificateFile} for “${wishes.commonName}”, valid until ${end}`);
     });

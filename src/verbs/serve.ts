@@ -4,7 +4,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { keptToolbox, projectToolbox } from "../build/toolbox.ts";
-import { isOutputOf, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
+import { containsProject, isOutputOf, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { startStorageTarget, storageTargetFailure } from "../machines/storage-target.ts";
 import { imageName } from "../outputs/names.ts";
 import { directoryServer, type ServedDirectory } from "../outputs/serve.ts";
@@ -67,7 +67,7 @@ async function serve(invocation: Invocation, project: Project): Promise<void> {
  */
 function servedDirectory(project: Project): ServedDirectory {
   const path = outputDirectoryOf(project, mainImage(project));
-  const isOwn = path !== project.directory && path !== project.configDirectory;
+  const isOwn = !containsProject(project, path);
   return {
     path,
     isOffered: (name) => isOwn || project.images.some((image) => isOutputOf(project, image, join(path, name))),

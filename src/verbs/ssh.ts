@@ -1,7 +1,7 @@
 // `mkosi ssh`: logs in to the machine that `mkosi vm` has started from this project. Its exit status is ssh's.
 
 import { projectToolbox } from "../build/toolbox.ts";
-import { mainImage } from "../config/project.ts";
+import { imageToRun } from "../config/image-to-run.ts";
 import { readRecord, recordsDirectory } from "../machines/record.ts";
 import { runSsh } from "../machines/ssh.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
@@ -15,7 +15,7 @@ export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
     const project = await usedProject(invocation, ["ssh"]);
-    const { config, origin } = mainImage(project);
+    const { config, origin } = imageToRun(project, invocation.args.image);
     const name = config.machine ?? config.output;
     const directory = await recordsDirectory(callerIds().uid, process.env);
     const record = directory === undefined ? undefined : await readRecord(directory, name);

@@ -200,8 +200,11 @@ async function settingFingerprint(key: keyof Config, build: ImageBuild, looks: L
   if (key === "key") contents.push(["", keyState(build.image)]);
   // A PIN may be a part of a key's name.
   const isSecret = pickupSecret === true || redact(text) !== text;
-  return JSON.stringify([isSecret ? digestText(text) : text, ...contents]);
+  return JSON.stringify([isSecret ? JSON.stringify({ [SECRET]: digestText(text) }) : text, ...contents]);
 }
+
+/** The name by which a digest stands for a value that nobody is to see. */
+export const SECRET = "hidden";
 
 /** Settings that may stand for the modules that this machine has loaded. */
 const HOST_MODULES: ReadonlySet<keyof Config> = new Set([

@@ -33,8 +33,10 @@ export async function storedLayers(directory: string): Promise<readonly StoredLa
   for (const { key, used: time } of layers)
     for (const name of withLower([key], byKey)) used.set(name, Math.max(used.get(name) ?? 0, time));
   const users = new Map(records.map((record) => [record, neededFor(record, byKey)]));
-  const usersOf = ({ key, derived, image }: Looked) =>
-    records.filter((record) => (derived === true ? record.place.image === image : users.get(record)?.has(key)));
+  const isOf = ({ place, layers: own }: OutputRecord, { image, project }: Looked) =>
+    place.image === image && own.some((key) => byKey.get(key)?.project === project);
+  const usersOf = (layer: Looked) =>
+    records.filter((record) => (layer.derived === true ? isOf(record, layer) : users.get(record)?.has(layer.key)));
   const depth = ({ below }: Looked): number => {
     const lower = byKey.get(below ?? "");
     return lower === undefined ? 0 : depth(lower) + 1;

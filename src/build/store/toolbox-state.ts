@@ -37,7 +37,7 @@ const SIGNS = [
   ...["var/lib/pacman/local", "usr/lib/apk/db/installed", "lib/apk/db/installed", "usr/lib/os-release"],
 ];
 /** … and programs may come without any package. */
-const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd"];
+const PROGRAMS = ["usr/bin", "usr/sbin", "usr/lib/systemd", "usr/local/bin", "usr/local/sbin"];
 
 function hostState(): string {
   const programs = PROGRAMS.flatMap((directory) => namesIn(join("/", directory)).map((name) => join(directory, name)));
