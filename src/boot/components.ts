@@ -8,6 +8,7 @@ import { EFI_NAMES } from "../facts/architectures.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import { chooseDevicetrees } from "./devicetrees.ts";
 import { findKernels } from "./kernels.ts";
 import { buildMicrocodeInitrd } from "./microcode.ts";
@@ -51,7 +52,8 @@ export async function keepComponents(context: TreeContext, notes: string): Promi
   const directory = join(notes, DIRECTORY);
   await mkdir(directory, { recursive: true });
   const keep = (path: string, name: string) => copyFile(path, join(directory, name));
-  const stub = join(root, `usr/lib/systemd/boot/efi/${format === "addon" ? "addon" : "linux"}${efi}.efi.stub`);
+  const stubPlace = `usr/lib/systemd/boot/efi/${format === "addon" ? "addon" : "linux"}${efi}.efi.stub`;
+  const stub = pathInside(root, stubPlace);
   if (format !== "addon") {
     const [kernel] = await findKernels(root);
     if (kernel === undefined) {
@@ -72,7 +74,7 @@ export async function keepComponents(context: TreeContext, notes: string): Promi
     if (existsSync(addonStub(context))) await keep(addonStub(context), "addon-stub");
   }
   if (!existsSync(stub)) {
-    throw new Failure(`image ${image.name}: systemd-stub is not in it (${stub.slice(root.length)})`, {
+    throw new Failure(`image ${image.name}: systemd-stub is not in it (/${stubPlace})`, {
       origin: image.origin("format"),
       remedy: addPackage(context, "bootloader"),
     });

@@ -1,10 +1,9 @@
 // Names and command lines of boot entries, by the Boot Loader Specification and kernel-install(8).
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { readOsRelease } from "../formats/os-release.ts";
+import { parseOsRelease } from "../formats/os-release.ts";
 import { rootHash } from "../signing/verity.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { readInside } from "../tools/inside.ts";
 
 /** What is known of a partition before the kernels are installed: enough for root=PARTUUID. */
 export interface PartitionIdentity {
@@ -20,12 +19,12 @@ export interface PartitionIdentity {
  * else IMAGE_ID or ID of os-release; the order of kernel-install.
  */
 export async function entryToken(root: string): Promise<string> {
-  const token = (await text(join(root, "etc/kernel/entry-token")))?.split("\n")[0]?.trim();
+  const token = readInside(root, "etc/kernel/entry-token")?.split("\n")[0]?.trim();
   if (token) return token;
-  const machineId = (await text(join(root, "etc/machine-id")))?.trim() ?? "";
+  const machineId = readInside(root, "etc/machine-id")?.trim() ?? "";
   if (/^[0-9a-f]{32}$/.test(machineId)) return machineId;
-  const release = readOsRelease(root);
-  return release?.get("IMAGE_ID") || release?.get("ID") || "Default";
+  const release = parseOsRelease(readInside(root, "etc/os-release") ?? readInside(root, "usr/lib/os-release") ?? "");
+  return release.get("IMAGE_ID") || release.get("ID") || "Default";
 }
 
 /** A kernel's file name in boot/EFI/Linux, without `.efi`: UnifiedKernelImageFormat= with its specifiers replaced. */
@@ -35,7 +34,7 @@ export async function entryName(
   partitions: readonly PartitionIdentity[] = [],
 ): Promise<string> {
   const hash = rootHash(partitions)?.hash;
-  const tries = (await text(join(context.root, "etc/kernel/tries")))?.trim();
+  const tries = readInside(context.root, "etc/kernel/tries")?.trim();
   const format =
     context.image.config.unifiedKernelImageFormat ?? `&e-&k${hash === undefined ? "" : "-&h"}${tries ? "+&c" : ""}`;
   const values: Readonly<Record<string, string>> = {
@@ -58,9 +57,7 @@ export async function kernelCommandLine(
   partitions: readonly PartitionIdentity[],
 ): Promise<string> {
   const own =
-    (await text(join(context.root, "etc/kernel/cmdline"))) ??
-    (await text(join(context.root, "usr/lib/kernel/cmdline"))) ??
-    "";
+    readInside(context.root, "etc/kernel/cmdline") ?? readInside(context.root, "usr/lib/kernel/cmdline") ?? "";
   const configured = context.image.config.kernelCommandLine.map((word) => {
     const name = /^(root|mount\.usr)=PARTUUID$/.exec(word)?.[1];
     const prefix = name === "root" ? "root" : "usr";
@@ -78,8 +75,4 @@ export function needsPartitions(context: TreeContext): boolean {
   return context.image.config.kernelCommandLine.some(
     (word) => word === "root=PARTUUID" || word === "mount.usr=PARTUUID",
   );
-}
-
-async function text(path: string): Promise<string | undefined> {
-  return await readFile(path, "utf8").catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { compilePattern } from "../settings/types/glob.ts";
-import { resolveLinks } from "./links.ts";
+import { statusInside, wayInside } from "../tools/inside.ts";
 import { chooseFirmware, type ModuleFilter } from "./module-filter.ts";
 
 export const FIRMWARE = "usr/lib/firmware";
@@ -29,8 +29,8 @@ export async function requiredFirmware(
 ): Promise<readonly string[]> {
   const found = new Set([...matchFirmware(present, needed), ...(await behindLinks(root, needed))]);
   const chosen = chooseFirmware(found, [...new Set([...present, ...found])], filter);
-  const paths = await Promise.all(chosen.map((path) => linksTo(root, join(FIRMWARE, path))));
-  return [...new Set(paths.flat())].toSorted();
+  const paths = chosen.flatMap((path) => linksTo(root, join(FIRMWARE, path)));
+  return [...new Set(paths)].toSorted();
 }
 
 /** Files and symbolic links below a directory, relative to it, sorted. */
@@ -63,7 +63,7 @@ async function behindLinks(root: string, needed: readonly string[]): Promise<str
   for (const name of needed) {
     if (!(await passesLink(root, name))) continue;
     for (const path of COMPRESSIONS.map((suffix) => name + suffix)) {
-      if ((await resolveLinks(root, join(FIRMWARE, path))).target !== undefined) found.push(path);
+      if (isThere(root, join(FIRMWARE, path))) found.push(path);
     }
   }
   return found;
@@ -81,7 +81,12 @@ function depthOf(path: string): number {
 }
 
 /** Every symbolic link that is followed on the way to a file, and where they lead; all relative to the root. */
-async function linksTo(root: string, path: string): Promise<readonly string[]> {
-  const { links, target } = await resolveLinks(root, path);
-  return target === undefined ? links : [...links, target];
+function linksTo(root: string, path: string): readonly string[] {
+  const { links, end } = wayInside(root, path);
+  return isThere(root, path) ? [...links, end] : links;
+}
+
+/** Links that go round lead nowhere. */
+function isThere(root: string, path: string): boolean {
+  return statusInside(root, path)?.isSymbolicLink() === false;
 }

@@ -1,7 +1,7 @@
 // Installs GRUB: as an EFI program where firmware or shim looks for a boot loader, and for a BIOS as the two files that
 // go into the disk when there is one.
 
-import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BIOS_TARGET, biosGrub, GRUB_MODULES, GRUB_NAMES, grubDirectory, grubFiles } from "../facts/grub.ts";
 import { readSection } from "../formats/pe.ts";
@@ -9,7 +9,7 @@ import { Failure } from "../report/failure.ts";
 import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { grubMkimage, wantsBiosGrub } from "../tools/grub.ts";
-import { fileInside } from "../tools/inside.ts";
+import { fileInside, listInside, pathInside } from "../tools/inside.ts";
 import { findLoader } from "./loader-files.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, isSigned, loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
@@ -31,7 +31,7 @@ export async function installGrub(context: TreeContext): Promise<void> {
 
 async function installForBios(context: TreeContext): Promise<void> {
   const { image, root } = context;
-  const modules = await modulesOf(root, BIOS_TARGET);
+  const modules = modulesOf(root, BIOS_TARGET);
   if (modules === undefined) {
     if (image.config.bootable === "auto") return;
     throw new Failure(
@@ -46,12 +46,12 @@ async function installForBios(context: TreeContext): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await grubMkimage(context, {
     target: BIOS_TARGET,
-    modules,
+    modules: pathInside(root, modules),
     more: ["biosdisk"],
     shimLock: false,
     output: join(directory, "core.img"),
   });
-  await copyFile(join(modules, "boot.img"), join(directory, "boot.img"));
+  await copyFile(pathInside(root, join(modules, "boot.img")), join(directory, "boot.img"));
 }
 
 async function installForEfi(context: TreeContext): Promise<void> {
@@ -70,7 +70,7 @@ async function makeForEfi(context: TreeContext, ready: string | undefined, outpu
   const { architecture, secureBoot, shimBootloader } = image.config;
   const name = GRUB_NAMES[architecture];
   const target = `${name}-efi`;
-  const modules = name === undefined ? undefined : await modulesOf(root, target);
+  const modules = name === undefined ? undefined : modulesOf(root, target);
   if (modules === undefined) return missing(context, `by GRUB for UEFI (/usr/lib/grub/${target})`, "grub");
   const shim = shimBootloader !== "none";
   const sbat = shim ? await keepSbat(context, ready) : undefined;
@@ -82,7 +82,7 @@ async function makeForEfi(context: TreeContext, ready: string | undefined, outpu
   }
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const more = ["chain", ...(target.startsWith("arm") ? ["fdt"] : [])];
-  await grubMkimage(context, { target, modules, more, sbat, shimLock: shim, output });
+  await grubMkimage(context, { target, modules: pathInside(root, modules), more, sbat, shimLock: shim, output });
   if (secureBoot) await signEfi(context, output, output);
 }
 
@@ -116,12 +116,11 @@ async function installFont({ image, root }: TreeContext): Promise<void> {
   }
 }
 
-/** The directory with a target's modules. */
-async function modulesOf(root: string, target: string): Promise<string | undefined> {
+/** The directory with a target's modules, relative to the root. */
+function modulesOf(root: string, target: string): string | undefined {
   for (const place of GRUB_MODULES) {
-    const directory = join(root, "usr", place, target);
-    const names = await readdir(directory).catch(() => []);
-    if (names.some((name) => name.endsWith(".mod"))) return directory;
+    const directory = join("usr", place, target);
+    if (listInside(root, directory).some(({ name }) => name.endsWith(".mod"))) return directory;
   }
   return undefined;
 }

@@ -1,13 +1,14 @@
 // Installs systemd-boot into the tree's efi/, where the ESP's content is collected; with SecureBoot=yes signed, and with what
 // firmware in setup mode needs to trust the signature.
 
-import { copyFile, readdir } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { signEfi } from "../signing/efi.ts";
 import { enrollmentOptions, makeEnrollment } from "../signing/enroll.ts";
 import { bootctlInstall } from "../tools/bootctl.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { listInside, pathInside } from "../tools/inside.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, efiName, isSigned, loaderKind, loaderPath, wantsEfi, wantsShim } from "./wanted.ts";
 
@@ -23,7 +24,7 @@ export async function installSystemdBoot(context: TreeContext): Promise<void> {
   const automatic = image.config.bootable === "auto";
   if (automatic && (await bootedKernels(context)).length === 0) return;
   const signed = isSigned(image.config);
-  const names = await readdir(join(root, LOADERS)).catch(() => []);
+  const names = listInside(root, LOADERS).map(({ name }) => name);
   if (names.some((name) => name.endsWith(signed ? ".efi.signed" : ".efi"))) {
     await install(
       context,
@@ -45,8 +46,8 @@ async function install(context: TreeContext, programs: readonly string[]): Promi
   if (config.secureBoot && !isSigned(config)) {
     // bootctl prefers signed ones; those of a distribution give way, as firmware that knows our key may not know theirs.
     for (const name of programs) {
-      const program = join(context.root, LOADERS, name);
-      await signEfi(context, program, `${program}.signed`);
+      const program = pathInside(context.root, join(LOADERS, name));
+      await signEfi(context, program, join(pathInside(context.root, LOADERS), `${name}.signed`));
     }
   }
   await bootctlInstall(context, await enrollmentOptions(context));

@@ -9,6 +9,7 @@ import { addonSigning, ukiSigning, wantsPolicyDigests } from "../signing/uki.ts"
 import { compressorCommand } from "../tools/compress.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
+import { pathInside } from "../tools/inside.ts";
 import { runUkify, type UkiSection } from "../tools/ukify.ts";
 import { keptComponents } from "./components.ts";
 import { devicetreeSections } from "./devicetrees.ts";
@@ -68,7 +69,7 @@ async function makeProgram(
   const { stub, kernel, kernelVersion, microcode } = components;
   const commandLine = context.image.config.kernelCommandLine.join(" ");
   const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
-  const osRelease = join(context.root, "usr/lib/os-release");
+  const osRelease = pathInside(context.root, "usr/lib/os-release");
   await runUkify(context, {
     stub,
     kernel,

@@ -9,6 +9,7 @@ import { Failure } from "../report/failure.ts";
 import type { UkiProfile } from "../settings/types/special.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { contentDigest } from "../tools/digest.ts";
+import { pathInside } from "../tools/inside.ts";
 import { requireTool, systemdVersion } from "../tools/tool.ts";
 import { runUkify, type UkiSection } from "../tools/ukify.ts";
 import { stubVersion } from "./microcode.ts";
@@ -28,7 +29,7 @@ export interface ProfileOptions {
 
 /** Where a tree has the stub that add-ons and profiles are made with. */
 export function addonStub(context: TreeContext): string {
-  return join(context.root, `usr/lib/systemd/boot/efi/addon${efiName(context)}.efi.stub`);
+  return pathInside(context.root, `usr/lib/systemd/boot/efi/addon${efiName(context)}.efi.stub`);
 }
 
 /** Makes the image's profiles, in their order. @throws {Failure} {CommandFailure} */

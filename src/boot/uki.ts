@@ -9,6 +9,7 @@ import { ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { makeAnew } from "../tools/derived.ts";
 import { contentDigest } from "../tools/digest.ts";
+import { pathInside } from "../tools/inside.ts";
 import { hasTool } from "../tools/tool.ts";
 import { runUkify, type UkiSection } from "../tools/ukify.ts";
 import { chooseDevicetrees, devicetreeSections, onlyDevicetree } from "./devicetrees.ts";
@@ -90,9 +91,13 @@ function noKernel(context: TreeContext): Failure {
   );
 }
 
-/** systemd-stub of the image, which it may lack. */
+/** Where an image has systemd-stub, which it may lack; relative to its root. */
+function stubPlace(context: TreeContext): string {
+  return `usr/lib/systemd/boot/efi/linux${efiName(context)}.efi.stub`;
+}
+
 function stubPath(context: TreeContext): string {
-  return join(context.root, `usr/lib/systemd/boot/efi/linux${efiName(context)}.efi.stub`);
+  return pathInside(context.root, stubPlace(context));
 }
 
 function wantsUki(context: TreeContext): boolean {
@@ -105,7 +110,7 @@ function wantsUki(context: TreeContext): boolean {
   if (!must) return unifiedKernelImages === "auto" && hasStub && hasTool(context.toolbox, "ukify");
   if (hasStub) return true;
   throw new Failure(
-    `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPath(context).slice(context.root.length + 1)})`,
+    `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPlace(context)})`,
     {
       origin: image.origin(single ? "bootloader" : "unifiedKernelImages"),
       remedy: addPackage(context, "bootloader"),
@@ -185,7 +190,7 @@ async function installUki(context: TreeContext, kernel: Kernel, ukiFiles: UkiFil
     kernelVersion: kernel.version,
     initrds: microcode === undefined || section ? initrds : [microcode, ...initrds],
     microcode: section ? microcode : undefined,
-    osRelease: join(context.root, "usr/lib/os-release"),
+    osRelease: pathInside(context.root, "usr/lib/os-release"),
     commandLine,
     sections,
     efiArchitecture: efiName(context),

@@ -25,9 +25,11 @@ export async function planDisk(context: TreeContext): Promise<readonly RepartPar
     const target = join(directory, String(index));
     await mkdir(target, { recursive: true });
     for (const name of definitionFiles(source)) {
-      const lines = readFileSync(join(source, name), "utf8").split("\n");
+      const text = readFileSync(join(source, name), "utf8");
+      const lines = text.split("\n").filter((line) => IDENTITY.test(line));
       await mkdir(dirname(join(target, name)), { recursive: true });
-      await writeFile(join(target, name), `${lines.filter((line) => IDENTITY.test(line)).join("\n")}\n`);
+      // An empty file masks others of its name.
+      await writeFile(join(target, name), text === "" ? "" : `${lines.join("\n")}\n`);
     }
     definitions.push(target);
   }

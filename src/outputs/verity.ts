@@ -1,29 +1,28 @@
 // What a disk's partition definitions have of verity, and whether Verity= and its keys go with them.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { hasSignature, signsVerity } from "../signing/verity.ts";
 import type { RepartPartition } from "../tools/repart.ts";
-import { definitionFiles } from "./definition-files.ts";
+import { definitionsOf } from "./definition-files.ts";
 
-const VERITY = /^\s*Verity\s*=\s*(data|hash|signature)\s*$/gm;
+const VERITY = /^[ \t]*Verity[ \t]*=[ \t]*(|off|data|hash|signature)[ \t\r]*$/gm;
 
 /** Whether the kernel's command line is to have a root hash, which is known only when the disk has its file systems. */
 export function bootsWithVerity(config: Config): boolean {
   return config.format === "disk" && config.bootable !== "disabled" && verityRoles(config).size > 0;
 }
 
-/** The values of Verity= in partition definitions, each with the file that has it. */
+/** The values of Verity= in partition definitions, each with the file that has it. In a definition the last one holds. */
 function verityRoles({ repartDirectories }: Config): ReadonlyMap<string, string> {
-  const files = repartDirectories.flatMap((directory) =>
-    definitionFiles(directory).map((name) => join(directory, name)),
+  const roles = definitionsOf(repartDirectories).flatMap((paths) =>
+    paths
+      .flatMap((path) => [...readFileSync(path, "utf8").matchAll(VERITY)].map(([, role = ""]) => [role, path] as const))
+      .slice(-1),
   );
-  return new Map(
-    files.flatMap((path) => [...readFileSync(path, "utf8").matchAll(VERITY)].map(([, role = ""]) => [role, path])),
-  );
+  return new Map(roles.filter(([role]) => role !== "" && role !== "off"));
 }
 
 /** Stops when a disk's definitions ask for a signature that nobody can make, or lack the one that must be there. @throws {Failure} */

@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
-import { redact } from "../report/redact.ts";
+import { redact, redactCommand } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
 import { type BubblewrapEnvironment, baseEnvironment, bubblewrapArguments } from "./bubblewrap.ts";
 import { inherited } from "./descriptor.ts";
@@ -17,9 +17,8 @@ import { hostArguments } from "./host-root.ts";
 import { runMark } from "./run-mark.ts";
 import { syncFilter } from "./seccomp.ts";
 import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
+import { type Printed, printedBy } from "./tail.ts";
 
-/** How much of a program's output is kept for error messages and parsers. */
-const TAIL_BYTES = 64 * 1024;
 /** As long as a service may take to stop by systemd's default would be too long for somebody who waits. */
 const SHUT_DOWN_MS = 15_000;
 
@@ -33,7 +32,7 @@ export class CommandFailure extends Failure {
   constructor(argv: readonly string[], status: number, output: string) {
     super(`${argv[0] ?? "program"} ended with status ${status}`, {
       // A full disk makes programs repeat themselves.
-      excerpt: lastLines(output, noSpaceRemedy(output) === undefined ? 20 : 3),
+      excerpt: lastLines(redact(output), noSpaceRemedy(output) === undefined ? 20 : 3),
       remedy: noSpaceRemedy(output),
     });
     this.argv = argv;
@@ -78,7 +77,7 @@ export function createRunner(options: RunnerOptions): Runner {
     ];
   }
 
-  function launch(spec: SandboxSpec, onOutput: (text: string) => void) {
+  function launch(spec: SandboxSpec) {
     options.signal?.throwIfAborted();
     const inHost = spec.base.kind === "host";
     const filtered = spec.suppressSync !== false && !inHost;
@@ -114,32 +113,25 @@ export function createRunner(options: RunnerOptions): Runner {
     options.signal?.addEventListener("abort", stop);
     child.once("exit", () => options.signal?.removeEventListener("abort", stop));
     if (descriptor !== undefined) closeSync(descriptor);
-    if (spec.output !== "capture") child.stdout?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => onOutput(chunk.toString()));
-    return { child, stop };
+    const printed = printedBy([spec.output === "capture" ? null : child.stdout, child.stderr], options.log);
+    return { child, printed, stop };
   }
 
   return {
     async run(spec) {
-      const tail = new Tail();
-      options.log(`+ ${redact(spec.argv.join(" "))}\n`);
-      const result = await launch(spec, (text) => {
-        tail.add(text);
-        options.log(text);
-      }).child;
+      options.log(`+ ${redactCommand(spec.argv)}\n`);
+      const { child, printed } = launch(spec);
+      const result = await child;
+      printed.flush();
       options.signal?.throwIfAborted();
       const status = exitStatus(result);
-      if (status !== 0) throw new CommandFailure(spec.argv, status, tail.text());
+      if (status !== 0) throw new CommandFailure(spec.argv, status, printed.tail());
       return { stdout: typeof result.stdout === "string" ? result.stdout : "" };
     },
     async start(spec) {
-      const tail = new Tail();
-      options.log(`+ ${redact(spec.argv.join(" "))} &\n`);
-      const launched = launch(spec, (text) => {
-        tail.add(text);
-        options.log(text);
-      });
-      return runningProgram(launched.child, tail, launched.stop);
+      options.log(`+ ${redactCommand(spec.argv)} &\n`);
+      const launched = launch(spec);
+      return runningProgram(launched.child, launched.printed, launched.stop);
     },
   };
 }
@@ -181,31 +173,22 @@ interface StartedProcess extends Promise<EndedProcess> {
   readonly pid?: number | undefined;
 }
 
-function runningProgram(child: StartedProcess, tail: Tail, kill: () => void): RunningProgram {
-  const finished = child.then(exitStatus);
+function runningProgram(child: StartedProcess, printed: Printed, kill: () => void): RunningProgram {
+  const finished = child.then((result) => {
+    printed.flush();
+    return exitStatus(result);
+  });
   const stop = async () => {
     kill();
     await finished;
   };
-  return { pid: child.pid ?? -1, finished, tail: () => tail.text(), stop, [Symbol.asyncDispose]: stop };
+  return { pid: child.pid ?? -1, finished, tail: printed.tail, stop, [Symbol.asyncDispose]: stop };
 }
 
 function exitStatus(result: EndedProcess): number {
   if (result.exitCode !== undefined) return result.exitCode;
   const signal = result.signal as keyof typeof constants.signals | undefined;
   return signal === undefined ? 127 : 128 + constants.signals[signal];
-}
-
-class Tail {
-  #text = "";
-
-  add(text: string): void {
-    this.#text = (this.#text + text).slice(-TAIL_BYTES);
-  }
-
-  text(): string {
-    return this.#text;
-  }
 }
 
 /** The last lines of a text, without empty ones at its end. */

@@ -12,14 +12,17 @@ export interface Way {
   readonly end: string;
   /** The path as it was before each link and after the last one: whatever decides where it leads. */
   readonly passed: readonly string[];
+  /** The links themselves, each without links on the way to it. */
+  readonly links: readonly string[];
 }
 
 /** Follows a path of a tree, which may be absolute. */
 export function wayInside(root: string, path: string): Way {
   const passed: string[] = [];
+  const links: string[] = [];
   let rest = namesOf(path);
   let done: readonly string[] = [];
-  for (let links = 0; rest.length > 0; ) {
+  while (rest.length > 0) {
     const [name = "", ...after] = rest;
     rest = after;
     if (name === "..") {
@@ -27,29 +30,34 @@ export function wayInside(root: string, path: string): Way {
       continue;
     }
     const next = [...done, name];
-    const target = links < MOST_LINKS ? linkAt(join(root, ...next)) : undefined;
+    const target = links.length < MOST_LINKS ? linkAt(join(root, ...next)) : undefined;
     if (target === undefined) {
       done = next;
       continue;
     }
-    links++;
+    links.push(next.join("/"));
     // Names that lead up again would hide the link in what is passed.
     passed.push([...next, ...(after.includes("..") ? [] : after)].join("/"));
     rest = [...namesOf(target), ...after];
     if (target.startsWith("/")) done = [];
   }
   const end = done.join("/");
-  return { end, passed: [...passed, end] };
+  return { end, passed: [...passed, end], links };
+}
+
+/** Where a path leads, in our own mount namespace; there need not be anything. */
+export function pathInside(root: string, path: string): string {
+  return join(root, wayInside(root, path).end);
 }
 
 /** What is there at the end of a path; undefined: nothing. */
 export function statusInside(root: string, path: string): Stats | undefined {
-  return statusAt(join(root, wayInside(root, path).end));
+  return statusAt(pathInside(root, path));
 }
 
 /** The regular file that a path leads to, in our own mount namespace; undefined where there is none. */
 export function fileInside(root: string, path: string): string | undefined {
-  const file = join(root, wayInside(root, path).end);
+  const file = pathInside(root, path);
   return statusAt(file)?.isFile() === true ? file : undefined;
 }
 
@@ -62,7 +70,7 @@ export function readInside(root: string, path: string): string | undefined {
 /** What a directory has; nothing where the path leads to none. */
 export function listInside(root: string, path: string): readonly Dirent[] {
   try {
-    return readdirSync(join(root, wayInside(root, path).end), { withFileTypes: true });
+    return readdirSync(pathInside(root, path), { withFileTypes: true });
   } catch {
     return [];
   }

@@ -7,7 +7,7 @@ import { openWorkshop, type Workshop } from "../build/workshop.ts";
 import type { Project } from "../config/project.ts";
 import { withBuildReport } from "../report/build-report.ts";
 import type { EventSink } from "../report/events.ts";
-import { redact } from "../report/redact.ts";
+import { redactCommand } from "../report/redact.ts";
 import { interruption } from "../sandbox/interrupt.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import { userCache } from "../sandbox/workspace.ts";
@@ -20,7 +20,7 @@ export function cacheDirectory(): string {
 
 /** Runs `work` with a log file and a view of its progress. */
 export async function withReport<T>({ args }: Invocation, work: (events: EventSink) => Promise<T>): Promise<T> {
-  const title = redact(`mkosi ${process.argv.slice(2).join(" ")}`);
+  const title = redactCommand(["mkosi", ...process.argv.slice(2)]);
   return await withBuildReport(
     { logs: join(cacheDirectory(), "logs"), title, quiet: args.quiet, debug: args.debug, json: args.json },
     work,

@@ -15,6 +15,7 @@ async function definitions(signature = "30-sig.conf.d/verity.conf"): Promise<Par
   await writeTree(directory, {
     "10-root.conf": "[Partition]\nType=root\nVerity=data\n",
     "20-verity.conf": "[Partition]\nVerity = hash\n",
+    "30-sig.conf": "[Partition]\nType=root-verity-sig\n",
     ...(signature === "" ? {} : { [signature]: "[Partition]\nVerity=signature\n" }),
   });
   return { format: "disk", repartDirectories: [directory] };
