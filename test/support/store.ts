@@ -1,6 +1,6 @@
 // What is in a store of Incremental= that no build would leave there.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Unfinished layers, and files under the names that they have while they are written. */
@@ -9,7 +9,7 @@ export function unfinished(store: string): string[] {
     .filter(
       (name) =>
         name.startsWith(".") ||
-        !["layer.json", "upper", "notes"].every((part) => existsSync(join(store, "layers", name, part))),
+        !partsOf(join(store, "layers", name)).every((part) => existsSync(join(store, "layers", name, part))),
     )
     .map((name) => `layers/${name}`);
   const traces = names(join(store, "traces")).flatMap((position) =>
@@ -28,4 +28,11 @@ export function unfinished(store: string): string[] {
 
 function names(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+/** A layer that lies on another tree now has its content in the old one. */
+function partsOf(layer: string): readonly string[] {
+  const path = join(layer, "layer.json");
+  const isMoved = existsSync(path) && "content" in (JSON.parse(readFileSync(path, "utf8")) as object);
+  return isMoved ? ["layer.json"] : ["layer.json", "upper", "notes"];
 }
