@@ -8,12 +8,11 @@ import { EFI_NAMES } from "../facts/architectures.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "../tools/context.ts";
-import { pathInside } from "../tools/inside.ts";
 import { chooseDevicetrees } from "./devicetrees.ts";
 import { findKernels } from "./kernels.ts";
 import { buildMicrocodeInitrd } from "./microcode.ts";
 import { splashFile } from "./splash.ts";
-import { addonStub } from "./uki-profiles.ts";
+import { stubPath, stubPlace } from "./stub.ts";
 import { addPackage } from "./wanted.ts";
 
 export interface BootComponents {
@@ -42,8 +41,7 @@ export function isMadeOfTree({ format }: Pick<Config, "format">): boolean {
 export async function keepComponents(context: TreeContext, notes: string): Promise<void> {
   const { image, root } = context;
   const { format, bootable, architecture } = image.config;
-  const efi = EFI_NAMES[architecture];
-  if (efi === undefined) {
+  if (EFI_NAMES[architecture] === undefined) {
     throw new Failure(`image ${image.name}: there is no UEFI on ${architecture}, and so no Format=${format}`, {
       origin: image.origin("format"),
       remedy: "choose another format, or another architecture",
@@ -52,8 +50,8 @@ export async function keepComponents(context: TreeContext, notes: string): Promi
   const directory = join(notes, DIRECTORY);
   await mkdir(directory, { recursive: true });
   const keep = (path: string, name: string) => copyFile(path, join(directory, name));
-  const stubPlace = `usr/lib/systemd/boot/efi/${format === "addon" ? "addon" : "linux"}${efi}.efi.stub`;
-  const stub = pathInside(root, stubPlace);
+  const kind = format === "addon" ? "addon" : "linux";
+  const stub = stubPath(context, kind);
   if (format !== "addon") {
     const [kernel] = await findKernels(root);
     if (kernel === undefined) {
@@ -71,10 +69,11 @@ export async function keepComponents(context: TreeContext, notes: string): Promi
     if (splash !== undefined) await keep(splash, "splash");
     for (const [index, { path }] of (await chooseDevicetrees(context, kernel.version)).entries())
       await keep(path, `${String(index).padStart(6, "0")}.dtb`);
-    if (existsSync(addonStub(context))) await keep(addonStub(context), "addon-stub");
+    const addonStub = stubPath(context, "addon");
+    if (existsSync(addonStub)) await keep(addonStub, "addon-stub");
   }
   if (!existsSync(stub)) {
-    throw new Failure(`image ${image.name}: systemd-stub is not in it (/${stubPlace})`, {
+    throw new Failure(`image ${image.name}: systemd-stub is not in it (/${stubPlace(context, kind)})`, {
       origin: image.origin("format"),
       remedy: addPackage(context, "bootloader"),
     });

@@ -9,10 +9,10 @@ import { Failure } from "../report/failure.ts";
 import type { UkiProfile } from "../settings/types/special.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { contentDigest } from "../tools/digest.ts";
-import { pathInside } from "../tools/inside.ts";
 import { requireTool, systemdVersion } from "../tools/tool.ts";
 import { runUkify, type UkiSection } from "../tools/ukify.ts";
 import { stubVersion } from "./microcode.ts";
+import { stubPlace } from "./stub.ts";
 import { addPackage, efiName } from "./wanted.ts";
 
 /** The first systemd-stub and the first ukify that know profiles. */
@@ -25,11 +25,6 @@ export interface ProfileOptions {
   readonly addonStub: string | undefined;
   /** … and the command line, which profiles add to. */
   readonly commandLine: string;
-}
-
-/** Where a tree has the stub that add-ons and profiles are made with. */
-export function addonStub(context: TreeContext): string {
-  return pathInside(context.root, `usr/lib/systemd/boot/efi/addon${efiName(context)}.efi.stub`);
 }
 
 /** Makes the image's profiles, in their order. @throws {Failure} {CommandFailure} */
@@ -115,7 +110,7 @@ async function checkPrograms(context: TreeContext, options: ProfileOptions): Pro
   const { addonStub: found } = options;
   if (found === undefined || !existsSync(found)) {
     throw new Failure(
-      `image ${image.name}: profiles of unified kernel images are made with systemd's stub for add-ons, and it is not in the image (/usr/lib/systemd/boot/efi/addon${efiName(context)}.efi.stub)`,
+      `image ${image.name}: profiles of unified kernel images are made with systemd's stub for add-ons, and it is not in the image (/${stubPlace(context, "addon")})`,
       { origin, remedy: addPackage(context, "bootloader") },
     );
   }

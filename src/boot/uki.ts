@@ -21,7 +21,8 @@ import { findKernels, type Kernel } from "./kernels.ts";
 import { buildMicrocodeInitrd, hasMicrocodeSection } from "./microcode.ts";
 import { bootedKernels, installPrebuilt } from "./prebuilt.ts";
 import { splashFile } from "./splash.ts";
-import { addonStub, buildProfiles } from "./uki-profiles.ts";
+import { stubPath, stubPlace } from "./stub.ts";
+import { buildProfiles } from "./uki-profiles.ts";
 import { addPackage, efiName, loaderKind, loaderPath, wantsEfi, wantsKernels, wantsPrebuilt } from "./wanted.ts";
 
 export interface KernelOptions {
@@ -91,26 +92,17 @@ function noKernel(context: TreeContext): Failure {
   );
 }
 
-/** Where an image has systemd-stub, which it may lack; relative to its root. */
-function stubPlace(context: TreeContext): string {
-  return `usr/lib/systemd/boot/efi/linux${efiName(context)}.efi.stub`;
-}
-
-function stubPath(context: TreeContext): string {
-  return pathInside(context.root, stubPlace(context));
-}
-
 function wantsUki(context: TreeContext): boolean {
   const { image } = context;
   const { unifiedKernelImages } = image.config;
   if (!wantsEfi(context)) return false;
   const single = loaderKind(image.config) === "uki";
   const must = single || unifiedKernelImages === "unsigned";
-  const hasStub = existsSync(stubPath(context));
+  const hasStub = existsSync(stubPath(context, "linux"));
   if (!must) return unifiedKernelImages === "auto" && hasStub && hasTool(context.toolbox, "ukify");
   if (hasStub) return true;
   throw new Failure(
-    `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPlace(context)})`,
+    `image ${image.name} is to have unified kernel images, but systemd-stub is not in it (/${stubPlace(context, "linux")})`,
     {
       origin: image.origin(single ? "bootloader" : "unifiedKernelImages"),
       remedy: addPackage(context, "bootloader"),
@@ -158,7 +150,11 @@ async function filesOf(
 
 async function installUkis(context: TreeContext, paths: ReadonlyMap<Kernel, string>, common: Common): Promise<void> {
   const splash = await splashFile(context);
-  const options = { stub: stubPath(context), addonStub: addonStub(context), commandLine: common.commandLine };
+  const options = {
+    stub: stubPath(context, "linux"),
+    addonStub: stubPath(context, "addon"),
+    commandLine: common.commandLine,
+  };
   const shared: readonly UkiSection[] = [
     ...(splash === undefined ? [] : [{ option: "--splash", path: splash } as const]),
     ...(await buildProfiles(context, options)),
@@ -182,7 +178,7 @@ async function installUki(context: TreeContext, kernel: Kernel, ukiFiles: UkiFil
   const { initrds, microcode, commandLine, sections, digests } = ukiFiles;
   const output = join(context.root, ukiFiles.path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
-  const stub = stubPath(context);
+  const stub = stubPath(context, "linux");
   const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
   const parts = {
     stub,

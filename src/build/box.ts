@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Runner, type Toolbox, toolboxRoot } from "../sandbox/spec.ts";
+import { runWithTerminal, setVariables } from "../sandbox/with-terminal.ts";
 import { detectHost } from "../settings/host.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,16 +25,13 @@ export interface BoxContext {
 export async function runInBox(context: BoxContext): Promise<number> {
   const { runner, toolbox, directory, environment, caller, signal } = context;
   const argv = context.argv.length === 0 ? [shell(toolbox, environment)] : context.argv;
-  await using program = await runner.start({
+  const spec = {
     argv: [...asCaller(caller), ...argv],
     base: { kind: "host", toolbox },
     env: boxEnvironment(toolbox, environment),
     cwd: directory,
-    output: "terminal",
-  });
-  const status = await program.finished;
-  signal.throwIfAborted();
-  return status;
+  } as const;
+  return await runWithTerminal(runner, spec, signal);
 }
 
 /** Within our namespace the caller is root; the program is to see who it is. */
@@ -52,11 +50,10 @@ function shell(toolbox: Toolbox, { SHELL }: Environment): string {
  * The prompt of shells that systemd has a profile for shows it.
  */
 export function boxEnvironment(toolbox: Toolbox, environment: Environment): Record<string, string> {
-  const own = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const { distribution, release } = detectHost("/", environment);
   const path = [...toolbox.searchPaths, environment["PATH"] ?? "", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"];
   return {
-    ...Object.fromEntries(own),
+    ...setVariables(environment),
     PATH: path.filter((part) => part !== "").join(":"),
     MKOSI_IN_BOX: "1",
     SHELL_PROMPT_PREFIX: prompt(environment["SHELL_PROMPT_PREFIX"] ?? ""),

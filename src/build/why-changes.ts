@@ -21,16 +21,18 @@ export async function changesSince(
     if (after === before) continue;
     const [kind = "", what = ""] = name.split(" ");
     if (kind !== "setting") changes.push(...describe(name, before, after, image));
-    else if (after === undefined)
-      changes.push(
-        `${settings[what as keyof Config].name}=: the output that it names is made again, and looked at then`,
-      );
+    else if (after === undefined) changes.push(madeAgain(what as keyof Config));
     else {
       changes.push(...describeSetting(image, what as keyof Config, before, after));
       changes.push(...(await changedFiles(what as keyof Config, before, after, inputs, listings)));
     }
   }
   return [...new Set(changes)];
+}
+
+/** Of a setting that names an output which is not there yet. */
+export function madeAgain(key: keyof Config): string {
+  return `${settings[key].name}=: the output that it names is made again, and looked at then`;
 }
 
 /** Inputs that are no settings. */

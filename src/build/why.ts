@@ -12,7 +12,7 @@ import { hostPaths, type Inputs } from "./store/fingerprints.ts";
 import { type OutputPlace, PACKING } from "./store/kept-outputs.ts";
 import type { Store } from "./store/store.ts";
 import type { Position } from "./store/traces.ts";
-import { changesSince } from "./why-changes.ts";
+import { changesSince, madeAgain } from "./why-changes.ts";
 import { shown } from "./why-values.ts";
 
 export interface StepVerdict {
@@ -72,7 +72,7 @@ export async function whyImage(
     if (!isBased)
       return {
         verdict: "changed",
-        changes: ["BaseTrees=: the output that it names is made again, and looked at then"],
+        changes: [madeAgain("baseTrees")],
       };
     if (next?.always?.(build) === true) return { verdict: "always", changes: [] };
     if (next !== undefined && (await isNew(next, store, place)))

@@ -2,8 +2,10 @@
 
 import { stat } from "node:fs/promises";
 import type { Image } from "../config/project.ts";
+import { isCompressed } from "../outputs/names.ts";
 import { Failure } from "../report/failure.ts";
 import { bindReadOnly, type Runner, type Toolbox } from "../sandbox/spec.ts";
+import { runWithTerminal, setVariables } from "../sandbox/with-terminal.ts";
 
 export type Inspector = "journalctl" | "coredumpctl";
 
@@ -22,6 +24,8 @@ export interface InspectionContext {
 
 const ROOT = "/image";
 
+const PAGER_VARIABLE = /^(SYSTEMD_(PAGER|LESS|COLORS|URLIFY).*|PAGER|LESS|COLORTERM)$/;
+
 /** What cannot be looked into. @throws {Failure} naming the setting */
 export function checkInspectable({ name, config, origin }: Image, program: Inspector): void {
   if (config.ephemeral) {
@@ -36,7 +40,7 @@ export function checkInspectable({ name, config, origin }: Image, program: Inspe
       remedy: "build it as directory or disk",
     });
   }
-  if (config.format === "disk" && config.compressOutput !== "none" && config.compressOutput !== null) {
+  if (config.format === "disk" && isCompressed(config)) {
     throw new Failure(`image ${name} is compressed, and ${program} cannot look into it`, {
       origin: origin("compressOutput"),
       remedy: "build it with CompressOutput=no",
@@ -60,25 +64,13 @@ export async function inspect(program: Inspector, context: InspectionContext): P
       remedy: `run it as root (sudo mkosi ${program}), or build the image as a directory`,
     });
   }
-  await using running = await runner.start({
+  const spec = {
     argv: [program, isDisk ? `--image=${path}` : `--root=${ROOT}`, ...args],
     ...(isDisk
       ? { base: { kind: "host", toolbox } as const }
       : { base: { kind: "tools", toolbox } as const, mounts: [bindReadOnly(path, ROOT)] }),
-    env: pagerVariables(),
-    output: "terminal",
-  });
-  const status = await running.finished;
-  signal.throwIfAborted();
-  return status;
-}
-
-/** What the user has said about pagers and colours. */
-function pagerVariables(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && /^(SYSTEMD_(PAGER|LESS|COLORS|URLIFY).*|PAGER|LESS|COLORTERM)$/.test(entry[0]),
-    ),
-  );
+    // What the user has said about pagers and colours.
+    env: setVariables(process.env, (name) => PAGER_VARIABLE.test(name)),
+  };
+  return await runWithTerminal(runner, spec, signal);
 }

@@ -1,6 +1,7 @@
 // Logs in to a running machine by ssh, over its vsock.
 
 import type { Runner, Toolbox } from "../sandbox/spec.ts";
+import { runWithTerminal, setVariables } from "../sandbox/with-terminal.ts";
 import { findInToolbox } from "./context.ts";
 import type { MachineRecord, SshProxy } from "./record.ts";
 
@@ -60,18 +61,12 @@ export interface SshContext {
 /** Runs ssh on the caller's terminal. @returns its exit status. @throws the signal's reason when it aborts */
 export async function runSsh(record: MachineRecord, context: SshContext): Promise<number> {
   const { runner, toolbox, args, environment, signal, directory } = context;
-  const env = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== "PATH",
-  );
-  await using ssh = await runner.start({
+  const spec = {
     argv: sshCommand(record, args),
     base: { kind: "host", toolbox },
     // It runs the proxy by the user's shell, which a tools tree need not have.
-    env: { ...Object.fromEntries(env), SHELL: "/bin/sh" },
+    env: { ...setVariables(environment, (name) => name !== "PATH"), SHELL: "/bin/sh" },
     cwd: directory,
-    output: "terminal",
-  });
-  const status = await ssh.finished;
-  signal.throwIfAborted();
-  return status;
+  } as const;
+  return await runWithTerminal(runner, spec, signal);
 }

@@ -8,6 +8,7 @@ import type { InstalledPackage } from "../package-managers/manager.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { isFileName } from "../settings/types/text.ts";
+import { checkSignature, signChecksums } from "../signing/openpgp.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressFile, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
@@ -23,7 +24,6 @@ import { type ExtensionFormat, packExtension } from "./extension.ts";
 import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
 import { imageName, plainName } from "./names.ts";
 import { checkOci, packOci } from "./oci.ts";
-import { checkSignature, signChecksums } from "./signature.ts";
 import { splitArtifacts } from "./split.ts";
 import { checkVerity } from "./verity.ts";
 

@@ -4,7 +4,7 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Config } from "../settings/index.ts";
 import { isFileName } from "../settings/types/text.ts";
-import { compressionExtension } from "../tools/compress.ts";
+import { type Compressor, compressionExtension } from "../tools/compress.ts";
 
 /** What may stand beside an image under its name. */
 const SUFFIXES = [
@@ -30,11 +30,17 @@ export function plainName({ output, outputExtension }: Config): string {
 /** Formats that are compressed as a whole. The others are no files, or compress what is in them. */
 const COMPRESSED: ReadonlySet<Config["format"]> = new Set(["tar", "cpio", "disk", "sysext", "confext", "portable"]);
 
+/** Whether the image is compressed as a whole. */
+export function isCompressed<Settings extends Pick<Config, "format" | "compressOutput">>(
+  settings: Settings,
+): settings is Settings & { readonly compressOutput: Compressor } {
+  return settings.compressOutput !== "none" && COMPRESSED.has(settings.format);
+}
+
 /** The image's file name; a link under the name of Output= leads to it. */
 export function imageName(config: Config): string {
-  const { compressOutput } = config;
-  if (compressOutput === "none" || !COMPRESSED.has(config.format)) return plainName(config);
-  return `${plainName(config)}.${compressionExtension(compressOutput)}`;
+  if (!isCompressed(config)) return plainName(config);
+  return `${plainName(config)}.${compressionExtension(config.compressOutput)}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { readGpt } from "../formats/gpt.ts";
 import { mountOverlay, unmount } from "../sandbox/mount.ts";
 import { bind, bindReadOnly, type Mount, type Runner, type Toolbox } from "../sandbox/spec.ts";
 import type { Config } from "../settings/index.ts";
+import { isCompressed } from "./names.ts";
 
 export interface SourceContext {
   readonly config: Pick<Config, "format" | "compressOutput" | "splitArtifacts" | "repartDirectories">;
@@ -30,7 +31,7 @@ const WORK = "/work";
 /** @throws {Failure} {CommandFailure} when the disk cannot be split */
 export async function sysupdateSource(context: SourceContext): Promise<Source> {
   const { config, outputs, scratch } = context;
-  const isPlainDisk = config.format === "disk" && (config.compressOutput === "none" || config.compressOutput === null);
+  const isPlainDisk = config.format === "disk" && !isCompressed(config);
   if (!isPlainDisk || config.splitArtifacts.includes("partitions"))
     return { path: outputs, [Symbol.asyncDispose]: async () => {} };
   const partitions = join(scratch, "partitions");

@@ -7,7 +7,7 @@ import type { Config } from "../settings/index.ts";
 import type { ImageContext } from "../tools/context.ts";
 import { hasTool, requireTool, systemdVersion, type ToolOptions } from "../tools/tool.ts";
 import { signTool } from "./efi.ts";
-import { givePair, isElsewhere, keyPair, theKeyPair } from "./keys.ts";
+import { givePair, isElsewhere, type KeyPair, keyPair, theKeyPair } from "./keys.ts";
 
 /** The first ukify that takes a certificate for PCR values, the first that signs what holds in the initrd. */
 const WITH_PCR_CERTIFICATE = 258;
@@ -50,12 +50,19 @@ export async function addonSigning(context: ImageContext): Promise<ToolOptions> 
   return {
     argv: [
       ...["--signtool", signTool(context), "--secureboot-private-key", key, "--secureboot-certificate", certificate],
-      ...(pair.keySource.type === "file" ? [] : [`--signing-${pair.keySource.type}`, pair.keySource.source]),
-      ...(pair.certificateSource.type === "file" ? [] : ["--certificate-provider", pair.certificateSource.source]),
+      ...sourceOptions(pair),
     ],
     mounts,
     devices,
   };
+}
+
+/** Where key and certificate are that are no files. */
+function sourceOptions({ keySource, certificateSource }: KeyPair): readonly string[] {
+  return [
+    ...(keySource.type === "file" ? [] : [`--signing-${keySource.type}`, keySource.source]),
+    ...(certificateSource.type === "file" ? [] : ["--certificate-provider", certificateSource.source]),
+  ];
 }
 
 async function pcrSigning(context: ImageContext): Promise<ToolOptions> {
@@ -68,12 +75,7 @@ async function pcrSigning(context: ImageContext): Promise<ToolOptions> {
   // From a file, the public key is read out of the private one.
   const publicKey = version >= WITH_PCR_CERTIFICATE ? "--pcr-certificate" : "--pcr-public-key";
   // What is the same for Secure Boot was said with it.
-  const sources = config.secureBoot
-    ? []
-    : [
-        ...(pair.keySource.type === "file" ? [] : [`--signing-${pair.keySource.type}`, pair.keySource.source]),
-        ...(pair.certificateSource.type === "file" ? [] : ["--certificate-provider", pair.certificateSource.source]),
-      ];
+  const sources = config.secureBoot ? [] : sourceOptions(pair);
   return {
     argv: [
       ...BANKS,

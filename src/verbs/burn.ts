@@ -7,7 +7,7 @@ import { type Image, outputDirectoryOf, type Project } from "../config/project.t
 import { lockImageToRead } from "../machines/lock-image.ts";
 import { freeBlockDevice } from "../outputs/burn/block-device.ts";
 import { burn } from "../outputs/burn/burn.ts";
-import { imageName } from "../outputs/names.ts";
+import { imageName, isCompressed } from "../outputs/names.ts";
 import { nodeReport } from "../report/events.ts";
 import { Failure } from "../report/failure.ts";
 import { ensureBuilt } from "./build.ts";
@@ -41,7 +41,7 @@ function checkBurnable({ name, config, origin }: Image): void {
       remedy: "build it as disk or esp",
     });
   }
-  if (imageName(config) !== imageName({ ...config, compressOutput: "none" })) {
+  if (isCompressed(config)) {
     throw new Failure(`image ${name} is compressed, and a device is to hold the disk itself`, {
       origin: origin("compressOutput"),
       remedy: "build it with CompressOutput=no",

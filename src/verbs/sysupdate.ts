@@ -11,6 +11,7 @@ import { sysupdateSource } from "../outputs/sysupdate.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { termination } from "../sandbox/interrupt.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
+import { runWithTerminal } from "../sandbox/with-terminal.ts";
 import { ensureBuilt } from "./build.ts";
 import { withReport, workshopFor } from "./session.ts";
 import type { Verb } from "./verb.ts";
@@ -37,17 +38,10 @@ export const verb: Verb = {
         toolbox: await projectToolbox(workshop, project),
       });
       const until = termination();
-      await using update = await workshop.runner("sysupdate", until).start({
-        argv: [
-          ...[program, `--definitions=${definitions}`, `--transfer-source=${source.path}`],
-          ...invocation.args.verbArguments,
-        ],
-        base: { kind: "host", toolbox },
-        output: "terminal",
-      });
-      const ended = await update.finished;
-      until.throwIfAborted();
-      return ended;
+      const options = [`--definitions=${definitions}`, `--transfer-source=${source.path}`];
+      const argv = [program, ...options, ...invocation.args.verbArguments];
+      const runner = workshop.runner("sysupdate", until);
+      return await runWithTerminal(runner, { argv, base: { kind: "host", toolbox } }, until);
     });
     if (status !== 0) throw new ExitStatus(status);
   },
