@@ -3,10 +3,11 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject } from "../support/project.ts";
-import { type Mirror, type MirrorName, mirrorMissing, startMirror, type Variant } from "./mirror.ts";
+import { type MirrorName, mirrorMissing, type Variant } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 interface Case {
   readonly distribution: MirrorName;
@@ -124,12 +125,7 @@ const CASES: readonly Case[] = [
 const missing = mirrorMissing();
 
 describe.skipIf(missing !== undefined)(`directories${missing === undefined ? "" : `: ${missing}`}`, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  });
-  afterEach(() => mirror.forget());
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   /** A project with a cache of its own, so that everything is asked of the mirror. */
   function project({ distribution, release }: Case, variant?: Variant): string {

@@ -7,11 +7,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { writeTree } from "../support/project.ts";
-import { type Mirror, type MirrorName, mirrorMissing, startMirror } from "./mirror.ts";
+import { type MirrorName, mirrorMissing } from "./mirror.ts";
 import { runTool } from "./run-tool.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const STATUS = 7;
 
@@ -83,11 +84,7 @@ const missing = mirrorMissing() ?? (process.arch === "x64" ? undefined : "the mi
 const all = process.env["MKOSI_TEST_ALL"] === "1";
 
 describe.skipIf(missing !== undefined)(`bootable disks${missing === undefined ? "" : `: ${missing}`}`, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   describe.for(CASES.map((one) => [one.distribution, one] as const))("%s", ([, one]) => {
     // What makeProject removes at a test's end is needed by both tests.

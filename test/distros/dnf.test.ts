@@ -4,12 +4,13 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildByPeer, buildTree, files, read, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
 import { toolsWithout } from "./tools-without.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const all = process.env["MKOSI_TEST_ALL"] === "1";
 
@@ -25,15 +26,7 @@ describe.skipIf(missing !== undefined)(
   `dnf${missing === undefined ? "" : `: ${missing}`}`,
   { timeout: 300_000 },
   () => {
-    let mirror: Mirror;
-    beforeAll(async () => {
-      mirror = await startMirror();
-    }, 600_000);
-    afterEach(() => {
-      mirror.faults();
-      mirror.forget();
-    });
-    afterAll(async () => await mirror.close());
+    const mirror = withMirror();
     const work = () => ({ mirror, project: makeProject({ "mkosi.conf": "" }) });
     const paths = () => mirror.requests().map(({ path }) => path);
 

@@ -3,11 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildTree, read, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 const FEDORA: Target = { distribution: "fedora", release: "43" };
@@ -19,15 +20,7 @@ const PLACES: Readonly<Record<string, string>> = {
 
 const title = `rpm packages by file and address${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   /** A project with a package's file, which nobody has signed. */
   function work({ distribution }: Target, name: string, file: string) {

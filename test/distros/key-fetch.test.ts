@@ -2,11 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeProject } from "../support/project.ts";
 import { build, buildTree, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { type Mirror, mirrorMissing } from "./mirror.ts";
 import { toolsWithout } from "./tools-without.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 const HELLO = ["--package=hello"];
@@ -15,15 +16,7 @@ const COLLECTION = "https://raw.githubusercontent.com/rpm-software-management/di
 
 const title = `keys from the network${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
   const urls = () => mirror.requests().map(({ url }) => url);
 
   /** A project whose tools have no keys, and the options for them. */

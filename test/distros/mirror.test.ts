@@ -5,23 +5,16 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { writeTree } from "../support/project.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
 import { runTool } from "./run-tool.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 
 describe.skipIf(missing !== undefined)(`mirror${missing === undefined ? "" : `: ${missing}`}`, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  });
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   test("./x mirror prints addresses that are served, until it is interrupted", { timeout: 60_000 }, async () => {
     const root = join(import.meta.dirname, "../..");

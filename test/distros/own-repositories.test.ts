@@ -2,10 +2,11 @@
 
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildTree, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 const KEY = "etc/pki/rpm-gpg/RPM-GPG-KEY-own";
@@ -29,15 +30,7 @@ const CASES: readonly Case[] = [
 
 const title = `repositories of one's own${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   /** A project with a repository that a stranger has signed, whose `hello` is older than the distribution's but preferred. */
   function work({ target, place, path }: Case, more: string) {

@@ -3,25 +3,18 @@
 
 import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { listing } from "../support/listing.ts";
 import { type Finished, mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { peerDirectory, peerMissing } from "../support/peer.ts";
 import { makeProject, type Tree } from "../support/project.ts";
-import { type Mirror, mirrorMissing, startMirror, type Variant } from "./mirror.ts";
+import { mirrorMissing, type Variant } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 
 describe.skipIf(missing !== undefined)(`Arch Linux${missing === undefined ? "" : `: ${missing}`}`, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  });
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   interface Settings {
     readonly packages?: string;

@@ -2,12 +2,13 @@
 // certificates of its own.
 
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { mkosi } from "../support/mkosi.ts";
 import { makeProject } from "../support/project.ts";
 import { build, buildTree, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
 import { makeProxyCertificates, type ProxyCertificates, plainProxy, secureProxy } from "./proxy.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 const HELLO = ["--package=hello"];
@@ -15,15 +16,7 @@ const FEDORA: Target = { distribution: "fedora", release: "43" };
 
 const title = `proxies${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   async function work() {
     const project = makeProject({ "mkosi.conf": "" });

@@ -1,24 +1,17 @@
 // `mkosi latest-snapshot`, and images of the snapshot that it names: by Mirror=, and by the distributions' own addresses.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject } from "../support/project.ts";
 import { buildTree, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, type MirrorName, mirrorMissing, startMirror } from "./mirror.ts";
+import { type MirrorName, mirrorMissing } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const missing = mirrorMissing();
 
 const title = `snapshots${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   const urls = () => mirror.requests().map(({ url }) => url);
   const options = ({ distribution, release }: Target) => [

@@ -2,22 +2,19 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mkosiOk } from "../support/mkosi.ts";
 import { makeProject } from "../support/project.ts";
 import { type User, unprivilegedUser } from "../support/user.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
 import { runTool } from "./run-tool.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const user = unprivilegedUser();
 const missing = typeof user === "string" ? user : mirrorMissing();
 
 describe.skipIf(missing !== undefined)(`without root${missing === undefined ? "" : `: ${missing}`}`, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
 
   test.for(["fedora", "opensuse", "arch"] as const)("%s", async (distribution) => {
     if (typeof user === "string") throw new Error(user);

@@ -2,11 +2,12 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { build, buildByPeer, buildTree, files, read, rpmPackages, type Target } from "./build.ts";
-import { type Mirror, mirrorMissing, startMirror } from "./mirror.ts";
+import { mirrorMissing } from "./mirror.ts";
+import { withMirror } from "./with-mirror.ts";
 
 const all = process.env["MKOSI_TEST_ALL"] === "1";
 
@@ -17,15 +18,7 @@ const HELLO = ["--package=hello"];
 
 const title = `zypper${missing === undefined ? "" : `: ${missing}`}`;
 describe.skipIf(missing !== undefined)(title, { timeout: 300_000 }, () => {
-  let mirror: Mirror;
-  beforeAll(async () => {
-    mirror = await startMirror();
-  }, 600_000);
-  afterEach(() => {
-    mirror.faults();
-    mirror.forget();
-  });
-  afterAll(async () => await mirror.close());
+  const mirror = withMirror();
   const work = () => ({ mirror, project: makeProject({ "mkosi.conf": "" }) });
   const paths = () => mirror.requests().map(({ path }) => path);
 
