@@ -1,8 +1,28 @@
-// Two groups of tests: `unit` is pure and parallel, `e2e` builds and boots real images one file at a time.
+// Three groups of tests: `unit` is pure and parallel, `e2e` builds real images, two files at once, `alone` one at a time: what
+// is killed, fills disks, boots, or takes the machine's devices would disturb others, or they it.
 
 import { defineConfig } from "vitest/config";
 
-const real = { testTimeout: 20 * 60_000, hookTimeout: 20 * 60_000, fileParallelism: false, pool: "forks" as const };
+const real = {
+  testTimeout: 20 * 60_000,
+  hookTimeout: 20 * 60_000,
+  pool: "forks" as const,
+  globalSetup: "./test/support/tools-tree-setup.ts",
+};
+
+const ALONE = [
+  "burn",
+  "concurrent",
+  "container",
+  "container-managed",
+  "crash",
+  "full-disk",
+  "graph",
+  "killed-inside",
+  "readme",
+  "ssh",
+  "subvolumes",
+].map((name) => `test/e2e/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -17,7 +37,17 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: "e2e", include: ["test/{e2e,distros}/**/*.test.ts"], ...real, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/{e2e,distros}/**/*.test.ts"],
+          exclude: ALONE,
+          ...real,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { name: "alone", include: ALONE, ...real, fileParallelism: false, sequence: { groupOrder: 2 } } },
     ],
   },
 });

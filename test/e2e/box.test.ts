@@ -1,9 +1,9 @@
 // box: programs of the tools tree on this machine as it is otherwise, as root and without; shells on a terminal.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { takeSnapshot } from "../support/cleanliness.ts";
 import { CHECKOUT, mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { makeProject } from "../support/project.ts";
@@ -16,14 +16,7 @@ echo "$(pwd) $(id -u):$(id -g) $MKOSI_IN_BOX $MKOSI_DEFAULT_TOOLS_TREE_PATH $SHE
 cat /usr/lib/os-release; cat > written; exit 4`;
 
 const user = unprivilegedUser();
-let tree = "";
-
-beforeAll(async () => {
-  const cwd = mkdtempSync("/tmp/mkosi-test-");
-  await mkosiOk(["--tools-tree=default", "--distribution=custom", "--format=none", "build"], { cwd });
-  rmSync(cwd, { recursive: true });
-  tree = keptToolsTree();
-});
+const tree = keptToolsTree();
 
 test.each([undefined, ...(typeof user === "string" ? [] : [user])])(
   "a program of the tools, as the caller",

@@ -13,7 +13,6 @@ const noPeer = process.getuid?.() === 0 ? peerMissing() : "the original is run a
 test.skipIf(noPeer !== undefined)(
   `a tree of skeleton, extra trees and scripts is as the original makes it${noPeer === undefined ? "" : `: ${noPeer}`}`,
   async () => {
-    await mkosiOk(["--tools-tree=default", "--distribution=custom", "--format=none", "build"], { cwd: makeProject() });
     const tree: Tree = {
       "mkosi.conf": `[Distribution]\nDistribution=custom\n[Output]\nFormat=directory\n[Build]\nToolsTree=${keptToolsTree()}\n`,
       "mkosi.skeleton": { usr: { lib: { "os-release": "ID=mine\n" } } },

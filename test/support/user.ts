@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { CHECKOUT } from "./mkosi.ts";
@@ -68,10 +68,10 @@ function copyProgram(home: string): string {
   // Tests of several checkouts may run at once.
   const place = join(home, `checkout-${createHash("sha256").update(CHECKOUT).digest("hex").slice(0, 8)}`);
   mkdirSync(place, { recursive: true });
-  for (const name of ["bin", "dist", "builtin", "package.json"]) {
-    cpSync(join(CHECKOUT, name), join(place, name), { recursive: true, force: true });
-  }
-  // Root owns the copy and everybody may read it: the user needs no more.
+  // Root owns the copy and everybody may read it: the user needs no more. Another test file may be running it, so
+  // only what has changed is written, and never in place.
+  const names = ["bin", "dist", "builtin", "package.json"].map((name) => join(CHECKOUT, name));
+  execFileSync("cp", ["--archive", "--no-preserve=ownership", "--update", "--remove-destination", ...names, place]);
   execFileSync("chmod", ["-R", "a+rX", place]);
   return place;
 }
