@@ -19,14 +19,12 @@ export function checkMachineSupported(image: Image): void {
   if (config.virtualMachineMonitor !== "qemu") throw unsupported(image, "virtualMachineMonitor", "use --vmm=qemu");
   if (config.bindUser)
     throw unsupported(image, "bindUser", "it is for containers (mkosi boot); remove it to start a machine");
-  if (config.forwardJournal !== null)
-    throw unsupported(image, "forwardJournal", "remove it, and read the journal in the machine");
   if (config.register === "enabled") throw unsupported(image, "register", "set Register=auto");
 }
 
 function unsupported(
   image: Image,
-  key: "virtualMachineMonitor" | "bindUser" | "forwardJournal" | "register",
+  key: "virtualMachineMonitor" | "bindUser" | "register",
   remedy: string,
 ): Failure {
   const { name } = settings[key];
