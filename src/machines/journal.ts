@@ -27,6 +27,15 @@ export function isJournalFile(path: string): boolean {
   return path.endsWith(".journal");
 }
 
+/** The options by which systemd-nspawn and systemd-vmspawn forward a journal, with our limits. */
+export function journalArguments(path: string): string[] {
+  return [
+    `--forward-journal=${path}`,
+    ...["--forward-journal-max-use=1T", "--forward-journal-keep-free=1G", "--forward-journal-max-file-size=4G"],
+    `--forward-journal-max-files=${isJournalFile(path) ? 1 : 100}`,
+  ];
+}
+
 /**
  * Starts to receive the guest's journal. Disposing of the result waits until everything that was sent is written.
  * @returns undefined when none is wanted

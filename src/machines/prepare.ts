@@ -149,7 +149,7 @@ function checkNetwork({ image }: MachineContext): void {
 }
 
 /** Kernel options that this start adds to the image's own. */
-async function machineOptions(context: MachineContext, boot: Boot): Promise<string[]> {
+export async function machineOptions(context: MachineContext, boot: Boot): Promise<string[]> {
   const { config } = context.image;
   const extra = extraCommandLine(config, terminalSize(context.terminal, context.environment["TERM"]));
   if (

@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../report/failure.ts";
+import { callerIds } from "../sandbox/namespace.ts";
 import type { RunningProgram } from "../sandbox/spec.ts";
 import {
   acceleratorsToTry,
@@ -25,6 +26,7 @@ import { type PreparedMachine, prepareMachine } from "./prepare.ts";
 import { qemuCommand } from "./qemu.ts";
 import { listenForQmp, type QmpClient, QmpError, type QmpListener } from "./qmp.ts";
 import { recordMachine } from "./record.ts";
+import { registerMachine, requireMachined } from "./register.ts";
 import { checkMachineSupported } from "./supported.ts";
 
 /** A QEMU that has not connected by then hangs. Seconds. */
@@ -47,7 +49,9 @@ type Outcome =
 export async function runMachine(context: MachineContext): Promise<number> {
   const { config, origin } = context.image;
   checkMachineSupported(context.image);
+  if (config.virtualMachineMonitor === "vmspawn") return await (await import("./vmspawn/run.ts")).runVmspawn(context);
   const qemu = findQemu(context);
+  const machined = requireMachined(context.image, callerIds().uid, context.environment);
   const boot = await decideBoot(config, context.files, context.args);
   const [first = "tcg", ...others] = acceleratorsToTry(
     config.kvm,
@@ -55,7 +59,7 @@ export async function runMachine(context: MachineContext): Promise<number> {
     context.kvmUsable,
     origin("kvm"),
   );
-  const outcome = await start(context, qemu, boot, first);
+  const outcome = await start(context, { ...qemu, machined }, boot, first);
   if (outcome.kind === "status") return outcome.status;
   const [second] = others;
   if (second === undefined) {
@@ -67,7 +71,7 @@ export async function runMachine(context: MachineContext): Promise<number> {
   context.say(
     `KVM cannot run this machine (${outcome.words}): starting it again, emulated, which takes minutes instead of seconds`,
   );
-  const again = await start(context, qemu, boot, second);
+  const again = await start(context, { ...qemu, machined }, boot, second);
   return again.kind === "status" ? again.status : 1;
 }
 
@@ -93,7 +97,7 @@ function findQemu({ image: { config, origin }, toolbox }: MachineContext): Qemu 
 
 async function start(
   outer: MachineContext,
-  { board, program }: Qemu,
+  { board, program, machined }: Qemu & { readonly machined: string | undefined },
   boot: Boot,
   kind: Accelerator["kind"],
 ): Promise<Outcome> {
@@ -119,9 +123,34 @@ async function start(
       suppressSync: context.image.config.ephemeral,
       output: "log",
     });
+    if (machined !== undefined) await register(context, machined, machine, qemu);
     return await watch(context, { kind, machine, qmp, console, qemu });
   } finally {
     await Promise.all(context.helpers.map(({ program }) => program.stop()));
+  }
+}
+
+/** While QEMU waits to be let go. With Register=auto the machine runs without as well. */
+async function register(
+  { image: { config, origin }, files, say }: MachineContext,
+  socket: string,
+  { spec }: PreparedMachine,
+  { pid, finished }: RunningProgram,
+): Promise<void> {
+  try {
+    await registerMachine(socket, {
+      name: (config.machine ?? config.output).replaceAll("_", "-"),
+      leader: pid,
+      rootDirectory: config.format === "directory" ? files.image : undefined,
+      cid: spec.vsock?.kind === "kernel" ? spec.vsock.cid : undefined,
+      sshKey: config.sshKey,
+    });
+  } catch (cause) {
+    // What QEMU has to say when it ended at once is told by who watches it.
+    if ((await Promise.race([finished, delay(BLAME_AFTER_MS, undefined)])) !== undefined) return;
+    const why = `systemd-machined does not take the machine: ${(cause as Error).message}`;
+    if (config.register !== "enabled") say(why);
+    else throw new Failure(why, { origin: origin("register"), remedy: "set Register=auto to do without", cause });
   }
 }
 

@@ -61,7 +61,7 @@ export async function openVsock(context: MachineContext): Promise<Vsock | undefi
 }
 
 /** Whether the device is there and this user may use it. */
-function kernelVsock(): boolean {
+export function kernelVsock(): boolean {
   try {
     accessSync(KERNEL_DEVICE, constants.R_OK | constants.W_OK);
     return true;

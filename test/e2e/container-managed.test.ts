@@ -1,5 +1,5 @@
-// Containers on a machine that systemd manages: in a container whose process 1 is systemd, with systemd-machined, this
-// checkout starts containers of an image inside.
+// Containers and virtual machines where systemd manages the host: in a container whose process 1 is systemd, with
+// systemd-machined, this checkout starts them. The virtual machines have nothing to boot from, which takes no time.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -38,6 +38,16 @@ wait $!; echo "boot $?"
 $mkosi --register=no shell -- sh -c 'sleep 2; exit 4' &
 sleep 1.5; machinectl list --no-legend
 wait $!; echo "shell $?"
+for monitor in qemu vmspawn; do
+  cd /project/machine
+  $mkosi --vmm=$monitor --register=yes vm </dev/null &
+  until machinectl show empty --property=State | grep running; do sleep 0.1; done
+  echo "$monitor $(machinectl show empty --property=Class --property=Service | tr '\\n' ' ')"
+  $mkosi --vmm=$monitor --credential=a=b --qemu-args='-device foo' vm </dev/null; echo "$monitor refused $?"
+  machinectl terminate empty
+  wait $!; echo "$monitor ended"
+  while machinectl show empty; do sleep 0.1; done
+done
 machinectl list; echo "groups: $(find /sys/fs/cgroup -name 'mkosi-*') end"
 `,
     usr: {
@@ -86,6 +96,28 @@ ExecStart=sh -c 'until test -e /go; do sleep 0.1; done'
   },
 };
 
+/** A disk without anything. */
+const EMPTY: Tree = {
+  "mkosi.conf": `
+[Distribution]
+Distribution=debian
+Release=trixie
+[Output]
+Format=disk
+[Build]
+ToolsTree=/tools
+[Runtime]
+Machine=empty
+Firmware=bios
+RAM=128M
+KVM=no
+TPM=no
+VSock=no
+Console=read-only
+`,
+  "image.raw": "\0".repeat(1 << 20),
+};
+
 // RuntimeTrees= cannot name a checkout with a blank in its path.
 test.skipIf(process.getuid?.() !== 0 || CHECKOUT.includes(" "))(
   "systemd gives the container a scope, and systemd-machined knows it",
@@ -103,7 +135,7 @@ test.skipIf(process.getuid?.() !== 0 || CHECKOUT.includes(" "))(
       }
       const before = takeSnapshot();
       // Its tools tree is not to be built again in there.
-      writeTree(inner, { "mkosi.local.conf": "[Build]\nToolsTree=/tools\n" });
+      writeTree(inner, { "mkosi.local.conf": "[Build]\nToolsTree=/tools\n", machine: EMPTY });
       const trees = [`${CHECKOUT}:${CHECKOUT}`, `${keptToolsTree()}:/tools`, `${inner}:/project`];
       const { status } = await mkosi(
         [
@@ -121,6 +153,9 @@ test.skipIf(process.getuid?.() !== 0 || CHECKOUT.includes(" "))(
       expect(log).toContain("\nboot 3\n");
       // Not registered, there is nothing to list.
       expect(log).toMatch(/machinectl list --no-legend\n\++ wait \d+\n\++ echo 'shell 4'/);
+      expect(log).toContain("\nqemu Class=vm Service=mkosi \n");
+      expect(log).toMatch(/\nvmspawn Class=vm Service=systemd-vmspawn/);
+      for (const monitor of ["qemu", "vmspawn"]) expect(log).toContain(`\n${monitor} ended\n`);
       expect(log).toContain("No machines.");
       expect(log).toContain("\ngroups:  end\n");
       expect(await before.leftovers()).toEqual([]);
