@@ -68,7 +68,16 @@ async function enrol(
         ]
       : ["--add-mok", SHIM_GUID, CERTIFICATE_INSIDE];
   await context.runner.run({
-    argv: ["virt-fw-vars", "--input", template, "--output", inside(FIRMWARE_VARIABLES), ...keys, "--loglevel", "WARNING"],
+    argv: [
+      "virt-fw-vars",
+      "--input",
+      template,
+      "--output",
+      inside(FIRMWARE_VARIABLES),
+      ...keys,
+      "--loglevel",
+      "WARNING",
+    ],
     base: { kind: "tools", toolbox: context.toolbox },
     mounts: [machineMount(context), bindReadOnly(certificate, CERTIFICATE_INSIDE)],
   });

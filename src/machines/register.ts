@@ -2,9 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
+import type { RunningProgram } from "../sandbox/spec.ts";
 import type { MachineContext } from "./context.ts";
+import type { VsockDevice } from "./machine.ts";
 import { connectTo } from "./socket.ts";
 
 const SOCKET = "systemd/machine/io.systemd.Machine";
@@ -55,6 +58,36 @@ export async function registerMachine(socket: string, machine: MachineToRegister
     ...(cid === undefined ? {} : { vSockCid: cid, sshAddress: `vsock/${cid}` }),
     ...(cid === undefined || sshKey === null ? {} : { sshPrivateKeyPath: sshKey }),
   });
+}
+
+/** QEMU that has ended is seen to within that time. */
+const ENDS_WITHIN_MS = 1000;
+
+/**
+ * Registers a machine whose QEMU waits to be let go. With Register=auto it runs without as well.
+ * @throws {Failure} when it must be registered and is not
+ */
+export async function registerWith(
+  socket: string,
+  { image: { config, origin }, files, say }: Pick<MachineContext, "image" | "files" | "say">,
+  vsock: VsockDevice | undefined,
+  { pid, finished }: Pick<RunningProgram, "pid" | "finished">,
+): Promise<void> {
+  try {
+    await registerMachine(socket, {
+      name: (config.machine ?? config.output).replaceAll("_", "-"),
+      leader: pid,
+      rootDirectory: config.format === "directory" ? files.image : undefined,
+      cid: vsock?.kind === "kernel" ? vsock.cid : undefined,
+      sshKey: config.sshKey,
+    });
+  } catch (cause) {
+    // What QEMU has to say when it ended at once is told by who watches it.
+    if ((await Promise.race([finished, delay(ENDS_WITHIN_MS, undefined)])) !== undefined) return;
+    const why = `systemd-machined does not take the machine: ${(cause as Error).message}`;
+    if (config.register !== "enabled") say(why);
+    else throw new Failure(why, { origin: origin("register"), remedy: "set Register=auto to do without", cause });
+  }
 }
 
 /** One call of a method: JSON ended by a NUL, both ways (https://varlink.org/Method-Call). */

@@ -9,6 +9,7 @@ import { callerIds } from "../sandbox/namespace.ts";
 import type { RunningProgram } from "../sandbox/spec.ts";
 import {
   acceleratorsToTry,
+  firmwareHangs,
   type GuestTrouble,
   guestTrouble,
   KVM_DEVICE,
@@ -26,7 +27,7 @@ import { type PreparedMachine, prepareMachine } from "./prepare.ts";
 import { qemuCommand } from "./qemu.ts";
 import { listenForQmp, type QmpClient, QmpError, type QmpListener } from "./qmp.ts";
 import { recordMachine } from "./record.ts";
-import { registerMachine, requireMachined } from "./register.ts";
+import { registerWith, requireMachined } from "./register.ts";
 import { checkMachineSupported } from "./supported.ts";
 
 /** A QEMU that has not connected by then hangs. Seconds. */
@@ -123,34 +124,10 @@ async function start(
       suppressSync: context.image.config.ephemeral,
       output: "log",
     });
-    if (machined !== undefined) await register(context, machined, machine, qemu);
+    if (machined !== undefined) await registerWith(machined, context, machine.spec.vsock, qemu);
     return await watch(context, { kind, machine, qmp, console, qemu });
   } finally {
     await Promise.all(context.helpers.map(({ program }) => program.stop()));
-  }
-}
-
-/** While QEMU waits to be let go. With Register=auto the machine runs without as well. */
-async function register(
-  { image: { config, origin }, files, say }: MachineContext,
-  socket: string,
-  { spec }: PreparedMachine,
-  { pid, finished }: RunningProgram,
-): Promise<void> {
-  try {
-    await registerMachine(socket, {
-      name: (config.machine ?? config.output).replaceAll("_", "-"),
-      leader: pid,
-      rootDirectory: config.format === "directory" ? files.image : undefined,
-      cid: spec.vsock?.kind === "kernel" ? spec.vsock.cid : undefined,
-      sshKey: config.sshKey,
-    });
-  } catch (cause) {
-    // What QEMU has to say when it ended at once is told by who watches it.
-    if ((await Promise.race([finished, delay(BLAME_AFTER_MS, undefined)])) !== undefined) return;
-    const why = `systemd-machined does not take the machine: ${(cause as Error).message}`;
-    if (config.register !== "enabled") say(why);
-    else throw new Failure(why, { origin: origin("register"), remedy: "set Register=auto to do without", cause });
   }
 }
 
@@ -194,17 +171,32 @@ async function watch(context: MachineContext, started: Started): Promise<Outcome
   const ended = qemu.finished.then((status): End => ({ kind: "ended", status }));
   const client = await connection(context, started);
   const startedAt = Date.now();
+  const over = new AbortController();
   const end = await Promise.race<End>([
     ended,
     ...(client === undefined ? [] : [guestTrouble(client).then((trouble): End => ({ kind: "trouble", trouble }))]),
+    ...(client === undefined || started.kind !== "kvm" ? [] : [noStart(context, client, console, over.signal)]),
     ...context.helpers.map((helper) => helperEnd(helper.name, helper.program, qemu)),
     ...(console === undefined ? [] : [console.escaped.then((): End => ({ kind: "escaped" }))]),
     ...(client === undefined ? [] : [letGo(client, machine).then(() => ended)]),
   ]);
+  over.abort();
   if (end.kind !== "ended" && client !== undefined) await quit(client, qemu);
   context.signal.throwIfAborted();
   const early = Date.now() - startedAt < KVM_TRIAL_MS && machine.notifications?.state.get("READY") !== "1";
   return await conclude(started, end, early, client !== undefined);
+}
+
+/** Never resolves when all goes well. */
+async function noStart(
+  { image }: MachineContext,
+  client: QmpClient,
+  console: GuestConsole | undefined,
+  signal: AbortSignal,
+): Promise<End> {
+  const hangs = image.config.architecture === "x86-64" && (await firmwareHangs(client, signal));
+  if (hangs && console?.firstOutput() === undefined) return { kind: "trouble", trouble: "no-start" };
+  return await new Promise(() => {});
 }
 
 async function letGo(client: QmpClient, machine: PreparedMachine): Promise<void> {
@@ -282,5 +274,6 @@ const TROUBLES: Readonly<Record<GuestTrouble, string>> = {
   "internal-error": "QEMU could not go on executing the guest (internal error)",
   "guest-panicked": "the guest's kernel panicked",
   "io-error": "its disk could not be written; is there space left where the image is?",
+  "no-start": "its firmware hangs",
   "reset-loop": "the guest reset itself again and again",
 };

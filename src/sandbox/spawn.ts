@@ -111,7 +111,9 @@ export function createRunner(options: RunnerOptions): Runner {
       forceKillAfterDelay: SHUT_DOWN_MS,
     });
     // What makes containers has to shut them down.
-    const stop = inHost ? () => void child.kill("SIGTERM") : stopper(child, child.stdio[info], spec.endsOrderly === true);
+    const stop = inHost
+      ? () => void child.kill("SIGTERM")
+      : stopper(child, child.stdio[info], spec.endsOrderly === true);
     options.signal?.addEventListener("abort", stop);
     child.once("exit", () => options.signal?.removeEventListener("abort", stop));
     if (descriptor !== undefined) closeSync(descriptor);

@@ -51,12 +51,10 @@ export async function runVmspawn(context: MachineContext): Promise<number> {
   const boot = await decideBoot(config, context.files, []);
   await using _lock = config.format === "uki" ? undefined : await lockImage(context);
   await using tree = config.format === "directory" ? await openRootTree(context) : undefined;
-  const cid = kernelVsock() && config.vsock !== "disabled" ? chooseCid(config.vsockCid, context.files.image) : undefined;
+  const cid =
+    kernelVsock() && config.vsock !== "disabled" ? chooseCid(config.vsockCid, context.files.image) : undefined;
   const spec = await describe(context, { program, register, boot, tree, cid });
-  await using _record = await recordMachine(
-    context,
-    cid === undefined ? undefined : kernelProxy(context.toolbox, cid),
-  );
+  await using _record = await recordMachine(context, cid === undefined ? undefined : kernelProxy(context.toolbox, cid));
   const drives = await prepareDrives(context);
   try {
     return await start(context, spec, qemuArguments(config, drives.onHost));
