@@ -1,4 +1,4 @@
-// Register=: what systemd-machined is told over its Varlink socket. test/e2e/container-managed.test.ts asks the real one.
+// Register=: what systemd-machined is told over its Varlink socket.
 
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,4 +1,4 @@
-// systemd-vmspawn: its command line, and what it cannot do. test/e2e/container-managed.test.ts runs it.
+// systemd-vmspawn: its command line, and what it cannot do.
 
 import { describe, expect, test } from "vitest";
 import { checkMachineSupported } from "../../src/machines/supported.ts";
