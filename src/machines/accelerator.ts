@@ -2,6 +2,7 @@
 // in nested and restricted environments (no System Management Mode, instructions it cannot emulate).
 
 import { closeSync, constants, openSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Architecture, nativeArchitecture } from "../facts/architectures.ts";
 import { Failure, type Origin } from "../report/failure.ts";
 import type { Feature } from "../settings/index.ts";
@@ -55,7 +56,7 @@ export function kvmUsable(): boolean {
 }
 
 /** Why a guest stopped that was not asked to. */
-export type GuestTrouble = "internal-error" | "guest-panicked" | "io-error" | "reset-loop";
+export type GuestTrouble = "internal-error" | "guest-panicked" | "io-error" | "reset-loop" | "no-start";
 
 /** Resolves when the guest has stopped for good without QEMU ending; never, when all goes well. */
 export function guestTrouble(client: QmpClient): Promise<GuestTrouble> {
@@ -79,6 +80,33 @@ export function guestTrouble(client: QmpClient): Promise<GuestTrouble> {
         );
     });
   });
+}
+
+/** Firmware under a KVM that works is done by then, also on a busy host. */
+const FIRMWARE_WITHIN_MS = 15_000;
+/** Long mode is active: bit 10 of EFER. */
+const LONG_MODE = 0x400;
+
+/**
+ * Whether firmware hangs, as the BIOS does in its real mode where a KVM cannot run that, without any event: after a while
+ * nothing was read of any disk, and the processor has not got to 64 bits.
+ * @param afterMs how long it is given
+ */
+export async function firmwareHangs(
+  client: Pick<QmpClient, "execute">,
+  signal: AbortSignal,
+  afterMs = FIRMWARE_WITHIN_MS,
+): Promise<boolean> {
+  try {
+    await delay(afterMs, undefined, { signal });
+    const disks = (await client.execute("query-blockstats")) as { stats?: { rd_operations?: number } }[];
+    if (disks.some(({ stats }) => (stats?.rd_operations ?? 0) > 0)) return false;
+    const registers = await client.execute("human-monitor-command", { "command-line": "info registers" });
+    const efer = /\bEFER=([0-9a-f]+)/.exec(String(registers))?.[1];
+    return efer !== undefined && (Number.parseInt(efer, 16) & LONG_MODE) === 0;
+  } catch {
+    return false; // QEMU has ended, or the machine's end is not waited for any more.
+  }
 }
 
 function isGuestReset({ event, data }: QmpEvent): boolean {

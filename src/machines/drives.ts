@@ -10,6 +10,8 @@ import type { ExtraDrive } from "./machine.ts";
 export interface PreparedDrives {
   readonly drives: readonly ExtraDrive[];
   readonly mounts: readonly Mount[];
+  /** The same with the files' paths on the host, for a QEMU that sees them. */
+  readonly onHost: readonly ExtraDrive[];
   /** Removes the files that are not kept; QEMU goes on with those it has opened. */
   remove(): Promise<void>;
 }
@@ -27,9 +29,11 @@ export async function prepareDrives(context: MachineContext): Promise<PreparedDr
     if ((await file.stat()).size < size) await file.truncate(size);
     files.set(fileId, { path, keep });
   }
+  const pathOf = (fileId: string) => files.get(fileId)?.path ?? "";
   const insideOf = (fileId: string) => `/machine/drive-${fileId}`;
   return {
     drives: config.drives.map(({ id, fileId, options }) => ({ id, path: insideOf(fileId), options })),
+    onHost: config.drives.map(({ id, fileId, options }) => ({ id, path: pathOf(fileId), options })),
     mounts: [...files].map(([fileId, { path }]) => bind(path, insideOf(fileId))),
     async remove() {
       await Promise.all([...files.values()].filter(({ keep }) => !keep).map(({ path }) => rm(path, { force: true })));

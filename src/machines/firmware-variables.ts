@@ -9,7 +9,8 @@ import { inside, type MachineContext, machineMount } from "./context.ts";
 import { findFirmware } from "./firmware.ts";
 import type { UefiImage } from "./machine.ts";
 
-const NAME = "firmware-variables";
+/** The name of the copy in the machine's directory. */
+export const FIRMWARE_VARIABLES = "firmware-variables";
 const CERTIFICATE_INSIDE = "/machine/certificate";
 /** Owner of the entry in MokList: the vendor GUID that shim uses. */
 const SHIM_GUID = "605dab50-e046-4300-abb6-3dd810dd8b23";
@@ -22,8 +23,8 @@ export async function prepareFirmware(context: MachineContext, board: Board, sec
     secureBoot,
     enrolledKeys: wish === "microsoft" || wish === "microsoft-mok",
   });
-  const copy = join(context.directory, NAME);
-  const common = { code: files.code, codeFormat: files.codeFormat, variables: inside(NAME), secureBoot };
+  const copy = join(context.directory, FIRMWARE_VARIABLES);
+  const common = { code: files.code, codeFormat: files.codeFormat, variables: inside(FIRMWARE_VARIABLES), secureBoot };
   if (wish === "custom" || wish === "microsoft-mok") {
     if (secureBootCertificate === null) {
       throw new Failure(
@@ -67,7 +68,16 @@ async function enrol(
         ]
       : ["--add-mok", SHIM_GUID, CERTIFICATE_INSIDE];
   await context.runner.run({
-    argv: ["virt-fw-vars", "--input", template, "--output", inside(NAME), ...keys, "--loglevel", "WARNING"],
+    argv: [
+      "virt-fw-vars",
+      "--input",
+      template,
+      "--output",
+      inside(FIRMWARE_VARIABLES),
+      ...keys,
+      "--loglevel",
+      "WARNING",
+    ],
     base: { kind: "tools", toolbox: context.toolbox },
     mounts: [machineMount(context), bindReadOnly(certificate, CERTIFICATE_INSIDE)],
   });

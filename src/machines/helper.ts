@@ -20,6 +20,8 @@ export interface HelperOptions {
   /** Name of the socket in the machine's directory that tells that it is ready; without it, it is so at once. */
   readonly socket?: string;
   readonly network?: boolean;
+  /** As in SandboxSpec. */
+  readonly endsOrderly?: boolean;
   readonly remedy: string;
 }
 
@@ -35,6 +37,7 @@ export async function startHelper(context: MachineContext, options: HelperOption
     network: options.network ?? false,
     // What the guest asks to be written is to be written.
     suppressSync: false,
+    endsOrderly: options.endsOrderly ?? false,
     output: "log",
   });
   const helper: Helper = { name: options.name, program };

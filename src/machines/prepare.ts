@@ -17,6 +17,7 @@ import { prepareDisk } from "./disk.ts";
 import { prepareDrives } from "./drives.ts";
 import { prepareFirmware } from "./firmware-variables.ts";
 import { displayAccess } from "./gui.ts";
+import { forwardJournal } from "./journal.ts";
 import { extraCommandLine, rootOption } from "./kernel-command-line.ts";
 import type { DirectKernel, MachineSpec } from "./machine.ts";
 import type { GuestNotifications } from "./notify.ts";
@@ -42,22 +43,25 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
   const { config } = context.image;
   const uefi = boot.firmware !== "none";
   checkNetwork(context);
+  const options = await machineOptions(context, boot);
   const tree = config.format === "directory" ? openRootTree(context) : undefined;
-  const [firmware, disk, drives, root, shares, vsock, tpm, credentials] = await all([
+  const opening = openVsock(context);
+  const [firmware, disk, drives, root, shares, vsock, journal, tpm, credentials] = await all([
     uefi ? prepareFirmware(context, board, boot.firmware === "uefi-secure-boot") : undefined,
     config.format === "disk" || config.format === "esp" ? prepareDisk(context) : undefined,
     prepareDrives(context),
     tree,
     tree?.then(({ path }) => shareDirectories(context, path)) ?? shareDirectories(context, undefined),
-    openVsock(context),
+    opening,
+    opening.then((vsock) => forwardJournal(context, vsock)),
     wantsTpm(context, board, uefi) ? startTpm(context) : undefined,
     collectCredentials(context),
   ]);
+  if (journal !== undefined) credentials.set("journal.forward_to_socket", Buffer.from(journal.address));
   const fstab = fstabLines(shares);
   if (fstab !== "")
     credentials.set("fstab.extra", Buffer.concat([endedByNewline(credentials.get("fstab.extra")), Buffer.from(fstab)]));
   if (vsock !== undefined) credentials.set("vmm.notify_socket", Buffer.from(vsock.notifyAddress));
-  const options = await machineOptions(context, boot);
   const smbios = board.smbios || uefi;
   const display = config.console === "gui" ? displayAccess(context.environment) : undefined;
   const extraArguments = [...config.qemuArgs, ...context.args];
@@ -103,6 +107,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
       await Promise.all([disk?.opened(), drives.remove()]);
     },
     async [Symbol.asyncDispose]() {
+      await journal?.[Symbol.asyncDispose]();
       await Promise.all([
         disk?.[Symbol.asyncDispose](),
         drives.remove(),
@@ -144,7 +149,7 @@ function checkNetwork({ image }: MachineContext): void {
 }
 
 /** Kernel options that this start adds to the image's own. */
-async function machineOptions(context: MachineContext, boot: Boot): Promise<string[]> {
+export async function machineOptions(context: MachineContext, boot: Boot): Promise<string[]> {
   const { config } = context.image;
   const extra = extraCommandLine(config, terminalSize(context.terminal, context.environment["TERM"]));
   if (

@@ -147,7 +147,8 @@ function disk(disk: Disk): string[] {
   ];
 }
 
-function extraDrive(id: string, path: string, options: string | null): string {
+/** The value of `-blockdev` for a drive of Drives=. */
+export function extraDrive(id: string, path: string, options: string | null): string {
   const base = [
     "driver=raw",
     `node-name=${id}`,

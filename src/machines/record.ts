@@ -2,7 +2,7 @@
 // the other's. The directory belongs to one user and is gone with the next boot.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { writeWhole } from "../report/whole-file.ts";
@@ -79,7 +79,10 @@ export async function readRecord(directory: string, machine: string): Promise<Ma
     const { Pid, ProxyCommand, ProxyUseFdpass, SshKey } = JSON.parse(await readFile(file, "utf8"));
     if (typeof Pid !== "number" || typeof ProxyCommand !== "string") throw new Error("it is no record of a machine");
     // Left by one that was killed.
-    if (!existsSync(`/proc/${Pid}`)) return undefined;
+    if (!(await hasWritten(Pid, file))) {
+      await rm(file, { force: true });
+      return undefined;
+    }
     const proxy = { command: ProxyCommand, passesDescriptor: ProxyUseFdpass === true };
     return { machine, process: Pid, proxy, key: typeof SshKey === "string" ? SshKey : null };
   } catch (cause) {
@@ -88,6 +91,20 @@ export async function readRecord(directory: string, machine: string): Promise<Ma
       cause,
     });
   }
+}
+
+/** Times of processes are in ticks; the clock may have been set meanwhile, by a little. Milliseconds. */
+const TOLERANCE_MS = 2000;
+const TICKS_PER_SECOND = 100;
+
+/** Whether a process runs that can have written the file: one that is younger has only got the same number. */
+async function hasWritten(pid: number, file: string): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  if (status === undefined) return false;
+  // The name in parentheses may have anything in it; the start is field 22.
+  const ticks = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[19]);
+  const boot = Number(/^btime (\d+)$/m.exec(await readFile("/proc/stat", "utf8"))?.[1]) * 1000;
+  return boot + (ticks / TICKS_PER_SECOND) * 1000 <= (await stat(file)).mtimeMs + TOLERANCE_MS;
 }
 
 function fileOf(directory: string, machine: string): string {

@@ -5,9 +5,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../report/failure.ts";
+import { callerIds } from "../sandbox/namespace.ts";
 import type { RunningProgram } from "../sandbox/spec.ts";
 import {
   acceleratorsToTry,
+  firmwareHangs,
   type GuestTrouble,
   guestTrouble,
   KVM_DEVICE,
@@ -25,6 +27,7 @@ import { type PreparedMachine, prepareMachine } from "./prepare.ts";
 import { qemuCommand } from "./qemu.ts";
 import { listenForQmp, type QmpClient, QmpError, type QmpListener } from "./qmp.ts";
 import { recordMachine } from "./record.ts";
+import { registerWith, requireMachined } from "./register.ts";
 import { checkMachineSupported } from "./supported.ts";
 
 /** A QEMU that has not connected by then hangs. Seconds. */
@@ -47,7 +50,9 @@ type Outcome =
 export async function runMachine(context: MachineContext): Promise<number> {
   const { config, origin } = context.image;
   checkMachineSupported(context.image);
+  if (config.virtualMachineMonitor === "vmspawn") return await (await import("./vmspawn/run.ts")).runVmspawn(context);
   const qemu = findQemu(context);
+  const machined = requireMachined(context.image, callerIds().uid, context.environment);
   const boot = await decideBoot(config, context.files, context.args);
   const [first = "tcg", ...others] = acceleratorsToTry(
     config.kvm,
@@ -55,7 +60,7 @@ export async function runMachine(context: MachineContext): Promise<number> {
     context.kvmUsable,
     origin("kvm"),
   );
-  const outcome = await start(context, qemu, boot, first);
+  const outcome = await start(context, { ...qemu, machined }, boot, first);
   if (outcome.kind === "status") return outcome.status;
   const [second] = others;
   if (second === undefined) {
@@ -67,7 +72,7 @@ export async function runMachine(context: MachineContext): Promise<number> {
   context.say(
     `KVM cannot run this machine (${outcome.words}): starting it again, emulated, which takes minutes instead of seconds`,
   );
-  const again = await start(context, qemu, boot, second);
+  const again = await start(context, { ...qemu, machined }, boot, second);
   return again.kind === "status" ? again.status : 1;
 }
 
@@ -93,7 +98,7 @@ function findQemu({ image: { config, origin }, toolbox }: MachineContext): Qemu 
 
 async function start(
   outer: MachineContext,
-  { board, program }: Qemu,
+  { board, program, machined }: Qemu & { readonly machined: string | undefined },
   boot: Boot,
   kind: Accelerator["kind"],
 ): Promise<Outcome> {
@@ -119,6 +124,7 @@ async function start(
       suppressSync: context.image.config.ephemeral,
       output: "log",
     });
+    if (machined !== undefined) await registerWith(machined, context, machine.spec.vsock, qemu);
     return await watch(context, { kind, machine, qmp, console, qemu });
   } finally {
     await Promise.all(context.helpers.map(({ program }) => program.stop()));
@@ -165,17 +171,32 @@ async function watch(context: MachineContext, started: Started): Promise<Outcome
   const ended = qemu.finished.then((status): End => ({ kind: "ended", status }));
   const client = await connection(context, started);
   const startedAt = Date.now();
+  const over = new AbortController();
   const end = await Promise.race<End>([
     ended,
     ...(client === undefined ? [] : [guestTrouble(client).then((trouble): End => ({ kind: "trouble", trouble }))]),
+    ...(client === undefined || started.kind !== "kvm" ? [] : [noStart(context, client, console, over.signal)]),
     ...context.helpers.map((helper) => helperEnd(helper.name, helper.program, qemu)),
     ...(console === undefined ? [] : [console.escaped.then((): End => ({ kind: "escaped" }))]),
     ...(client === undefined ? [] : [letGo(client, machine).then(() => ended)]),
   ]);
+  over.abort();
   if (end.kind !== "ended" && client !== undefined) await quit(client, qemu);
   context.signal.throwIfAborted();
   const early = Date.now() - startedAt < KVM_TRIAL_MS && machine.notifications?.state.get("READY") !== "1";
   return await conclude(started, end, early, client !== undefined);
+}
+
+/** Never resolves when all goes well. */
+async function noStart(
+  { image }: MachineContext,
+  client: QmpClient,
+  console: GuestConsole | undefined,
+  signal: AbortSignal,
+): Promise<End> {
+  const hangs = image.config.architecture === "x86-64" && (await firmwareHangs(client, signal));
+  if (hangs && console?.firstOutput() === undefined) return { kind: "trouble", trouble: "no-start" };
+  return await new Promise(() => {});
 }
 
 async function letGo(client: QmpClient, machine: PreparedMachine): Promise<void> {
@@ -253,5 +274,6 @@ const TROUBLES: Readonly<Record<GuestTrouble, string>> = {
   "internal-error": "QEMU could not go on executing the guest (internal error)",
   "guest-panicked": "the guest's kernel panicked",
   "io-error": "its disk could not be written; is there space left where the image is?",
+  "no-start": "its firmware hangs",
   "reset-loop": "the guest reset itself again and again",
 };

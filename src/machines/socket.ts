@@ -1,7 +1,7 @@
-// Listens on unix sockets, also where the path is longer than the 107 bytes that an address has room for.
+// Unix sockets, also where the path is longer than the 107 bytes that an address has room for.
 
 import { closeSync, constants, openSync } from "node:fs";
-import type { Server } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
 import { basename, dirname } from "node:path";
 
 const ADDRESS_MAX = 107;
@@ -23,4 +23,11 @@ async function listening(server: Server, address: string): Promise<void> {
     server.once("error", reject);
     server.listen(address, resolve);
   });
+}
+
+/** Connects to the socket `path`; errors are the socket's. */
+export function connectTo(path: string): Socket {
+  if (Buffer.byteLength(path) <= ADDRESS_MAX) return connect(path);
+  const directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  return connect(`/proc/self/fd/${directory}/${basename(path)}`).once("close", () => closeSync(directory));
 }

@@ -1,8 +1,9 @@
-// Settings of machines whose effect this version does not have: a machine that is asked for one is not started.
+// What virtual machines cannot be made of, said before anything is built.
 
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
-import { type Config, settings } from "../settings/index.ts";
+import type { Config } from "../settings/index.ts";
+import { checkVmspawnSupported } from "./vmspawn/supported.ts";
 
 /** Formats that a machine can be started from. */
 const STARTABLE: readonly Config["format"][] = ["disk", "directory", "cpio", "uki", "esp"];
@@ -16,22 +17,11 @@ export function checkMachineSupported(image: Image): void {
       remedy: `build it in one of these: ${STARTABLE.join(", ")}`,
     });
   }
-  if (config.virtualMachineMonitor !== "qemu") throw unsupported(image, "virtualMachineMonitor", "use --vmm=qemu");
-  if (config.bindUser)
-    throw unsupported(image, "bindUser", "it is for containers (mkosi boot); remove it to start a machine");
-  if (config.forwardJournal !== null)
-    throw unsupported(image, "forwardJournal", "remove it, and read the journal in the machine");
-  if (config.register === "enabled") throw unsupported(image, "register", "set Register=auto");
-}
-
-function unsupported(
-  image: Image,
-  key: "virtualMachineMonitor" | "bindUser" | "forwardJournal" | "register",
-  remedy: string,
-): Failure {
-  const { name } = settings[key];
-  return new Failure(`virtual machines of this version do not honour ${name}=${String(image.config[key])}`, {
-    origin: image.origin(key),
-    remedy,
-  });
+  if (config.virtualMachineMonitor === "vmspawn") checkVmspawnSupported(image);
+  else if (config.bindUser) {
+    throw new Failure("QEMU alone cannot honour BindUser=yes, systemd-vmspawn can", {
+      origin: image.origin("bindUser"),
+      remedy: "set VirtualMachineMonitor=vmspawn, or share a directory with RuntimeTrees=",
+    });
+  }
 }

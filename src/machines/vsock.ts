@@ -22,12 +22,22 @@ const DAEMON = "vhost-device-vsock";
 const SOCKETS_PREFIX = "vsock-";
 const SOCKETS_INSIDE = "/run/vsock";
 
+/** A port of the host, at which the guest gets to a server of ours. */
+export interface Inlet {
+  /** The unix socket that the server has to listen on. */
+  readonly path: string;
+  /** What systemd in the guest is told to connect to. */
+  readonly address: string;
+}
+
 export interface Vsock extends AsyncDisposable {
   readonly device: VsockDevice;
   readonly devices: readonly string[];
   readonly notifications: GuestNotifications;
   /** Value of the vmm.notify_socket credential. */
   readonly notifyAddress: string;
+  /** Makes another way from the guest to a server. */
+  inlet(): Promise<Inlet>;
   /** How ssh gets to the guest; undefined: there is no way. */
   readonly proxy: SshProxy | undefined;
 }
@@ -36,7 +46,7 @@ export interface Vsock extends AsyncDisposable {
 export async function openVsock(context: MachineContext): Promise<Vsock | undefined> {
   const { config, origin } = context.image;
   if (config.vsock === "disabled") return undefined;
-  const missing = whatIsMissing(context);
+  const missing = whatVsockLacks(context);
   if (missing !== undefined) {
     if (config.vsock === "enabled")
       throw new Failure(`VSock=yes, but ${missing}`, {
@@ -47,13 +57,11 @@ export async function openVsock(context: MachineContext): Promise<Vsock | undefi
     return undefined;
   }
   const cid = chooseCid(config.vsockCid, context.files.image);
-  // Unprivileged, and above the range that programs get ports from.
-  const port = randomInt(0x1000_0000, 0x7fff_ffff);
-  return kernelVsock() ? await openKernelVsock(context, cid, port) : await openDaemonVsock(context, cid, port);
+  return kernelVsock() ? await openKernelVsock(context, cid) : await openDaemonVsock(context, cid);
 }
 
 /** Whether the device is there and this user may use it. */
-function kernelVsock(): boolean {
+export function kernelVsock(): boolean {
   try {
     accessSync(KERNEL_DEVICE, constants.R_OK | constants.W_OK);
     return true;
@@ -62,7 +70,8 @@ function kernelVsock(): boolean {
   }
 }
 
-function whatIsMissing({ toolbox }: MachineContext): string | undefined {
+/** Why a machine cannot have a vsock here; undefined when it can. */
+export function whatVsockLacks({ toolbox }: Pick<MachineContext, "toolbox">): string | undefined {
   if (kernelVsock()) return findInToolbox(toolbox, ["socat"]) === undefined ? "socat is not installed" : undefined;
   if (findInToolbox(toolbox, [DAEMON]) !== undefined) return undefined;
   return `${KERNEL_DEVICE} cannot be opened and ${DAEMON} is not installed`;
@@ -76,41 +85,50 @@ export function chooseCid(configured: number, image: string): number {
   return Math.min(Math.max(hash, 3), 0xffff_fffe);
 }
 
-async function openKernelVsock(context: MachineContext, cid: number, port: number): Promise<Vsock> {
-  const notifications = await listenForNotifications(join(context.directory, "notify"));
-  await startHelper(context, {
-    name: "socat (vsock)",
-    argv: ["socat", `VSOCK-LISTEN:${port},fork`, `UNIX-CONNECT:${inside("notify")}`],
-    network: true,
-    remedy: "set VSock=no to do without",
-  });
+/** Unprivileged, and above the range that programs get ports from. */
+function choosePort(): number {
+  return randomInt(0x1000_0000, 0x7fff_ffff);
+}
+
+async function openKernelVsock(context: MachineContext, cid: number): Promise<Vsock> {
+  const inlet = async (): Promise<Inlet> => {
+    const port = choosePort();
+    const name = `inlet-${port}`;
+    await startHelper(context, {
+      name: "socat (vsock)",
+      argv: ["socat", `VSOCK-LISTEN:${port},fork`, `UNIX-CONNECT:${inside(name)}`],
+      network: true,
+      remedy: "set VSock=no to do without",
+    });
+    return { path: join(context.directory, name), address: `vsock-stream:${HOST_CID}:${port}` };
+  };
+  const { path, address: notifyAddress } = await inlet();
+  const notifications = await listenForNotifications(path);
   return {
-    device: { kind: "kernel", cid },
-    devices: [KERNEL_DEVICE],
-    notifications,
-    notifyAddress: `vsock-stream:${HOST_CID}:${port}`,
+    ...{ device: { kind: "kernel", cid }, devices: [KERNEL_DEVICE], notifications, notifyAddress, inlet },
     proxy: kernelProxy(context.toolbox, cid),
     [Symbol.asyncDispose]: () => notifications[Symbol.asyncDispose](),
   };
 }
 
-async function openDaemonVsock(context: MachineContext, cid: number, port: number): Promise<Vsock> {
+async function openDaemonVsock(context: MachineContext, cid: number): Promise<Vsock> {
   const sockets = await socketsDirectory(context);
   try {
-    return await startDaemon(context, sockets, { cid, port });
+    return await startDaemon(context, sockets, cid);
   } catch (error) {
     await sockets[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function startDaemon(
-  context: MachineContext,
-  sockets: Sockets,
-  { cid, port }: { readonly cid: number; readonly port: number },
-): Promise<Vsock> {
+async function startDaemon(context: MachineContext, sockets: Sockets, cid: number): Promise<Vsock> {
   // The daemon's convention: a guest's connection to a port of the host goes to the socket PATH_PORT.
-  const notifications = await listenForNotifications(join(sockets.path, `vsock_${port}`));
+  const inlet = async (): Promise<Inlet> => {
+    const port = choosePort();
+    return { path: join(sockets.path, `vsock_${port}`), address: `vsock-stream:${HOST_CID}:${port}` };
+  };
+  const { path, address: notifyAddress } = await inlet();
+  const notifications = await listenForNotifications(path);
   await startHelper(context, {
     name: DAEMON,
     argv: [
@@ -122,10 +140,7 @@ async function startDaemon(
     remedy: "set VSock=no to do without",
   });
   return {
-    device: { kind: "daemon", socket: inside("vsock-device") },
-    devices: [],
-    notifications,
-    notifyAddress: `vsock-stream:${HOST_CID}:${port}`,
+    ...{ device: { kind: "daemon", socket: inside("vsock-device") }, devices: [], notifications, notifyAddress, inlet },
     proxy: sockets.isSeen ? daemonProxy(context.toolbox, join(sockets.path, "vsock")) : undefined,
     async [Symbol.asyncDispose]() {
       await notifications[Symbol.asyncDispose]();

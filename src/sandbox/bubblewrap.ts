@@ -28,6 +28,7 @@ export function bubblewrapArguments(spec: BubblewrapSpec, environment: Bubblewra
     ...(spec.network === true ? [] : ["--unshare-net"]),
     // Only a program that talks to the terminal may stay in its session; the others cannot reach it.
     ...(spec.output === "terminal" ? [] : ["--new-session"]),
+    ...(spec.endsOrderly === true ? ["--as-pid-1"] : []),
     ...["--cap-add", "ALL"],
     ...(spec.base.kind === "tools"
       ? toolsBase(

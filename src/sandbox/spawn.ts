@@ -21,6 +21,8 @@ import { type Printed, printedBy } from "./tail.ts";
 
 /** As long as a service may take to stop by systemd's default would be too long for somebody who waits. */
 const SHUT_DOWN_MS = 15_000;
+/** What a single program has to write may take that long. */
+const ENDS_WITHIN_MS = 5000;
 
 /** A program that ended with a status other than 0, or could not be started. */
 export class CommandFailure extends Failure {
@@ -109,7 +111,9 @@ export function createRunner(options: RunnerOptions): Runner {
       forceKillAfterDelay: SHUT_DOWN_MS,
     });
     // What makes containers has to shut them down.
-    const stop = inHost ? () => void child.kill("SIGTERM") : stopper(child, child.stdio[info]);
+    const stop = inHost
+      ? () => void child.kill("SIGTERM")
+      : stopper(child, child.stdio[info], spec.endsOrderly === true);
     options.signal?.addEventListener("abort", stop);
     child.once("exit", () => options.signal?.removeEventListener("abort", stop));
     if (descriptor !== undefined) closeSync(descriptor);
@@ -140,16 +144,26 @@ export function createRunner(options: RunnerOptions): Runner {
  * Ends all that runs in a sandbox, by its first process, which bubblewrap tells on a descriptor. Bubblewrap itself then
  * ends, too; were it killed before it has let that process go on, that one would wait for it for ever.
  */
-function stopper(child: Pick<ChildProcess, "exitCode" | "signalCode">, info: unknown): () => void {
+function stopper(
+  child: Pick<ChildProcess, "exitCode" | "signalCode" | "once">,
+  info: unknown,
+  orderly: boolean,
+): () => void {
   let first: number | undefined;
   let isStopped = false;
-  const kill = () => {
+  const end = (signal: "SIGTERM" | "SIGKILL") => {
     if (first === undefined || !isStopped || child.exitCode !== null || child.signalCode !== null) return;
     try {
-      process.kill(first, "SIGKILL");
+      process.kill(first, signal);
     } catch {
       // It has just ended.
     }
+  };
+  const kill = () => {
+    end(orderly ? "SIGTERM" : "SIGKILL");
+    if (!orderly) return;
+    const timer = setTimeout(end, ENDS_WITHIN_MS, "SIGKILL");
+    child.once("exit", () => clearTimeout(timer));
   };
   let text = "";
   (info as Readable).setEncoding("utf8").on("data", (part: string) => {

@@ -69,6 +69,11 @@ export interface SandboxSpec {
   readonly network?: boolean;
   /** Whether `sync` and its family are answered without doing anything. Default true; never with the base `host`. */
   readonly suppressSync?: boolean;
+  /**
+   * Whether stopping asks it to end, by SIGTERM, and kills it only when it does not. It has to handle that signal: it is
+   * the first process of its sandbox. With the base `host` it always is so.
+   */
+  readonly endsOrderly?: boolean;
   /** `log`: both streams go to the log. `capture`: standard output is returned, standard error goes to the log. `terminal`: the caller's. */
   readonly output?: "log" | "capture" | "terminal";
   /** Text for standard input; otherwise it is empty (or the terminal's with `output: "terminal"`). */
@@ -99,7 +104,7 @@ export interface RunningProgram extends AsyncDisposable {
   readonly finished: Promise<number>;
   /** The last lines it has printed (with `output: "log"`). */
   tail(): string;
-  /** Sends SIGTERM, after 5 seconds SIGKILL; resolves when it is gone. */
+  /** Kills it, or lets it end orderly; resolves when it is gone. */
   stop(): Promise<void>;
 }
 

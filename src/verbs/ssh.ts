@@ -37,6 +37,7 @@ export const verb: Verb = {
         environment: process.env,
         signal: termination(),
         directory: process.cwd(),
+        say: workshop.say,
       });
     });
     if (status !== 0) throw new ExitStatus(status);

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nativeArchitecture } from "../../src/facts/architectures.ts";
-import { acceleratorsToTry, kvmComplaint, qemuWords } from "../../src/machines/accelerator.ts";
+import { acceleratorsToTry, firmwareHangs, kvmComplaint, qemuWords } from "../../src/machines/accelerator.ts";
 
 const native = nativeArchitecture();
 const foreign = native === "s390x" ? "riscv64" : "s390x";
@@ -46,4 +46,24 @@ test("finds QEMU's words about KVM between registers", () => {
 
 test("an error about something else is not KVM's", () => {
   expect(kvmComplaint("qemu-system-x86_64: -device foo: 'foo' is not a valid device model name\n")).toBeUndefined();
+});
+
+describe("firmware that hangs without a word", () => {
+  const asked = async (reads: number, efer: string) => {
+    const execute = async (command: string) =>
+      command === "query-blockstats" ? [{ stats: { rd_operations: reads } }] : `EAX=0\r\nEFER=${efer}\r\n`;
+    return await firmwareHangs({ execute }, new AbortController().signal, 1);
+  };
+  test("has read nothing and is not in long mode", async () => {
+    expect(await asked(0, "0000000000000000")).toBe(true);
+    expect(await asked(0, "0000000000000d01")).toBe(false);
+    expect(await asked(3, "0000000000000000")).toBe(false);
+  });
+
+  test("is not waited for when the machine has ended", async () => {
+    const over = new AbortController();
+    const answer = firmwareHangs({ execute: async () => [] }, over.signal);
+    over.abort();
+    expect(await answer).toBe(false);
+  });
 });

@@ -1,7 +1,7 @@
 // A runner whose programs are played: QEMU connects to the real sockets and does what a test says, helpers make the
 // sockets they are waited for by.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,8 +89,12 @@ export function play(
       if (name.startsWith("qemu-system")) void qemu(playedQemu(spec, played, print));
       else {
         helpers.set(name, played);
-        const socket = /(?:vsock-device|tpm-control|shared-\d)/.exec(spec.argv.join(" "))?.[0];
-        if (socket !== undefined) writeFileSync(join(hostPath(spec), socket), "");
+        const socket = /(?:vsock-device|tpm-control|shared-\d|machine\/journal)/
+          .exec(spec.argv.join(" "))?.[0]
+          .split("/")
+          .at(-1);
+        if (socket !== undefined && !existsSync(join(hostPath(spec), socket)))
+          writeFileSync(join(hostPath(spec), socket), "");
       }
       return program;
     },

@@ -1,11 +1,11 @@
 // ssh: the note about a running machine, and the command line made of it. test/e2e/ssh.test.ts logs in for real.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { keepRecord, type MachineRecord, readRecord, recordsDirectory } from "../../src/machines/record.ts";
 import { runMachine } from "../../src/machines/run.ts";
-import { daemonProxy, kernelProxy, sshCommand } from "../../src/machines/ssh.ts";
+import { daemonProxy, kernelProxy, runSsh, sshCommand } from "../../src/machines/ssh.ts";
 import type { Toolbox } from "../../src/sandbox/spec.ts";
 import { makeProject } from "../support/project.ts";
 import { play } from "./play.ts";
@@ -60,8 +60,18 @@ describe("the record of a machine", () => {
     const dead = JSON.stringify({ Machine: "m", Pid: 0x7fff_fff0, ProxyCommand: "x", SshKey: null });
     const directory = makeProject({ "m.json": dead });
     expect(await readRecord(directory, "m")).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
     expect(await keepRecord(directory, record("m"))).toBeDefined();
     expect(await readRecord(directory, "m")).toEqual(record("m"));
+  });
+
+  test("whose process number has gone to a younger process counts for nothing", async () => {
+    const old = JSON.stringify({ Machine: "m", Pid: process.pid, ProxyCommand: "x", SshKey: null });
+    const directory = makeProject({ "m.json": old });
+    const yesterday = Date.now() / 1000 - 86_400;
+    utimesSync(join(directory, "m.json"), yesterday, yesterday);
+    expect(await readRecord(directory, "m")).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test("of the original is understood, anything else is told", async () => {
@@ -112,5 +122,50 @@ describe("the record of a machine", () => {
       expect(seen["ProxyCommand"]).toContain(`vsock-mux${join(records, sockets[0] ?? "", "vsock")}`);
     }
     expect(readdirSync(records)).toEqual(twice ? ["test.json"] : []);
+  });
+});
+
+describe("a machine that does not answer yet", () => {
+  const machine: MachineRecord = {
+    machine: "m",
+    process: process.pid,
+    proxy: { command: "proxy", passesDescriptor: false },
+    key: null,
+  };
+  /** ssh that says these things, one each time; the last one is the login. */
+  const talk = async (answers: readonly string[], record = machine) => {
+    const left = [...answers];
+    const said: string[] = [];
+    const runner = {
+      run: async () => ({ stdout: "" }),
+      start: async () => {
+        const words = left.shift() ?? "";
+        const stop = async () => {};
+        return {
+          ...{ pid: 1, finished: Promise.resolve(words === "in" ? 5 : 255), tail: () => words, stop },
+          [Symbol.asyncDispose]: stop,
+        };
+      },
+    };
+    const status = await runSsh(record, {
+      ...{ runner, toolbox: toolbox(), args: [], environment: {}, directory: "/" },
+      signal: new AbortController().signal,
+      say: (text) => said.push(text),
+    });
+    return { status, said, left };
+  };
+
+  test("is waited for, with a word about it; then the status is the command's", async () => {
+    expect(
+      await talk(["kex_exchange_identification: Connection closed", "Permission denied (publickey).", "in"]),
+    ).toEqual({
+      ...{ status: 5, left: [] },
+      said: ["Waiting until the machine m answers to ssh (at most 180 seconds)"],
+    });
+    expect((await talk(["Permission denied (publickey).", "in"])).said).toEqual([]);
+  });
+
+  test("and has ended is an error", async () => {
+    await expect(talk(["closed"], { ...machine, process: 0x7fff_fff0 })).rejects.toThrow("the machine m has ended");
   });
 });

@@ -1,5 +1,7 @@
 // The command line of systemd-nspawn for a container that is described completely.
 
+import { journalArguments } from "../journal.ts";
+
 /** A directory or file of the host that the container sees. */
 export interface Bind {
   readonly source: string;
@@ -74,14 +76,6 @@ function bindArgument({ source, target, ownerIsRoot }: Bind): string {
 
 function escapeColons(path: string): string {
   return path.replaceAll("\\", "\\\\").replaceAll(":", "\\:");
-}
-
-function journalArguments(path: string): string[] {
-  return [
-    `--forward-journal=${path}`,
-    ...["--forward-journal-max-use=1T", "--forward-journal-keep-free=1G", "--forward-journal-max-file-size=4G"],
-    `--forward-journal-max-files=${path.endsWith(".journal") ? 1 : 100}`,
-  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
+import { boundUser } from "../bound-user.ts";
 import { findInToolbox } from "../context.ts";
 import { collectCredentials } from "../credentials.ts";
 import { containerOptions } from "../kernel-command-line.ts";
@@ -110,17 +111,6 @@ async function journalPath({ action, image }: ContainerContext, version: number)
   }
   await mkdir(dirname(forwardJournal), { recursive: true });
   return forwardJournal;
-}
-
-/** The user who calls us, also by sudo. systemd-nspawn maps no root. @throws {Failure} */
-function boundUser({ image, environment }: ContainerContext): string {
-  const names = [environment["LOGNAME"], environment["USER"], environment["SUDO_USER"]];
-  const user = names.find((name) => name !== undefined && name !== "" && name !== "root");
-  if (user !== undefined) return user;
-  throw new Failure("BindUser=yes binds the user who calls mkosi, and root cannot be bound", {
-    origin: image.origin("bindUser"),
-    remedy: "call mkosi by sudo, or name the user in $LOGNAME",
-  });
 }
 
 async function coreDumpLimit(): Promise<string> {
