@@ -47,7 +47,7 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 /** Without characters that XML has no way to write: consoles are full of them. */
 function escape(text: string): string {
   return text
-    .toWellFormed()
+    .replace(/\p{Surrogate}/gu, "\ufffd")
     .replace(/[^\t\n\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "")
     .replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
 }
