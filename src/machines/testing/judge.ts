@@ -28,9 +28,12 @@ export async function judge(machine: MachineTest, watched: Watched, logs: TestLo
       ? machine.expectations.map((expectation, index) => [expectation.name, judgeExpectation(machine, expectation, index, watched)] as const)
       : [[machine.test.name, judgeTest(machine, watched)] as const];
   const failure = watched.end.kind === "failed" ? watched.end.failure : undefined;
-  const results = judgements.map(async ([name, { verdict, seconds, reason }]): Promise<TestResult> => {
+  const firstFailed = judgements.findIndex(([, { verdict }]) => verdict === "failed");
+  const results = judgements.map(async ([name, { verdict, seconds, reason }], index): Promise<TestResult> => {
     const base = { image: machine.image.name, name, verdict, seconds, reason };
     if (verdict !== "failed") return base;
+    // All of one machine would show the same.
+    if (index !== firstFailed) return { ...base, logs: logs.directory };
     const excerpt = failure?.details.excerpt ?? (await logs.excerpt(preferred(machine, watched)));
     return { ...base, excerpt, logs: logs.directory };
   });
@@ -74,7 +77,7 @@ function judgeTest(machine: MachineTest, watched: Watched): Judgement {
   if (state.notRun === undefined) return failed(seconds, notTold(machine, watched));
   // A unit that was not run without being wrong has a condition that does not hold.
   if (state.notRun === 0) return { verdict: "skipped", seconds, reason: "a condition of the unit does not hold" };
-  return failed(seconds, ["the unit could not be started", ...state.words].join(": "));
+  return failed(seconds, ["the unit could not be started", ...state.words.slice(0, 1)].join(": ").replace(/\.$/, ""));
 }
 
 function howItEnded({ test }: MachineTest, { result, code, status }: { readonly result: string; readonly code: string; readonly status: string }): string {

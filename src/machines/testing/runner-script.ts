@@ -13,10 +13,12 @@ say booted
 systemctl is-system-running --wait >/dev/null 2>&1
 `;
 
-const FUNCTIONS = `left=${SETTLES_WITHIN * 5}
+const FUNCTIONS = `uptime() { read -r now _ </proc/uptime && now=\${now%.*}; }
+uptime
+until=$((now + ${SETTLES_WITHIN}))
 again() {
-  [ "$left" -gt 0 ] || return 1
-  left=$((left - 1))
+  uptime
+  [ "$now" -lt "$until" ] || return 1
   sleep 0.2 2>/dev/null || sleep 1
 }
 unit() {
@@ -47,10 +49,7 @@ port() {
   say "ok $1"
 }
 failed_units() {
-  failed=
-  for unit in $(systemctl list-units --state=failed --plain --no-legend --full --no-pager | while read -r name _; do printf '%s ' "$name"; done); do
-    failed="$failed \${unit}"
-  done
+  failed=$(systemctl list-units --state=failed --plain --no-legend --full --no-pager | while read -r name _; do printf ' %s' "$name"; done)
   if [ -z "$failed" ]; then say "ok $1"; else say "bad $1 failed:$failed"; fi
 }
 `;
