@@ -30,7 +30,7 @@ export interface MachineContext {
   /** What is running beside QEMU; startHelper adds to it. */
   readonly helpers: Helper[];
   /** Ports that the guest writes to, as /dev/virtio-ports/NAME. */
-  readonly ports?: readonly { readonly name: string; /** Gets what is written; it exists. */ readonly file: string }[];
+  readonly ports?: readonly { readonly name: string /** Gets what is written; it exists. */; readonly file: string }[];
   /** Called when a machine is started, again when KVM has failed. */
   readonly onStart?: (accelerator: "kvm" | "tcg") => void;
   /** A line for the user, only while the console is not connected. */

@@ -136,9 +136,17 @@ function messageText(level: "info" | "warning" | "error", text: string, style: S
 /** A line, and for a test that has failed why, what was printed last and where all of it is. */
 function testText(event: BuildEvent & { readonly type: "test-finished" }, style: Style, image: string): string {
   const { name, verdict, seconds, reason, excerpt, logs } = event;
-  const [color, sign] = verdict === "passed" ? (["done", "✓"] as const) : verdict === "failed" ? (["error", "✗"] as const) : (["warning", "-"] as const);
+  const [color, sign] =
+    verdict === "passed"
+      ? (["done", "✓"] as const)
+      : verdict === "failed"
+        ? (["error", "✗"] as const)
+        : (["warning", "-"] as const);
   const why = reason === undefined ? "" : `: ${visible(reason)}`;
-  const more = [...(excerpt === undefined ? [] : excerpt.split("\n").map((line) => `| ${visible(line)}`)), ...(logs === undefined ? [] : [`Logs: ${visible(logs)}`])];
+  const more = [
+    ...(excerpt === undefined ? [] : excerpt.split("\n").map((line) => `| ${visible(line)}`)),
+    ...(logs === undefined ? [] : [`Logs: ${visible(logs)}`]),
+  ];
   return [
     `${style(color, sign)} ${image}  ${visible(name)}  ${style("label", formatSeconds(seconds))}${why}`,
     ...more.map((line) => `    ${line}`),

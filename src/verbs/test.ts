@@ -18,8 +18,8 @@ import { imageName } from "../outputs/names.ts";
 import type { EventSink } from "../report/events.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
-import type { Toolbox } from "../sandbox/spec.ts";
 import { callerIds } from "../sandbox/namespace.ts";
+import type { Toolbox } from "../sandbox/spec.ts";
 import { ensureBuilt } from "./build.ts";
 import { withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
@@ -59,7 +59,8 @@ async function runTests(invocation: Invocation, project: Project): Promise<TestR
     const toolbox = await projectToolbox(workshop, project);
     // Configure scripts may have changed it.
     const plan = planFor(invocation, project);
-    const tell = (result: TestResult) => events({ type: "test-finished", node: result.image, time: Date.now(), ...result });
+    const tell = (result: TestResult) =>
+      events({ type: "test-finished", node: result.image, time: Date.now(), ...result });
     const sizes = plan.sizes.map((size) => runSizeTest(size, outputOf(project, size.image)));
     sizes.forEach(tell);
     const machines = plan.machines.map((machine, index) =>
@@ -99,7 +100,12 @@ async function runOne(
   workshop.signal.throwIfAborted();
   const time = () => Date.now();
   events({ type: "node-started", node, time: time() });
-  events({ type: "phase-started", node, phase: machine.kind === "vm" ? "Testing in a machine" : "Testing in a container", time: time() });
+  events({
+    type: "phase-started",
+    node,
+    phase: machine.kind === "vm" ? "Testing in a machine" : "Testing in a container",
+    time: time(),
+  });
   try {
     return await runMachineTest(
       machine,

@@ -55,7 +55,8 @@ export function registers(image: Image, systemd: boolean): boolean {
  * @param directory of the container
  */
 export async function openHost(directory: string): Promise<ContainerHost> {
-  if (await systemdManagesHost()) return { scope: true, mounts: [], inGroup: (start) => start(), [Symbol.asyncDispose]: async () => {} };
+  if (await systemdManagesHost())
+    return { scope: true, mounts: [], inGroup: (start) => start(), [Symbol.asyncDispose]: async () => {} };
   const hierarchy = join(directory, "control-groups");
   await mountControlGroups(hierarchy);
   try {

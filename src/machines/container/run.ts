@@ -43,7 +43,8 @@ async function start(
   mounts: Parameters<typeof runner.start>[0]["mounts"] & object,
 ): Promise<number> {
   await using _terminal = onConsole === undefined ? await keepTerminalMode() : undefined;
-  const output = onConsole === undefined ? ({ output: "terminal" } as const) : ({ output: "log", onOutput: onConsole } as const);
+  const output =
+    onConsole === undefined ? ({ output: "terminal" } as const) : ({ output: "log", onOutput: onConsole } as const);
   onStart?.();
   await using nspawn = await host.inGroup(() =>
     runner.start({ argv, base: { kind: "host", toolbox }, mounts, cwd: projectDirectory, ...output }),

@@ -18,7 +18,9 @@ export function expectationsOf(config: Config): Expectation[] {
       const [number, protocol] = text.split("/");
       return { kind: "port", name: `port:${text}`, port: Number(number), protocol: protocol === "udp" ? "udp" : "tcp" };
     }),
-    ...config.testConsole.map((expression): Expectation => ({ kind: "console", name: `console:${expression}`, expression })),
+    ...config.testConsole.map(
+      (expression): Expectation => ({ kind: "console", name: `console:${expression}`, expression }),
+    ),
     ...(config.testNoFailedUnits ? [{ kind: "failed-units", name: "failed-units" } as const] : []),
   ];
 }

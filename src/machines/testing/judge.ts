@@ -25,7 +25,9 @@ const failed = (seconds: number, reason: string): Judgement => ({ verdict: "fail
 export async function judge(machine: MachineTest, watched: Watched, logs: TestLogs): Promise<TestResult[]> {
   const judgements =
     machine.test === undefined
-      ? machine.expectations.map((expectation, index) => [expectation.name, judgeExpectation(machine, expectation, index, watched)] as const)
+      ? machine.expectations.map(
+          (expectation, index) => [expectation.name, judgeExpectation(machine, expectation, index, watched)] as const,
+        )
       : [[machine.test.name, judgeTest(machine, watched)] as const];
   const failure = watched.end.kind === "failed" ? watched.end.failure : undefined;
   const firstFailed = judgements.findIndex(([, { verdict }]) => verdict === "failed");
@@ -80,7 +82,10 @@ function judgeTest(machine: MachineTest, watched: Watched): Judgement {
   return failed(seconds, ["the unit could not be started", ...state.words.slice(0, 1)].join(": ").replace(/\.$/, ""));
 }
 
-function howItEnded({ test }: MachineTest, { result, code, status }: { readonly result: string; readonly code: string; readonly status: string }): string {
+function howItEnded(
+  { test }: MachineTest,
+  { result, code, status }: { readonly result: string; readonly code: string; readonly status: string },
+): string {
   if (code === "exited" && Number(status) === EXEC_FAILED) {
     const what = test?.interpreter === undefined ? "its program" : (test.interpreter[0] ?? "");
     return `${what} could not be run: is it in the image?`;
@@ -93,7 +98,8 @@ function howItEnded({ test }: MachineTest, { result, code, status }: { readonly 
 /** Why a machine that had booted has not told the rest. */
 function notTold(machine: MachineTest, { end, seconds }: Watched): string {
   if (end.kind === "failed") return end.failure.message;
-  if (end.kind === "late") return `it was not done after ${formatSeconds(machine.image.config.testTimeout)} (TestTimeout=)`;
+  if (end.kind === "late")
+    return `it was not done after ${formatSeconds(machine.image.config.testTimeout)} (TestTimeout=)`;
   return `the ${noun(machine)} ended before it was done, after ${formatSeconds(seconds)}`;
 }
 

@@ -5,7 +5,13 @@ import type { TestResult } from "./result.ts";
 /** The whole document. @param time when the tests were started */
 export function junitXml(results: readonly TestResult[], time: Date): string {
   const images = [...new Set(results.map(({ image }) => image))];
-  const suites = images.map((image) => suite(image, results.filter((result) => result.image === image), time));
+  const suites = images.map((image) =>
+    suite(
+      image,
+      results.filter((result) => result.image === image),
+      time,
+    ),
+  );
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${totals(results)}>\n${suites.join("")}</testsuites>\n`;
 }
 
@@ -17,7 +23,8 @@ ${results.map(testCase).join("")}  </testsuite>
 }
 
 function totals(results: readonly TestResult[]): string {
-  const count = (verdict: TestResult["verdict"]) => String(results.filter((result) => result.verdict === verdict).length);
+  const count = (verdict: TestResult["verdict"]) =>
+    String(results.filter((result) => result.verdict === verdict).length);
   return attributes({
     tests: String(results.length),
     failures: count("failed"),
@@ -32,7 +39,9 @@ function testCase({ image, name, verdict, seconds, reason, excerpt, logs }: Test
   if (verdict === "passed") return `${open}/>\n`;
   const message = attributes({ message: reason ?? "" });
   if (verdict === "skipped") return `${open}>\n      <skipped${message}/>\n    </testcase>\n`;
-  const text = [excerpt, logs === undefined ? undefined : `Logs: ${logs}`].filter((part) => part !== undefined).join("\n");
+  const text = [excerpt, logs === undefined ? undefined : `Logs: ${logs}`]
+    .filter((part) => part !== undefined)
+    .join("\n");
   return `${open}>\n      <failure${message}>${escape(text)}</failure>\n    </testcase>\n`;
 }
 

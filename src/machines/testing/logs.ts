@@ -46,7 +46,9 @@ export async function openLogs(directory: string, result: string): Promise<TestL
     async excerpt(preferred) {
       for (const name of preferred) {
         const text = name === "console" ? console.text() : await readFile(file(name), "utf8");
-        const lines = plain(text).split("\n").filter((line) => line.trim() !== "");
+        const lines = plain(text)
+          .split("\n")
+          .filter((line) => line.trim() !== "");
         if (lines.length > 0) return lines.slice(-LINES).join("\n");
       }
       return undefined;
@@ -67,7 +69,10 @@ function consoleLog(stream: WriteStream): ConsoleLog & { text(): string } {
       stream.write(piece);
       text = (text + decoder.write(piece)).slice(-CONSOLE_MAX);
     },
-    matches: (expression) => plain(text).split("\n").some((line) => expression.test(line)),
+    matches: (expression) =>
+      plain(text)
+        .split("\n")
+        .some((line) => expression.test(line)),
     restart() {
       text = "";
       decoder = new StringDecoder("utf8");

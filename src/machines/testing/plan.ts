@@ -58,7 +58,11 @@ export function planTests(project: Project, choice: Choice): TestPlan {
   const isChosen = chooser(whole, choice.tests);
   const machines = whole.flatMap((plan) => plan.machines).flatMap((machine) => chosenPart(machine, isChosen));
   const sizes = whole.flatMap((plan) => plan.sizes).filter(({ image }) => isChosen(image, SIZE_TEST));
-  return { images: images.filter(({ name }) => [...machines, ...sizes].some(({ image }) => image.name === name)), machines, sizes };
+  return {
+    images: images.filter(({ name }) => [...machines, ...sizes].some(({ image }) => image.name === name)),
+    machines,
+    sizes,
+  };
 }
 
 function imagesToTest(project: Project, name: string | undefined): Image[] {
@@ -68,10 +72,13 @@ function imagesToTest(project: Project, name: string | undefined): Image[] {
     (image) => hasTests(image) || (image.name === main.name && BOOTABLE.includes(image.config.format)),
   );
   if (images.length > 0) return images.map((image) => imageToRun(project, image.name));
-  throw new Failure(`there is nothing to test: the image ${main.name} cannot be booted (Format=${main.config.format}), and no image has tests`, {
-    origin: main.origin("format"),
-    remedy: "put tests into mkosi.test/, or say in [Test] what is expected of an image",
-  });
+  throw new Failure(
+    `there is nothing to test: the image ${main.name} cannot be booted (Format=${main.config.format}), and no image has tests`,
+    {
+      origin: main.origin("format"),
+      remedy: "put tests into mkosi.test/, or say in [Test] what is expected of an image",
+    },
+  );
 }
 
 function hasTests({ config }: Image): boolean {
@@ -94,8 +101,17 @@ function planImage(image: Image, isMain: boolean, uid: number): ImagePlan {
   if (!boots) return { machines: [], sizes };
   const kind = machineKind(image, uid);
   const tests = readTests(config.tests, (path) => image.origin("tests", path));
-  const expectations: MachineTest = { image, kind, name: EXPECTATIONS, expectations: expectationsOf(config), test: undefined };
-  return { machines: [expectations, ...tests.map((test) => ({ image, kind, name: test.name, expectations: [], test }))], sizes };
+  const expectations: MachineTest = {
+    image,
+    kind,
+    name: EXPECTATIONS,
+    expectations: expectationsOf(config),
+    test: undefined,
+  };
+  return {
+    machines: [expectations, ...tests.map((test) => ({ image, kind, name: test.name, expectations: [], test }))],
+    sizes,
+  };
 }
 
 /** A container where it can be one: it boots in a second. @throws {Failure} when it cannot be what it is to be */
@@ -108,7 +124,8 @@ function machineKind(image: Image, uid: number): MachineKind {
     });
   }
   const isContainer =
-    testMachine === "container" || (testMachine === "auto" && uid === 0 && (format === "disk" || format === "directory"));
+    testMachine === "container" ||
+    (testMachine === "auto" && uid === 0 && (format === "disk" || format === "directory"));
   if (isContainer) checkContainerSupported(image);
   else checkMachineSupported(image);
   return isContainer ? "container" : "vm";
@@ -119,7 +136,11 @@ type IsChosen = (image: Image, test: string) => boolean;
 /** @throws {Failure} when a name is no test's */
 function chooser(plans: readonly ImagePlan[], wanted: readonly string[]): IsChosen {
   if (wanted.length === 0) return () => true;
-  const namesOf = (image: Image, test: string) => [test, test.replace(/\.(?:test|service)$/, ""), `${image.name}/${test}`];
+  const namesOf = (image: Image, test: string) => [
+    test,
+    test.replace(/\.(?:test|service)$/, ""),
+    `${image.name}/${test}`,
+  ];
   const all = plans.flatMap(({ machines, sizes }) => [
     ...machines.flatMap((machine) => testNames(machine).flatMap((name) => namesOf(machine.image, name))),
     ...sizes.flatMap(({ image }) => namesOf(image, SIZE_TEST)),
@@ -129,7 +150,8 @@ function chooser(plans: readonly ImagePlan[], wanted: readonly string[]): IsChos
   if (unknown !== undefined) {
     const near = suggest(unknown.text, all);
     throw new Failure(`no test is named “${unknown.text}”`, {
-      remedy: near === undefined ? `Tests are ${[...new Set(plans.flatMap(namesIn))].join(", ")}.` : `Did you mean ${near}?`,
+      remedy:
+        near === undefined ? `Tests are ${[...new Set(plans.flatMap(namesIn))].join(", ")}.` : `Did you mean ${near}?`,
     });
   }
   return (image, test) =>

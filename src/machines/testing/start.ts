@@ -11,9 +11,18 @@ import { VSOCK_CID } from "../../settings/types/number.ts";
 import type { BootFiles } from "../boot.ts";
 import { runContainer } from "../container/run.ts";
 import { runMachine } from "../run.ts";
-import { expectationsScript, testScript } from "./runner-script.ts";
 import type { MachineTest } from "./plan.ts";
-import { CHANNELS, type Channel, CONTAINER_CHANNELS, containerChannels, handedIn, type HandedIn, machineChannels, portName } from "./units.ts";
+import { expectationsScript, testScript } from "./runner-script.ts";
+import {
+  CHANNELS,
+  type Channel,
+  CONTAINER_CHANNELS,
+  containerChannels,
+  type HandedIn,
+  handedIn,
+  machineChannels,
+  portName,
+} from "./units.ts";
 
 export interface TestContext {
   readonly toolbox: Toolbox;
@@ -152,7 +161,10 @@ function withConfig(image: Image, changes: Partial<Config>): Image {
 }
 
 /** Writes each text to a file. @returns the files' paths, by the texts' names */
-async function writeFiles(directory: string, texts: ReadonlyMap<string, string | Buffer>): Promise<Map<string, string>> {
+async function writeFiles(
+  directory: string,
+  texts: ReadonlyMap<string, string | Buffer>,
+): Promise<Map<string, string>> {
   await mkdir(directory, { recursive: true });
   const files = [...texts].map(async ([name, text], index) => {
     const path = join(directory, String(index));

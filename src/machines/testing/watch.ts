@@ -7,7 +7,7 @@ import { Failure } from "../../report/failure.ts";
 import type { TestLogs } from "./logs.ts";
 import type { MachineTest } from "./plan.ts";
 import { SETTLES_WITHIN } from "./runner-script.ts";
-import { type StartOptions, runTestMachine, type TestContext } from "./start.ts";
+import { runTestMachine, type StartOptions, type TestContext } from "./start.ts";
 import { type MachineState, newState, takeLine } from "./state.ts";
 
 const POLL_MS = 40;
@@ -87,7 +87,12 @@ export async function watchMachine(machine: MachineTest, context: TestContext, l
 }
 
 /** How the machine is done with, if it is. */
-function verdict(machine: MachineTest, state: MachineState, seen: ReadonlyMap<number, number>, seconds: number): End | undefined {
+function verdict(
+  machine: MachineTest,
+  state: MachineState,
+  seen: ReadonlyMap<number, number>,
+  seconds: number,
+): End | undefined {
   if (state.emergency === true) return { kind: "emergency" };
   if (state.done === true) {
     const all = patterns(machine).every(([index]) => seen.has(index));

@@ -10,7 +10,11 @@ const UNIT_TYPES = "service socket target device mount automount swap timer path
 const UNIT = new RegExp(`^[A-Za-z0-9:_.\\\\@-]+\\.(?:${UNIT_TYPES.join("|")})$`);
 
 /** Names of units, with their suffix. */
-export const units: ElementType<string> = { ...words("units", "UNIT"), parse: parseUnit, fromJson: (json) => parseUnit(json as string) };
+export const units: ElementType<string> = {
+  ...words("units", "UNIT"),
+  parse: parseUnit,
+  fromJson: (json) => parseUnit(json as string),
+};
 
 function parseUnit(text: string): string {
   if (UNIT.test(text)) return text;
@@ -31,7 +35,9 @@ function parsePort(text: string): string {
   const [, digits = "", protocol = "tcp"] = /^([0-9]{1,5})(?:\/(tcp|udp))?$/.exec(text) ?? [];
   const number = Number(digits);
   if (digits !== "" && number >= 1 && number <= 65535) return `${number}/${protocol}`;
-  throw new ValueError(`“${text}” is not a port`, { remedy: "Write a number from 1 to 65535, with /udp where it is no TCP port." });
+  throw new ValueError(`“${text}” is not a port`, {
+    remedy: "Write a number from 1 to 65535, with /udp where it is no TCP port.",
+  });
 }
 
 /** Regular expressions for lines of a console. */
@@ -52,7 +58,9 @@ export const seconds: ValueType<number, null> = scalar(
     parse(text) {
       const [, digits = "", unit = ""] = /^([0-9]+) *(s|min|h|)$/.exec(strip(text)) ?? [];
       if (digits === "")
-        throw new ValueError(`“${text}” is not a duration`, { remedy: "Write seconds (90), or a number with s, min or h." });
+        throw new ValueError(`“${text}” is not a duration`, {
+          remedy: "Write seconds (90), or a number with s, min or h.",
+        });
       const value = parseInteger(digits) * (UNITS_OF_TIME[unit] ?? 1);
       if (value < 1 || value > 7 * 24 * 3600) throw new ValueError(`“${text}” is out of range: a second to a week`);
       return value;
