@@ -56,6 +56,7 @@ test("files of tests", () => {
   const directory = makeProject({ t: { "b.test": "#!/bin/sh\n", "a.service": "[Service]\n", README: "" } });
   const script = join(directory, "t/b.test");
   const read = () => readTests([join(directory, "t")], () => undefined);
+  chmodSync(script, 0o644);
   expect(read).toThrow(/b.test is not executable/);
   chmodSync(script, 0o755);
   expect(read().map(({ name, interpreter }) => [name, interpreter])).toEqual([
