@@ -38,14 +38,14 @@ export async function openLogs(directory: string, result: string): Promise<TestL
   await mkdir(dirname(result), { recursive: true });
   for (const channel of CHANNELS) writeFileSync(file(channel), "");
   const stream = createWriteStream(join(directory, "console.log"));
-  const console = consoleLog(stream);
+  const printed = consoleLog(stream);
   return {
     directory,
     file,
-    console,
+    console: printed,
     async excerpt(preferred) {
       for (const name of preferred) {
-        const text = name === "console" ? console.text() : await readFile(file(name), "utf8");
+        const text = name === "console" ? printed.text() : await readFile(file(name), "utf8");
         const lines = plain(text)
           .split("\n")
           .filter((line) => line.trim() !== "");
