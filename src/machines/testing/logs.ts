@@ -34,10 +34,11 @@ const CONSOLE_MAX = 4 * 1024 * 1024;
 export async function openLogs(directory: string, result: string): Promise<TestLogs> {
   await removeTree(directory);
   await mkdir(directory, { recursive: true });
-  const file = (channel: Channel) => (channel === "result" ? result : join(directory, `${channel}.log`));
+  const logFile = (name: string) => join(directory, `${name}.log`);
+  const file = (channel: Channel) => (channel === "result" ? result : logFile(channel));
   await mkdir(dirname(result), { recursive: true });
   for (const channel of CHANNELS) writeFileSync(file(channel), "");
-  const stream = createWriteStream(join(directory, "console.log"));
+  const stream = createWriteStream(logFile("console"));
   const printed = consoleLog(stream);
   return {
     directory,
