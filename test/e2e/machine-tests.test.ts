@@ -120,7 +120,18 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   test.skipIf(!all)("in a machine", async () => {
     const before = takeSnapshot([cwd], []);
     const { status, stdout, stderr } = await mkosi(
-      ["--kvm=no", "--test-machine=vm", "--tap", "test", "boot", "unit:dbus.socket", "console:*", "good", "bad"],
+      [
+        "--kvm=no",
+        "--kernel-command-line-extra=init=/usr/lib/systemd/systemd",
+        "--test-machine=vm",
+        "--tap",
+        "test",
+        "boot",
+        "unit:dbus.socket",
+        "console:*",
+        "good",
+        "bad",
+      ],
       { cwd, timeout: 400 },
     );
     expect({ status, stderr }).toMatchObject({
