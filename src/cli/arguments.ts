@@ -25,8 +25,12 @@ export interface Arguments {
   /** Unknown names in the configuration are errors. */
   readonly strict: boolean;
   readonly quiet: boolean;
-  /** How many images are built at once; undefined: as many as there are CPUs. */
+  /** How many images are built, or machines tested, at once; undefined: as many as there are CPUs. */
   readonly jobs: number | undefined;
+  /** Results of tests are printed in the Test Anything Protocol. */
+  readonly tap: boolean;
+  /** The file that gets results of tests as JUnit's XML, as it was written. */
+  readonly junit: string | undefined;
   readonly autoBump: boolean;
   readonly wipeBuildDirectory: boolean;
   readonly rerunBuildScripts: boolean;

@@ -205,6 +205,8 @@ function finishArguments(draft: Draft): Arguments {
     strict: has("strict"),
     quiet: has("quiet"),
     jobs: positiveNumber("jobs", last("jobs")),
+    tap: has("tap"),
+    junit: last("junit"),
     autoBump: has("auto-bump"),
     wipeBuildDirectory: has("wipe-build-dir"),
     rerunBuildScripts: has("rerun-build-scripts"),

@@ -13,10 +13,28 @@ export function refuseConflicts(args: Arguments): void {
     });
   }
   refuseRerun(args);
+  refuseReports(args);
+}
+
+function refuseReports({ verb, tap, junit, json }: Arguments): void {
+  if (verb === "help" || verb === "version") return;
+  const given = tap ? "--tap" : junit === undefined ? undefined : "--junit";
+  if (given !== undefined && verb !== "test") {
+    throw new Failure(`${given} has no meaning for ${verb}, which tests nothing`, {
+      origin: { kind: "option", option: given },
+      remedy: "Leave it out, or use the verb test.",
+    });
+  }
+  if (tap && json) {
+    throw new Failure("--tap and --json would both print to standard output", {
+      origin: { kind: "option", option: "--tap" },
+      remedy: "Give only one of them.",
+    });
+  }
 }
 
 /** Verbs that are about one image. */
-const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn"];
+const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn", "test"];
 
 function refuseRerun({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;

@@ -27,9 +27,11 @@ export const FLAGS = [
   {
     option: "image",
     metavar: "NAME",
-    help: "Which image of the project vm, boot, shell, ssh, journalctl, coredumpctl and burn are about; default: the main one.",
+    help: "Which image of the project vm, boot, shell, ssh, journalctl, coredumpctl, burn and test are about; default: the main one, of test all.",
   },
-  { option: "jobs", metavar: "NUMBER", help: "How many images are built at once." },
+  { option: "jobs", metavar: "NUMBER", help: "How many images are built, or machines tested, at once." },
+  { option: "tap", help: "Print the results of test in the Test Anything Protocol." },
+  { option: "junit", metavar: "FILE", help: "Write the results of test to a file, as JUnit's XML." },
   { option: "debug", help: "Print what is run and what it prints." },
   { option: "debug-shell", help: "Open a shell where a program failed." },
   { option: "debug-workspace", help: "Keep the workspace." },

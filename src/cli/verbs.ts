@@ -72,6 +72,13 @@ export const VERBS: readonly VerbSyntax[] = [
     operands: "[ARGUMENTS…]",
     help: "Boot the image in a virtual machine.",
   },
+  {
+    name: "test",
+    latestBuild: "without -f",
+    builds: true,
+    operands: "[TEST…]",
+    help: "Boot the images, each time anew, and test them.",
+  },
   { name: "ssh", latestBuild: "without -f", operands: "[COMMAND…]", help: "Log in to a running machine." },
   { name: "journalctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's journal." },
   { name: "coredumpctl", latestBuild: "without -f", operands: "[ARGUMENTS…]", help: "Show the image's core dumps." },

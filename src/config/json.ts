@@ -2,9 +2,10 @@
 // configure scripts read it.
 
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { compareCodePoints } from "../formats/code-points.ts";
-import { type Config, rows } from "../settings/index.ts";
+import { type Config, rows, type Setting } from "../settings/index.ts";
 import type { Json } from "../settings/types/value.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Image, Project } from "./project.ts";
@@ -39,7 +40,7 @@ export function imageJson(image: Image): Json {
   for (const [key, row] of rows) {
     if (row.into !== undefined || row.scope === "tools" || key === "include") continue;
     const value = image.config[key as keyof Config] as unknown;
-    if (row.own === true && value === null) continue;
+    if (row.own === true && hasDefault(row, value)) continue;
     result[row.name] = value === null ? null : row.type.json(value);
   }
   const { buildDirectory } = image.config;
@@ -48,6 +49,10 @@ export function imageJson(image: Image): Json {
     result["BuildSubdirectory"] = part === "-" ? buildDirectory : join(buildDirectory, part);
   }
   return result;
+}
+
+function hasDefault(row: Setting, value: unknown): boolean {
+  return isDeepStrictEqual(value, "default" in row ? row.default : row.type.unset);
 }
 
 /** `&d` and its kin in CacheKey= and BuildKey=, which are replaced only when the key is used. */

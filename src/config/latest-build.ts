@@ -25,14 +25,14 @@ function jsonOf(key: keyof Config, value: unknown): Json {
 
 /**
  * Takes the settings that a file remembers as if they stood on the command line. They win over what stands there, with a
- * warning; those of [Runtime] are not taken, as they can change without a new build.
+ * warning; those of [Runtime] and [Test] are not taken, as they can change without a new build.
  */
 export function takeRememberedOptions(session: Session, state: ImageState, file: string): void {
   const remembered = readRemembered(session, file);
   const given = optionsToRemember(state, state.cli);
   for (const [key, value] of remembered ?? []) {
     const { section, name, option, type } = rowOf(key);
-    if (section === "Include" || section === "Runtime") continue;
+    if (section === "Include" || section === "Runtime" || section === "Test") continue;
     const own = state.cli.get(key)?.origins.at(-1);
     if (own !== undefined && formatJson(given[name] ?? null) !== formatJson(jsonOf(key, value))) {
       session.diagnostics.push({

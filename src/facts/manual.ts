@@ -18,6 +18,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "scripts", about: "programs of the project that take part in a build" },
   { name: "files", about: "files beside mkosi.conf that are taken into account" },
   { name: "machines", about: "booting images as virtual machines and containers" },
+  { name: "testing", about: "booting images to see whether they are as they should be" },
   { name: "signing", about: "keys, Secure Boot, expected PCR values, verity" },
   { name: "environment", about: "exit status, variables, requirements, troubleshooting" },
   { name: "examples", about: "whole projects to start from" },

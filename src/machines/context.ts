@@ -29,6 +29,10 @@ export interface MachineContext {
   readonly signal: AbortSignal;
   /** What is running beside QEMU; startHelper adds to it. */
   readonly helpers: Helper[];
+  /** Ports that the guest writes to, as /dev/virtio-ports/NAME. */
+  readonly ports?: readonly { readonly name: string /** Gets what is written; it exists. */; readonly file: string }[];
+  /** Called when a machine is started, again when KVM has failed. */
+  readonly onStart?: (accelerator: "kvm" | "tcg") => void;
   /** A line for the user, only while the console is not connected. */
   say(text: string): void;
   /** A line for the log, and for the user with --debug. */

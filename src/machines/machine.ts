@@ -79,6 +79,8 @@ export interface MachineSpec {
     | { readonly kind: "socket"; readonly path: string; readonly mux: boolean }
     | { readonly kind: "gui" }
     | { readonly kind: "none" };
+  /** Serial ports that the guest has by name; what it writes goes to the file. */
+  readonly ports: readonly { readonly name: string; readonly file: string }[];
   /** We listen here and QEMU connects. */
   readonly qmpSocket: string;
   /** Arguments of the user's, last. */

@@ -64,6 +64,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
   if (vsock !== undefined) credentials.set("vmm.notify_socket", Buffer.from(vsock.notifyAddress));
   const smbios = board.smbios || uefi;
   const display = config.console === "gui" ? displayAccess(context.environment) : undefined;
+  const { ports = [] } = context;
   const extraArguments = [...config.qemuArgs, ...context.args];
   return {
     spec: {
@@ -83,6 +84,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
       tpm,
       network: config.runtimeNetwork,
       console: consoleOf(config.console),
+      ports: ports.map(({ name }, index) => ({ name, file: portInside(index) })),
       qmpSocket: inside("qmp"),
       extra: extraArguments,
     },
@@ -91,6 +93,7 @@ export async function prepareMachine(context: MachineContext, board: Board, boot
       ...(display?.mounts ?? []),
       ...(disk?.mounts ?? []),
       ...drives.mounts,
+      ...ports.map(({ file }, index) => bind(file, portInside(index))),
       ...(boot.kernel === undefined ? [] : [bindReadOnly(boot.kernel.path, KERNEL_INSIDE)]),
       ...(boot.initrd === undefined ? [] : [bindReadOnly(boot.initrd, INITRD_INSIDE)]),
     ],
@@ -138,6 +141,10 @@ async function dispose(made: unknown): Promise<void> {
   if (typeof made !== "object" || made === null) return;
   if (Symbol.asyncDispose in made) await (made as AsyncDisposable)[Symbol.asyncDispose]();
   else if ("remove" in made && typeof made.remove === "function") await made.remove();
+}
+
+function portInside(index: number): string {
+  return `/machine/port-${index}`;
 }
 
 function checkNetwork({ image }: MachineContext): void {

@@ -30,6 +30,11 @@ export function qemuCommand(spec: MachineSpec): string[] {
     ...vsock(spec),
     ...tpm(spec),
     ...spec.smbiosStrings.flatMap((path) => ["-smbios", `type=11,path=${quote(path)}`]),
+    ...spec.ports.flatMap(({ name, file }, index) => [
+      ...(index === 0 ? ["-device", "virtio-serial-pci,id=ports"] : []),
+      ...["-chardev", `file,id=port${index},path=${quote(file)}`],
+      ...["-device", `virtserialport,bus=ports.0,chardev=port${index},name=${quote(name)}`],
+    ]),
     ...spec.extra,
   ];
 }

@@ -113,6 +113,7 @@ async function start(
     await using _record = await recordMachine(context, machine.proxy);
     await using qmp = await listenForQmp(join(directory, "qmp"));
     await using console = await consoleFor(context);
+    context.onStart?.(kind);
     await using qemu = await context.runner.start({
       argv: qemuCommand({ ...machine.spec, program, accelerator }),
       base: { kind: "tools", toolbox: context.toolbox },

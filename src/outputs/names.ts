@@ -19,7 +19,7 @@ const SUFFIXES = [
     "initrd",
     "kernel-modules-initrd",
   ],
-  ...["osrelease", "roothash", "usrhash", "pcrs", "repart.d", "nspawn"],
+  ...["osrelease", "roothash", "usrhash", "pcrs", "repart.d", "nspawn", "test"],
 ];
 
 /** The image's file name before it is compressed. */

@@ -25,6 +25,20 @@ export type BuildEvent =
       readonly path: string;
       readonly bytes: number;
       readonly time: number;
+    }
+  | {
+      readonly type: "test-finished";
+      /** The image. */
+      readonly node: string;
+      readonly name: string;
+      readonly verdict: "passed" | "failed" | "skipped";
+      readonly time: number;
+      readonly seconds: number;
+      /** Why it failed or was skipped. */
+      readonly reason?: string | undefined;
+      readonly excerpt?: string | undefined;
+      /** The directory with what the machine has printed. */
+      readonly logs?: string | undefined;
     };
 
 /** `cancelled`: stopped because something else failed or the user interrupted. */

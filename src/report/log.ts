@@ -86,6 +86,8 @@ function describe(event: Exclude<BuildEvent, { type: "output" }>): string {
       return `${at} ${event.level}: ${event.text}\n`;
     case "artifact":
       return `${at} [${event.node}] ${event.path} (${event.bytes} bytes)\n`;
+    case "test-finished":
+      return `${at} [${event.node}] ${event.name}: ${event.verdict}${event.reason === undefined ? "" : `: ${event.reason}`}\n`;
     case "progress":
       return "";
   }

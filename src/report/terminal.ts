@@ -103,6 +103,9 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
           `${style("done", "=")} ${label(event.node)}  ${visible(event.path)}  ${style("label", formatBytes(event.bytes))}`,
         );
         return;
+      case "test-finished":
+        area.print(testText(event, style, label(event.node)));
+        return;
       case "message":
       case "output":
         return;
@@ -115,7 +118,7 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
         if (options.quiet !== true || event.level !== "info") area.print(messageText(event.level, event.text, style));
       } else if (event.type === "output") {
         if (options.debug === true) lines.add(event.node, event.text);
-      } else if (options.quiet !== true) show(event);
+      } else if (options.quiet !== true || (event.type === "test-finished" && event.verdict === "failed")) show(event);
       area.refresh();
     },
     [Symbol.dispose]() {
@@ -128,6 +131,26 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
 
 function messageText(level: "info" | "warning" | "error", text: string, style: Style): string {
   return level === "info" ? visible(text) : `${style(level, `${level}:`)} ${visible(text)}`;
+}
+
+/** A line, and for a test that has failed why, what was printed last and where all of it is. */
+function testText(event: BuildEvent & { readonly type: "test-finished" }, style: Style, image: string): string {
+  const { name, verdict, seconds, reason, excerpt, logs } = event;
+  const [color, sign] =
+    verdict === "passed"
+      ? (["done", "✓"] as const)
+      : verdict === "failed"
+        ? (["error", "✗"] as const)
+        : (["warning", "-"] as const);
+  const why = reason === undefined ? "" : `: ${visible(reason)}`;
+  const more = [
+    ...(excerpt === undefined ? [] : excerpt.split("\n").map((line) => `| ${visible(line)}`)),
+    ...(logs === undefined ? [] : [`Logs: ${visible(logs)}`]),
+  ];
+  return [
+    `${style(color, sign)} ${image}  ${visible(name)}  ${style("label", formatSeconds(seconds))}${why}`,
+    ...more.map((line) => `    ${line}`),
+  ].join("\n");
 }
 
 function mark(outcome: Outcome, style: Style): string {

@@ -117,7 +117,12 @@ export function createRunner(options: RunnerOptions): Runner {
     options.signal?.addEventListener("abort", stop);
     child.once("exit", () => options.signal?.removeEventListener("abort", stop));
     if (descriptor !== undefined) closeSync(descriptor);
-    const printed = printedBy([spec.output === "capture" ? null : child.stdout, child.stderr], options.log);
+    const printed = printedBy(
+      [spec.output === "capture" ? null : child.stdout, child.stderr],
+      spec.onOutput === undefined ? options.log : () => {},
+    );
+    if (spec.onOutput !== undefined)
+      for (const stream of [child.stdout, child.stderr]) stream?.on("data", spec.onOutput);
     return { child, printed, stop };
   }
 

@@ -76,6 +76,8 @@ export interface SandboxSpec {
   readonly endsOrderly?: boolean;
   /** `log`: both streams go to the log. `capture`: standard output is returned, standard error goes to the log. `terminal`: the caller's. */
   readonly output?: "log" | "capture" | "terminal";
+  /** Receives what the program prints as it comes, instead of the log (with `output: "log"`). */
+  readonly onOutput?: (piece: Buffer) => void;
   /** Text for standard input; otherwise it is empty (or the terminal's with `output: "terminal"`). */
   readonly input?: string;
   /** Devices of the host the program needs (`/dev/kvm`). */

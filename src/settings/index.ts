@@ -13,6 +13,7 @@ import { output } from "./output.ts";
 import { runtime } from "./runtime.ts";
 import { runtimeMachine } from "./runtime-machine.ts";
 import type { ConfigOf, Setting } from "./setting.ts";
+import { test } from "./test.ts";
 import { toolsTree } from "./tools-tree.ts";
 import { validation } from "./validation.ts";
 
@@ -31,6 +32,7 @@ export const settings = {
   ...buildEnvironment,
   ...runtime,
   ...runtimeMachine,
+  ...test,
 };
 
 /** The values of all settings for one image. */

@@ -3,7 +3,16 @@
 
 import type { ParseContext, ValueType } from "./types/value.ts";
 
-export type Section = "Include" | "Config" | "Distribution" | "Output" | "Content" | "Validation" | "Build" | "Runtime";
+export type Section =
+  | "Include"
+  | "Config"
+  | "Distribution"
+  | "Output"
+  | "Content"
+  | "Validation"
+  | "Build"
+  | "Runtime"
+  | "Test";
 
 /**
  * Where a setting may be set and which images get its value:
@@ -74,7 +83,7 @@ export interface SettingOptions<Value, Unset, Default> {
   readonly into?: string;
   readonly oldNames?: readonly string[];
   readonly oldOptions?: readonly string[];
-  /** The original has none such. Where nobody sets it, programs that read our JSON do not see it. */
+  /** The original has none such. Where it has its default, programs that read our JSON do not see it. */
   readonly own?: boolean;
   /** One sentence. */
   readonly help: string;

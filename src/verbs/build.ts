@@ -47,13 +47,18 @@ function isBuilt(project: Project): boolean {
 /**
  * Builds the project unless its outputs are there; with -f always.
  * @param programs what the verb needs besides; where the host lacks one, the default tools tree is used
+ * @param images whose outputs the verb is about; undefined: the one that is run
  * @returns the project as it is to be used from now on
  */
-export async function ensureBuilt(invocation: Invocation, programs: readonly string[]): Promise<Project> {
+export async function ensureBuilt(
+  invocation: Invocation,
+  programs: readonly string[],
+  images?: readonly Image[],
+): Promise<Project> {
   const project = await invocation.project();
   const { force, rerunBuildScripts } = invocation.args;
-  const image = imageToRun(project, invocation.args.image);
-  if (force === 0 && !rerunBuildScripts && existingOutput(project, image).length > 0) {
+  const used = images ?? [imageToRun(project, invocation.args.image)];
+  if (force === 0 && !rerunBuildScripts && used.every((image) => existingOutput(project, image).length > 0)) {
     return await usedProject(invocation, programs);
   }
   await checkBuild(project);

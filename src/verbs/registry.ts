@@ -28,6 +28,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   ssh: () => import("./ssh.ts"),
   summary: () => import("./summary.ts"),
   sysupdate: () => import("./sysupdate.ts"),
+  test: () => import("./test.ts"),
   version: () => import("./version.ts"),
   vm: () => import("./vm.ts"),
   why: () => import("./why.ts"),

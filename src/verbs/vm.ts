@@ -56,7 +56,8 @@ async function boot(invocation: Invocation, project: Project): Promise<number> {
   });
 }
 
-function bootFiles(project: Project, image: Image): BootFiles {
+/** Where a build puts what an image is started from. */
+export function bootFiles(project: Project, image: Image): BootFiles {
   const { config } = image;
   const beside = (name: string) => join(outputDirectoryOf(project, image), name);
   return {

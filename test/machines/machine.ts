@@ -25,6 +25,7 @@ export function plainMachine(changes: Partial<MachineSpec> = {}): MachineSpec {
     tpm: undefined,
     network: "none",
     console: { kind: "none" },
+    ports: [],
     qmpSocket: "/run/machine/qmp",
     extra: [],
     ...changes,

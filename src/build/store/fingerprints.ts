@@ -11,6 +11,7 @@ import { redact } from "../../report/redact.ts";
 import { sandboxTree } from "../../sandbox/spec.ts";
 import { type Config, settings } from "../../settings/index.ts";
 import type { Setting } from "../../settings/setting.ts";
+import { test } from "../../settings/test.ts";
 import { isPackageFile } from "../../settings/types/package.ts";
 import { keyState } from "../../signing/openpgp.ts";
 import { contentDigest, type DigestOptions, digestListing, listTree } from "../../tools/digest.ts";
@@ -46,11 +47,12 @@ export interface Inputs {
   forget(): void;
 }
 
-/** What a build with these settings makes is the same whatever they are: places, and how things are had. */
+/** What a build with these settings makes is the same whatever they are: places, how things are had, how it is tested. */
 export const IMMATERIAL: ReadonlySet<keyof Config> = new Set([
   ...(["outputDirectory", "workspaceDirectory", "cacheDirectory", "packageCacheDirectory", "buildDirectory"] as const),
   ...(["incremental", "cacheKey", "cacheOnly", "cacheSize", "history", "proxyUrl", "proxyExclude"] as const),
   ...(["proxyPeerCertificate", "proxyClientCertificate", "proxyClientKey"] as const),
+  ...(Object.keys(test) as (keyof typeof test)[]),
 ] satisfies (keyof Config)[]);
 
 export interface InputOptions {

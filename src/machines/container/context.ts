@@ -17,6 +17,10 @@ export interface ContainerContext {
   /** What the user has written after the verb. */
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Receives what is printed on the container's console; undefined: the terminal is the console. */
+  readonly onConsole?: (piece: Buffer) => void;
+  /** Called when the container is started. */
+  readonly onStart?: () => void;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }

@@ -1,8 +1,8 @@
 // Containers need somebody who keeps their control groups. Where systemd is process 1 it does, and systemd-machined knows
 // of them. Elsewhere (in other containers, on CI machines) a control group of our own serves.
 
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rmdir, statfs, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { readdir, readFile, rmdir, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Image } from "../../config/project.ts";
@@ -16,11 +16,16 @@ const CONTROL_GROUPS = "/sys/fs/cgroup";
 const PREFIX = "mkosi-";
 const ENDS_WITHIN_MS = 2000;
 
+/** How many containers this process has made ready for. */
+let groups = 0;
+
 /** What systemd-nspawn finds on this machine. */
 export interface ContainerHost extends AsyncDisposable {
   /** systemd-nspawn asks systemd for a scope unit, else it stays in our own control group. */
   readonly scope: boolean;
   readonly mounts: readonly Mount[];
+  /** Calls what starts systemd-nspawn; what it starts before it returns is in the container's control group. */
+  inGroup<T>(start: () => T): T;
 }
 
 /** Whether systemd is process 1, and has all control groups in the one hierarchy that systemd-nspawn takes. */
@@ -50,28 +55,37 @@ export function registers(image: Image, systemd: boolean): boolean {
  * @param directory of the container
  */
 export async function openHost(directory: string): Promise<ContainerHost> {
-  if (await systemdManagesHost()) return { scope: true, mounts: [], [Symbol.asyncDispose]: async () => {} };
+  if (await systemdManagesHost())
+    return { scope: true, mounts: [], inGroup: (start) => start(), [Symbol.asyncDispose]: async () => {} };
   const hierarchy = join(directory, "control-groups");
   await mountControlGroups(hierarchy);
   try {
     const parent = join(hierarchy, await ownGroup());
     await removeAbandoned(parent);
-    const own = await enterGroup(join(parent, `${PREFIX}${process.pid}`));
-    return inGroup(hierarchy, parent, own);
+    groups += 1;
+    return inGroups(hierarchy, parent, join(parent, `${PREFIX}${process.pid}-${groups}`));
   } catch (error) {
     await unmount(hierarchy);
     throw error;
   }
 }
 
-/** @param parent where we were, and return to */
-function inGroup(hierarchy: string, parent: string, own: string): ContainerHost {
+/** @param parent where we are, and return to @param own the container's, which is made when it starts */
+function inGroups(hierarchy: string, parent: string, own: string): ContainerHost {
   return {
     scope: false,
     // A /run of its own: what systemd-nspawn notes there is nobody else's business.
     mounts: [bind(hierarchy, CONTROL_GROUPS), { type: "tmpfs", target: "/run" }],
+    inGroup(start) {
+      enterGroup(own);
+      try {
+        return start();
+      } finally {
+        // Several containers run at once, and each has a group of its own.
+        moveTo(parent);
+      }
+    },
     async [Symbol.asyncDispose]() {
-      await moveTo(parent);
       await endGroup(own);
       // Before the container's directory is removed: control groups are directories that can be, too.
       await unmount(hierarchy);
@@ -86,20 +100,19 @@ async function ownGroup(): Promise<string> {
 }
 
 /** Another mkosi that starts may take our group for abandoned as long as we are not in it. */
-async function enterGroup(group: string, attempts = 5): Promise<string> {
-  await mkdir(group, { recursive: true });
+function enterGroup(group: string, attempts = 5): void {
+  mkdirSync(group, { recursive: true });
   try {
-    await moveTo(group);
+    moveTo(group);
   } catch (error) {
     if (attempts === 0 || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return await enterGroup(group, attempts - 1);
+    enterGroup(group, attempts - 1);
   }
-  return group;
 }
 
-/** Moves us, so that whatever we start begins there. */
-async function moveTo(group: string): Promise<void> {
-  await writeFile(join(group, "cgroup.procs"), String(process.pid));
+/** Moves us, so that whatever we start begins there. Nothing else of ours may happen until we are back. */
+function moveTo(group: string): void {
+  writeFileSync(join(group, "cgroup.procs"), String(process.pid));
 }
 
 /** Groups of runs that were killed: neither mkosi nor systemd-nspawn, which keeps to `supervisor`, is in them any more. */

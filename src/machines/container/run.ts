@@ -4,13 +4,15 @@ import { keepTerminalMode } from "../../sandbox/terminal-mode.ts";
 import { lockImage } from "../lock-image.ts";
 import { nspawnCommand } from "./command.ts";
 import type { ContainerContext } from "./context.ts";
-import { openHost } from "./host.ts";
+import { type ContainerHost, openHost } from "./host.ts";
 import { prepareContainer } from "./prepare.ts";
 import { openContainerRoot, snapshotDisk } from "./root.ts";
 import { checkContainerSupported } from "./supported.ts";
 
 /** With --keep-unit it leaves a reboot to whoever has started it. */
 const REBOOT = 133;
+/** Between the signals that end a container. */
+const AGAIN_MS = 100;
 
 /**
  * Runs the container to its end.
@@ -25,7 +27,7 @@ export async function runContainer(context: ContainerContext): Promise<number> {
   await using root = await openContainerRoot(context, snapshot?.path ?? context.files.image);
   const prepared = await prepareContainer(context, host.scope);
   for (;;) {
-    const status = await start(context, nspawnCommand({ ...prepared.spec, root: root.root }), [
+    const status = await start(context, host, nspawnCommand({ ...prepared.spec, root: root.root }), [
       ...host.mounts,
       ...root.mounts,
       ...prepared.mounts,
@@ -35,19 +37,39 @@ export async function runContainer(context: ContainerContext): Promise<number> {
 }
 
 async function start(
-  { runner, toolbox, projectDirectory, signal }: ContainerContext,
+  { runner, toolbox, projectDirectory, onConsole, onStart, signal }: ContainerContext,
+  host: ContainerHost,
   argv: readonly string[],
   mounts: Parameters<typeof runner.start>[0]["mounts"] & object,
 ): Promise<number> {
-  await using _terminal = await keepTerminalMode();
-  await using nspawn = await runner.start({
-    argv,
-    base: { kind: "host", toolbox },
-    mounts,
-    cwd: projectDirectory,
-    output: "terminal",
-  });
+  await using _terminal = onConsole === undefined ? await keepTerminalMode() : undefined;
+  const output =
+    onConsole === undefined ? ({ output: "terminal" } as const) : ({ output: "log", onOutput: onConsole } as const);
+  onStart?.();
+  await using nspawn = await host.inGroup(() =>
+    runner.start({ argv, base: { kind: "host", toolbox }, mounts, cwd: projectDirectory, ...output }),
+  );
+  using _end = onConsole === undefined ? undefined : endAtOnce(nspawn.pid, signal);
   const status = await nspawn.finished;
   signal.throwIfAborted();
   return status;
+}
+
+/**
+ * Nobody waits for services to shut down in a container that is thrown away: the runner's SIGTERM asks systemd-nspawn for
+ * that, and it takes another one for the command to end all at once.
+ */
+function endAtOnce(pid: number, signal: AbortSignal): Disposable {
+  let timer: NodeJS.Timeout | undefined;
+  const again = () => {
+    timer = setInterval(() => process.kill(pid, "SIGTERM"), AGAIN_MS);
+  };
+  if (signal.aborted) again();
+  else signal.addEventListener("abort", again);
+  return {
+    [Symbol.dispose]() {
+      signal.removeEventListener("abort", again);
+      clearInterval(timer);
+    },
+  };
 }

@@ -69,7 +69,8 @@ function readPattern(text: string): string {
   return text.startsWith("re:") ? `re:${checkExpression(text.slice(3), 3)}` : text;
 }
 
-function checkExpression(text: string, offset: number): string {
+/** @throws {ValueError} when it is none */
+export function checkExpression(text: string, offset: number): string {
   try {
     compilePythonExpression(text);
     return text;

@@ -1,0 +1,88 @@
+// What is kept of a machine under test: its console, its journal and what the test has printed, a directory for each
+// machine in IMAGE.test/ beside the image.
+
+import { createWriteStream, type WriteStream, writeFileSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
+import { stripVTControlCharacters } from "node:util";
+import { removeTree } from "../../sandbox/remove-tree.ts";
+import { CHANNELS, type Channel } from "./units.ts";
+
+export interface TestLogs extends AsyncDisposable {
+  readonly directory: string;
+  /** The file of what is written to a channel. */
+  file(channel: Channel): string;
+  readonly console: ConsoleLog;
+  /** The last lines of what tells most. */
+  excerpt(preferred: readonly ("console" | "output" | "journal")[]): Promise<string | undefined>;
+}
+
+export interface ConsoleLog {
+  add(piece: Buffer): void;
+  /** Whether a line so far matches. */
+  matches(expression: RegExp): boolean;
+  /** Forgets what was printed: the machine is started again. */
+  restart(): void;
+}
+
+const LINES = 10;
+/** How much of a console is looked at, and shown. */
+const CONSOLE_MAX = 4 * 1024 * 1024;
+
+/** Makes the directory anew. @param result where the runner's lines go, which nobody reads afterwards */
+export async function openLogs(directory: string, result: string): Promise<TestLogs> {
+  await removeTree(directory);
+  await mkdir(directory, { recursive: true });
+  const logFile = (name: string) => join(directory, `${name}.log`);
+  const file = (channel: Channel) => (channel === "result" ? result : logFile(channel));
+  await mkdir(dirname(result), { recursive: true });
+  for (const channel of CHANNELS) writeFileSync(file(channel), "");
+  const stream = createWriteStream(logFile("console"));
+  const printed = consoleLog(stream);
+  return {
+    directory,
+    file,
+    console: printed,
+    async excerpt(preferred) {
+      for (const name of preferred) {
+        const text = name === "console" ? printed.text() : await readFile(file(name), "utf8");
+        const lines = plain(text)
+          .split("\n")
+          .filter((line) => line.trim() !== "");
+        if (lines.length > 0) return lines.slice(-LINES).join("\n");
+      }
+      return undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => void stream.end(resolve));
+    },
+  };
+}
+
+function consoleLog(stream: WriteStream): ConsoleLog & { text(): string } {
+  let text = "";
+  let decoder = new StringDecoder("utf8");
+  // A disk that is full is no reason for a test to fail.
+  stream.on("error", () => {});
+  return {
+    add(piece) {
+      stream.write(piece);
+      text = (text + decoder.write(piece)).slice(-CONSOLE_MAX);
+    },
+    matches: (expression) =>
+      plain(text)
+        .split("\n")
+        .some((line) => expression.test(line)),
+    restart() {
+      text = "";
+      decoder = new StringDecoder("utf8");
+    },
+    text: () => text,
+  };
+}
+
+/** Without colours, and with the line ends of a file. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replaceAll("\r", "");
+}
