@@ -66,6 +66,47 @@ export async function readSection(path: string, name: string): Promise<Buffer | 
   return await readAt(file, section.offset, section.size);
 }
 
+/** The content of one of a file's sections. */
+export async function readSectionAt(path: string, { offset, size }: PeSection): Promise<Buffer> {
+  await using file = await open(path);
+  return (await readAt(file, offset, size)) ?? Buffer.alloc(0);
+}
+
+/** Where the optional header's size stands, counted from the PE signature, and the index of the certificates in its directories. */
+const OPTIONAL_HEADER_SIZE = 20;
+const CERTIFICATES = 4;
+
+/** The Authenticode signatures of an EFI program, as DER encoded PKCS #7. None when it is not signed or damaged. */
+export async function readCertificates(path: string): Promise<readonly Buffer[]> {
+  await using file = await open(path);
+  const start = (await readAt(file, PE_OFFSET_FIELD, 4))?.readUInt32LE(0) ?? 0;
+  const size = (await readAt(file, start + OPTIONAL_HEADER_SIZE, 2))?.readUInt16LE(0) ?? 0;
+  const header = await readAt(file, start + FILE_HEADER_SIZE, size);
+  if (header === undefined || size < 2) return [];
+  // PE32+ has longer addresses.
+  const entry = (header.readUInt16LE(0) === 0x20b ? 112 : 96) + 8 * CERTIFICATES;
+  if (header.length < entry + 8) return [];
+  const table = await readAt(file, header.readUInt32LE(entry), header.readUInt32LE(entry + 4));
+  const found: Buffer[] = [];
+  for (let at = 0; table !== undefined && at + 8 < table.length; ) {
+    const length = table.readUInt32LE(at);
+    if (length <= 8) break;
+    // WIN_CERT_TYPE_PKCS_SIGNED_DATA
+    if (table.readUInt16LE(at + 6) === 2) found.push(derValue(table.subarray(at + 8, at + length)));
+    at += Math.ceil(length / 8) * 8;
+  }
+  return found;
+}
+
+/** What is behind a value of ASN.1's is padding. */
+function derValue(bytes: Buffer): Buffer {
+  const first = bytes[1] ?? 0;
+  const lengthBytes = first < 0x80 ? 0 : Math.min(first & 0x7f, 4);
+  if (bytes.length < 2 + lengthBytes) return bytes;
+  const length = lengthBytes === 0 ? first : bytes.readUIntBE(2, lengthBytes);
+  return bytes.subarray(0, 2 + lengthBytes + length);
+}
+
 /** Copies a section into a file of its own. False when there is no such section; then nothing is written. */
 export async function extractSection(path: string, name: string, output: string): Promise<boolean> {
   const section = await findSection(path, name);

@@ -21,6 +21,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   genkey: () => import("./genkey.ts"),
   help: () => import("./help.ts"),
   init: () => import("./init.ts"),
+  inspect: () => import("./inspect.ts"),
   journalctl: () => import("./journalctl.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
   serve: () => import("./serve.ts"),
