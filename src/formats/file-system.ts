@@ -50,7 +50,10 @@ export async function readFileSystem(read: ReadAt): Promise<FileSystem | undefin
 }
 
 const text = (block: Buffer, offset: number, length: number) =>
-  block.toString("latin1", offset, offset + length).replace(/\0.*$/s, "").trimEnd();
+  block
+    .toString("latin1", offset, offset + length)
+    .replace(/\0.*$/s, "")
+    .trimEnd();
 
 function uuid(block: Buffer, offset: number): string {
   const hex = block.toString("hex", offset, offset + 16);
@@ -138,7 +141,8 @@ function iso9660(block: Buffer): FileSystem | undefined {
 async function fat(block: Buffer, read: ReadAt): Promise<FileSystem | undefined> {
   const [sector, clusterSectors] = [block.readUInt16LE(11), block[13] ?? 0];
   const isPower = (value: number) => value > 0 && (value & (value - 1)) === 0;
-  if (block.readUInt16LE(510) !== 0xaa55 || !isPower(sector) || sector < 512 || !isPower(clusterSectors)) return undefined;
+  if (block.readUInt16LE(510) !== 0xaa55 || !isPower(sector) || sector < 512 || !isPower(clusterSectors))
+    return undefined;
   const [reserved, copies, rootEntries] = [block.readUInt16LE(14), block[16] ?? 0, block.readUInt16LE(17)];
   if (reserved === 0 || copies === 0) return undefined;
   const small = block.readUInt16LE(22);

@@ -18,7 +18,9 @@ export async function readEfi(context: ImageContext, path: string, name: string)
   const release = await text(".osrel");
   const system = release === undefined ? undefined : parseOsRelease(release).get("PRETTY_NAME");
   const [kernelVersion, commandLine] = [await text(".uname"), await text(".cmdline")];
-  const initrd = pe.sections.some((section) => section.name === ".initrd") ? await initrdOf(context, path, name) : undefined;
+  const initrd = pe.sections.some((section) => section.name === ".initrd")
+    ? await initrdOf(context, path, name)
+    : undefined;
   return {
     path: name,
     kind: await identifyKernel(path),

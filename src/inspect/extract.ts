@@ -22,7 +22,14 @@ interface Extractor {
 const EXTRACTORS: Readonly<Record<string, Extractor>> = {
   tar: {
     program: "tar",
-    argv: ["tar", "--extract", "--preserve-permissions", "--numeric-owner", `--file=${SOURCE}`, `--directory=${TARGET}`],
+    argv: [
+      "tar",
+      "--extract",
+      "--preserve-permissions",
+      "--numeric-owner",
+      `--file=${SOURCE}`,
+      `--directory=${TARGET}`,
+    ],
   },
   cpio: {
     program: "bsdtar",
@@ -30,7 +37,10 @@ const EXTRACTORS: Readonly<Record<string, Extractor>> = {
   },
   ext4: { program: "debugfs", argv: ["debugfs", "-R", `rdump / ${TARGET}`, SOURCE] },
   erofs: { program: "fsck.erofs", argv: ["fsck.erofs", `--extract=${TARGET}`, "--overwrite", SOURCE] },
-  squashfs: { program: "unsquashfs", argv: ["unsquashfs", "-quiet", "-no-progress", "-force", "-dest", TARGET, SOURCE] },
+  squashfs: {
+    program: "unsquashfs",
+    argv: ["unsquashfs", "-quiet", "-no-progress", "-force", "-dest", TARGET, SOURCE],
+  },
   btrfs: { program: "btrfs", argv: ["btrfs", "restore", "--metadata", "--symlinks", SOURCE, TARGET] },
   vfat: {
     program: "mcopy",

@@ -27,7 +27,9 @@ export async function readInitrd(context: ImageContext, path: string, name: stri
     if (found === undefined) break;
     compression = found;
     const unpacked = await decompress(context, copy, found).catch((cause: unknown) => {
-      throw new Failure(`the initrd in ${name} is damaged: from byte ${at} on, ${found} cannot decompress it`, { cause });
+      throw new Failure(`the initrd in ${name} is damaged: from byte ${at} on, ${found} cannot decompress it`, {
+        cause,
+      });
     });
     await using inner = await open(unpacked);
     const archive = await readCpio(inner, (await stat(unpacked)).size);

@@ -1,9 +1,9 @@
 // Tells from a file's content what kind of image it is, whatever it is called.
 
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
-import { identifyKernel, readPe } from "../formats/pe.ts";
 import { readFileSystem } from "../formats/file-system.ts";
 import { readGpt } from "../formats/gpt.ts";
+import { identifyKernel, readPe } from "../formats/pe.ts";
 import { Failure } from "../report/failure.ts";
 
 export type Kind = "directory" | "oci" | "disk" | "file-system" | "tar" | "cpio" | "uki" | "addon" | "efi";

@@ -5,7 +5,7 @@ import { installedPackages as apkPackages } from "../package-managers/apk/instal
 import { installedPackages as debPackages } from "../package-managers/apt/installed.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
 import { installedPackages as pacmanPackages } from "../package-managers/pacman/installed.ts";
-import { DATABASE, installedPackages as rpmPackages, OLD_DATABASE } from "../package-managers/rpm/database.ts";
+import { DATABASE, OLD_DATABASE, installedPackages as rpmPackages } from "../package-managers/rpm/database.ts";
 import { CommandFailure } from "../sandbox/spawn.ts";
 import type { ImageContext } from "../tools/context.ts";
 import { pathInside } from "../tools/inside.ts";

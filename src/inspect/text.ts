@@ -39,7 +39,10 @@ export function contentsText(contents: Contents, options: TextOptions): string {
       ? []
       : sizeLines(
           `${packages.length} packages, ${formatBytes(packages.reduce((sum, { size }) => sum + size, 0))}; the largest:`,
-          packages.map(({ name, version, size }) => ({ path: `${name} ${version}`, size })).toSorted((a, b) => b.size - a.size).slice(0, LARGEST),
+          packages
+            .map(({ name, version, size }) => ({ path: `${name} ${version}`, size }))
+            .toSorted((a, b) => b.size - a.size)
+            .slice(0, LARGEST),
           options,
         ),
     sizeLines("The largest directories:", largestDirectories(entries, LARGEST), options),
@@ -59,7 +62,9 @@ function headLines(contents: Contents, { style, width }: TextOptions): readonly 
     `${KINDS[kind]}${compression === undefined ? "" : `, compressed by ${compression}`}`,
     formatBytes(size),
     ...(sectorSize === undefined || sectorSize === 512 ? [] : [`sectors of ${sectorSize} bytes`]),
-    ...(entries.length === 0 ? [] : [`${files} files in ${formatBytes(entries.reduce((sum, entry) => sum + entry.size, 0))}`]),
+    ...(entries.length === 0
+      ? []
+      : [`${files} files in ${formatBytes(entries.reduce((sum, entry) => sum + entry.size, 0))}`]),
   ];
   return [
     style("strong", cut(visible(path), width)),
@@ -107,7 +112,10 @@ function efiLines(program: EfiProgram, { style, width }: TextOptions): readonly 
         : `${initrd.files} entries, ${formatBytes(initrd.size)} unpacked${initrd.compression === undefined ? "" : `, ${initrd.compression}`}`,
     ),
     ...line("profiles", program.profiles.join(", ")),
-    ...line("PCR signatures", [...new Set(program.pcrSignatures.map(({ bank, pcrs }) => `${bank}:${pcrs.join("+")}`))].join(", ")),
+    ...line(
+      "PCR signatures",
+      [...new Set(program.pcrSignatures.map(({ bank, pcrs }) => `${bank}:${pcrs.join("+")}`))].join(", "),
+    ),
     ...line("signed by", program.signers.join("; ") || undefined),
   ];
 }

@@ -7,8 +7,8 @@ import { mountFileSystem, unmount } from "../sandbox/mount.ts";
 import type { ImageContext } from "../tools/context.ts";
 import type { Partition } from "./contents.ts";
 import { canExtract, copyRange, extract } from "./extract.ts";
-import { extractOci } from "./oci.ts";
 import type { Kind } from "./kind.ts";
+import { extractOci } from "./oci.ts";
 
 /** A directory of our own mount namespace with a part of the tree. */
 export interface Place {

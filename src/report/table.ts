@@ -10,7 +10,11 @@ export interface Column {
 /** @param width columns of the terminal; undefined: nothing is cut @returns its lines, without blanks at their ends */
 export function tableLines(
   rows: readonly (readonly string[])[],
-  { columns = [], width, indent = "  " }: { columns?: readonly Column[]; width?: number | undefined; indent?: string } = {},
+  {
+    columns = [],
+    width,
+    indent = "  ",
+  }: { columns?: readonly Column[]; width?: number | undefined; indent?: string } = {},
 ): readonly string[] {
   const cells = rows.map((row) => row.map(visible));
   const count = Math.max(0, ...cells.map((row) => row.length));

@@ -86,7 +86,10 @@ const UNCHANGED: Readonly<Record<string, string>> = { ext3: ",noload", ext4: ",n
  * Mounts a file system of an image, to be read only, by a loop device that goes away with the mount. Takes root.
  * @returns false where that is not possible here: no root, no loop devices, a file system that the kernel does not know
  */
-export async function mountFileSystem({ path, offset, size, type }: FileSystemSource, target: string): Promise<boolean> {
+export async function mountFileSystem(
+  { path, offset, size, type }: FileSystemSource,
+  target: string,
+): Promise<boolean> {
   makeDirectory(target);
   const options = `ro,loop,offset=${offset},sizelimit=${size}${UNCHANGED[type] ?? ""}`;
   const { failed } = await execa("mount", ["--no-mtab", "-t", type, "-o", options, path, target], {

@@ -16,6 +16,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   completion: () => import("./completion.ts"),
   coredumpctl: () => import("./coredumpctl.ts"),
   dependencies: () => import("./dependencies.ts"),
+  diff: () => import("./diff.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
   genkey: () => import("./genkey.ts"),
