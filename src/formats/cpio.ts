@@ -2,6 +2,7 @@
 // has them: an initrd may consist of several archives, one after the other, of which the last one is compressed.
 
 import type { FileHandle } from "node:fs/promises";
+import { readUpTo } from "./read-at.ts";
 
 export interface CpioSummary {
   readonly files: number;
@@ -18,7 +19,7 @@ const align = (value: number) => Math.ceil(value / 4) * 4;
 export async function readCpio(file: FileHandle, size: number, offset = 0): Promise<CpioSummary> {
   let [at, files, bytes] = [offset, 0, 0];
   while (at + HEADER_SIZE <= size) {
-    const { buffer } = await file.read(Buffer.alloc(HEADER_SIZE), 0, HEADER_SIZE, at);
+    const buffer = await readUpTo(file, at, HEADER_SIZE);
     if (/^07070[12][0-9a-fA-F]{104}$/.test(buffer.toString("latin1"))) {
       const field = (index: number) => Number.parseInt(buffer.toString("latin1", 6 + 8 * index, 14 + 8 * index), 16);
       const [mode, dataSize, nameSize] = [field(1), field(6), field(11)];

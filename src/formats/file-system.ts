@@ -153,7 +153,7 @@ async function fat(block: Buffer, read: ReadAt): Promise<FileSystem | undefined>
   if (fatSectors === 0 || clusters < 1) return undefined;
   const at = small === 0 ? 67 : 39;
   const serial = block.readUInt32LE(at).toString(16).toUpperCase().padStart(8, "0");
-  const taken = await takenClusters(await read(reserved * sector, fatSectors * sector), clusters);
+  const taken = takenClusters(await read(reserved * sector, fatSectors * sector), clusters);
   const label = text(block, at + 4, 11);
   return {
     type: "vfat",

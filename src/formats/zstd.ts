@@ -1,6 +1,7 @@
 // Finds where frames of Zstandard end without decompressing them (RFC 8878, section 3.1): in an initrd other archives follow.
 
 import type { FileHandle } from "node:fs/promises";
+import { readUpTo } from "./read-at.ts";
 
 const FRAME = 0xfd2fb528;
 /** The magic numbers of sixteen kinds of frames that hold no data. */
@@ -19,7 +20,7 @@ export async function frameEnd(file: FileHandle, offset: number, size: number): 
 }
 
 async function oneFrame(file: FileHandle, offset: number): Promise<number | undefined> {
-  const header = await read(file, offset, 18);
+  const header = await readUpTo(file, offset, 18);
   if (header.length < 8) return undefined;
   const magic = header.readUInt32LE(0);
   if ((magic & 0xfffffff0) >>> 0 === SKIPPABLE) return offset + 8 + header.readUInt32LE(4);
@@ -30,7 +31,7 @@ async function oneFrame(file: FileHandle, offset: number): Promise<number | unde
   const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
   let at = offset + 5 + (isSingle ? 0 : 1) + dictionary + contentSize;
   for (;;) {
-    const block = await read(file, at, 3);
+    const block = await readUpTo(file, at, 3);
     if (block.length < 3) return undefined;
     const value = block.readUIntLE(0, 3);
     const type = (value >> 1) & 3;
@@ -39,9 +40,4 @@ async function oneFrame(file: FileHandle, offset: number): Promise<number | unde
     if ((value & 1) === 1) break;
   }
   return at + ((descriptor & 4) === 0 ? 0 : CHECKSUM_SIZE);
-}
-
-async function read(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
-  return buffer.subarray(0, bytesRead);
 }

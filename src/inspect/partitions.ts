@@ -4,8 +4,8 @@ import { open, stat } from "node:fs/promises";
 import { PARTITION_NAMES } from "../facts/partition-names.ts";
 import { readFileSystem } from "../formats/file-system.ts";
 import { readGpt } from "../formats/gpt.ts";
+import { readUpTo } from "../formats/read-at.ts";
 import type { Partition } from "./contents.ts";
-import { readAt } from "./kind.ts";
 
 export interface PartitionTable {
   /** Bytes. */
@@ -23,7 +23,7 @@ export async function readPartitions(path: string): Promise<PartitionTable | und
   for (const { number, label, type, uuid, offset, size } of table.partitions) {
     const name = PARTITION_NAMES[type] ?? type;
     const fileSystem = await readFileSystem(async (at, length) =>
-      at >= size ? Buffer.alloc(0) : await readAt(file, offset + at, Math.min(length, size - at)),
+      at >= size ? Buffer.alloc(0) : await readUpTo(file, offset + at, Math.min(length, size - at)),
     );
     // Of several versions of a partition, the first one is looked at.
     const wanted = mountPointOf(name);
@@ -37,7 +37,7 @@ export async function readPartitions(path: string): Promise<PartitionTable | und
 /** A file that is one file system, as its only partition. */
 export async function wholeFile(path: string): Promise<Partition> {
   await using file = await open(path);
-  const fileSystem = await readFileSystem((offset, length) => readAt(file, offset, length));
+  const fileSystem = await readFileSystem((offset, length) => readUpTo(file, offset, length));
   const { size } = await stat(path);
   return { number: 0, label: "", type: "", uuid: "", offset: 0, size, fileSystem, mountPoint: "/" };
 }

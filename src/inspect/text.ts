@@ -100,7 +100,7 @@ function efiLines(program: EfiProgram, { style, width }: TextOptions): readonly 
     value === undefined || value === "" ? [] : [cut(`  ${`${name}:`.padEnd(15)} ${visible(value)}`, width)];
   const names = { uki: "unified kernel image", addon: "addon", kernel: "EFI program", other: "EFI program" };
   return [
-    `${style("strong", cut(visible(path), width))}`,
+    style("strong", cut(visible(path), width)),
     cut(`  ${names[kind]}, ${formatBytes(size)}`, width),
     ...line("kernel", program.kernelVersion),
     ...line("system", program.system),

@@ -33,10 +33,12 @@ export function tableLines(
 /** Shortens a line to the width of the terminal. */
 export function cut(line: string, width: number | undefined): string {
   if (width === undefined || length(line) <= width) return line;
-  return `${[...line].slice(0, Math.max(1, width - 1)).join("")}…`;
+  return `${Array.from(line)
+    .slice(0, Math.max(1, width - 1))
+    .join("")}…`;
 }
 
 /** In characters; most that names in images consist of take one column. */
 function length(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
