@@ -98,6 +98,18 @@ export const VERBS: readonly VerbSyntax[] = [
     help: "List the layers that Incremental= keeps, or remove those that no output has.",
   },
   { name: "why", help: "Tell for each image which steps would run again, and what has changed." },
+  {
+    name: "inspect",
+    latestBuild: "without -f",
+    operands: "[IMAGE…]",
+    help: "Show what an image consists of: any file or directory, or an image of the project.",
+  },
+  {
+    name: "diff",
+    latestBuild: "without -f",
+    operands: "OLD NEW",
+    help: "Show what is different between two images: packages, files, partitions, kernels, units.",
+  },
   { name: "serve", latestBuild: "without -f", builds: true, help: "Offer the outputs over HTTP." },
   { name: "burn", latestBuild: "without -f", builds: true, operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", latestBuild: "always", help: "Raise the image's version." },

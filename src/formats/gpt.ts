@@ -3,6 +3,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { readExactly } from "./read-at.ts";
 
 export interface GptPartition {
   /** Type and identity as lower-case UUIDs. */
@@ -45,7 +46,7 @@ export async function readGpt(path: string): Promise<Gpt | undefined> {
 export async function hasBackupGpt(path: string, size: number, sectorSize: number): Promise<boolean> {
   await using file = await open(path);
   const last = Math.floor(size / sectorSize) - 1;
-  const header = await readAt(file, last * sectorSize, HEADER_SIZE);
+  const header = await readExactly(file, last * sectorSize, HEADER_SIZE);
   if (header === undefined || header.toString("latin1", 0, 8) !== "EFI PART") return false;
   const checksum = header.readUInt32LE(16);
   header.writeUInt32LE(0, 16);
@@ -53,13 +54,13 @@ export async function hasBackupGpt(path: string, size: number, sectorSize: numbe
 }
 
 async function readTable(file: FileHandle, sectorSize: number): Promise<Gpt | undefined> {
-  const header = await readAt(file, sectorSize, HEADER_SIZE);
+  const header = await readExactly(file, sectorSize, HEADER_SIZE);
   if (header === undefined || header.toString("latin1", 0, 8) !== "EFI PART") return undefined;
   const checksum = header.readUInt32LE(16);
   header.writeUInt32LE(0, 16);
   if (header.readUInt32LE(12) !== HEADER_SIZE || crc32(header) !== checksum) return undefined;
   const [count, entrySize] = [header.readUInt32LE(80), header.readUInt32LE(84)];
-  const entries = await readAt(file, Number(header.readBigUInt64LE(72)) * sectorSize, count * entrySize);
+  const entries = await readExactly(file, Number(header.readBigUInt64LE(72)) * sectorSize, count * entrySize);
   if (entries === undefined || crc32(entries) !== header.readUInt32LE(88)) return undefined;
   const partitions: GptPartition[] = [];
   for (let index = 0; index < count; index++) {
@@ -86,9 +87,4 @@ function formatGuid(bytes: Buffer): string {
     return (reverse ? part.reverse() : part).toString("hex");
   };
   return [hex(0, 4, true), hex(4, 6, true), hex(6, 8, true), hex(8, 10, false), hex(10, 16, false)].join("-");
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer | undefined> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
-  return bytesRead === length ? buffer : undefined;
 }

@@ -69,6 +69,35 @@ export async function mountControlGroups(target: string): Promise<void> {
   );
 }
 
+/** Part of a file that has a file system. */
+export interface FileSystemSource {
+  readonly path: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+  /** As blkid(8) calls it. */
+  readonly type: string;
+}
+
+/** A file system that was not unmounted is read as it is: what its journal has is not written to it. */
+const UNCHANGED: Readonly<Record<string, string>> = { ext3: ",noload", ext4: ",noload", xfs: ",norecovery,nouuid" };
+
+/**
+ * Mounts a file system of an image, to be read only, by a loop device that goes away with the mount. Takes root.
+ * @returns false where that is not possible here: no root, no loop devices, a file system that the kernel does not know
+ */
+export async function mountFileSystem(
+  { path, offset, size, type }: FileSystemSource,
+  target: string,
+): Promise<boolean> {
+  makeDirectory(target);
+  const options = `ro,loop,offset=${offset},sizelimit=${size}${UNCHANGED[type] ?? ""}`;
+  const { failed } = await execa("mount", ["--no-mtab", "-t", type, "-o", options, path, target], {
+    ...({ stdin: "ignore", reject: false } as const),
+  });
+  return !failed;
+}
+
 /** Detaches a mount; what still uses it keeps it until it ends. */
 export async function unmount(target: string): Promise<void> {
   await execa("umount", ["--lazy", "--no-mtab", target], { stdin: "ignore" });

@@ -1,16 +1,11 @@
 // Reads dpkg's database of a tree, see deb-control(5) and the file's description in dpkg's documentation.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readInside } from "../../tools/inside.ts";
 import type { InstalledPackage } from "../manager.ts";
 
 /** The packages installed in a tree, by name. None when it has no database. */
 export async function installedPackages(root: string): Promise<InstalledPackage[]> {
-  const text = await readFile(join(root, "var/lib/dpkg/status"), "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
-  return parseStatus(text);
+  return parseStatus(readInside(root, "var/lib/dpkg/status") ?? "");
 }
 
 /** Parses dpkg's status file; only packages whose state is `installed` count. */
