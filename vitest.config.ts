@@ -19,6 +19,8 @@ const ALONE = [
   "full-disk",
   "graph",
   "killed-inside",
+  "machine",
+  "machine-tests",
   "readme",
   "ssh",
   "subvolumes",
