@@ -10,7 +10,7 @@ import { mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { peerDirectory, peerMissing } from "../support/peer.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { seededRandom, testSeed } from "../support/random.ts";
-import { keptToolsTree } from "../support/tools-tree.ts";
+import { keptToolsTree, runInToolsTree } from "../support/tools-tree.ts";
 import { unprivilegedUser } from "../support/user.ts";
 
 interface Found {
@@ -21,7 +21,7 @@ interface Found {
   readonly partitions: readonly {
     readonly type: string;
     readonly mountPoint?: string;
-    readonly fileSystem?: { readonly type: string; readonly used?: number };
+    readonly fileSystem?: { readonly type: string; readonly size?: number; readonly used?: number };
   }[];
   readonly units: { readonly enabled: readonly string[] };
   readonly tree: { readonly files: number; readonly largestFiles: readonly { readonly path: string }[] };
@@ -161,6 +161,26 @@ test.skipIf(typeof user === "string")("without root, file systems are unpacked i
     const { stdout } = await mkosiOk(options, { cwd: "/", user });
     expect(JSON.parse(stdout)).toMatchObject({ release: { PRETTY_NAME: "Tiny 1" }, packages: [{ name: "small" }] });
   }
+});
+
+test.each([
+  [12, 4],
+  [16, 64],
+  [32, 300],
+])("FAT%i is as full as what was copied into it", async (width, size) => {
+  const place = makeProject({ file: "x".repeat(1_500_000) });
+  runInToolsTree(
+    `mkfs.vfat -F ${width} -n FULL -C fat.img ${size * 1024} >/dev/null; mmd -i fat.img ::/EFI; mcopy -i fat.img file ::/EFI/file`,
+    place,
+  );
+  const { partitions, tree } = await inspect(join(place, "fat.img"), [`--tools-tree=${keptToolsTree()}`]);
+  expect(partitions[0]?.fileSystem).toMatchObject({ type: "vfat", label: "FULL" });
+  // mkfs leaves out what is no whole track.
+  expect((partitions[0]?.fileSystem?.size ?? 0) / (size * 1024 * 1024)).toBeCloseTo(1, 3);
+  const used = partitions[0]?.fileSystem?.used ?? 0;
+  expect(used).toBeGreaterThan(1_500_000);
+  expect(used).toBeLessThan(4_500_000);
+  expect(tree.largestFiles).toEqual([{ path: "EFI/file", size: 1_500_000 }]);
 });
 
 const noPeer = process.getuid?.() === 0 ? peerMissing() : "the original is run as root here";
