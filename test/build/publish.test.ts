@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createStaging } from "../../src/build/publish.ts";
+import { makeDirectory } from "../support/tree.ts";
 
-const outputs = () => mkdtempSync(join(tmpdir(), "outputs-"));
+const outputs = () => makeDirectory();
 
 test("artefacts replace those of the same name, files and directories, and leave the others", async () => {
   const directory = outputs();

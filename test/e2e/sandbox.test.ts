@@ -1,14 +1,16 @@
 // What a program in the sandbox really sees and may do. Needs root, as bubblewrap is called without the namespace
 // that `mkosi` makes for other users.
 
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { CommandFailure, createRunner } from "../../src/sandbox/spawn.ts";
 import { bind, bindReadOnly, type SandboxSpec } from "../../src/sandbox/spec.ts";
+import { makeDirectory } from "../support/tree.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const base: SandboxSpec["base"] = { kind: "tools", toolbox: { kind: "host", searchPaths: [] } };
 
 async function shell(script: string, spec: Partial<SandboxSpec> = {}, signal?: AbortSignal): Promise<string> {
@@ -32,7 +34,7 @@ describe.skipIf(process.getuid?.() !== 0)("a sandbox with the host's tools", () 
   });
 
   test("may write only what is bound for writing", async () => {
-    const place = mkdtempSync(join(tmpdir(), "place-"));
+    const place = makeDirectory();
     mkdirSync(join(place, "in"));
     mkdirSync(join(place, "out"));
     const mounts = [bindReadOnly(join(place, "in"), "/in"), bind(join(place, "out"), "/out")];
@@ -57,7 +59,7 @@ describe.skipIf(process.getuid?.() !== 0)("a sandbox with the host's tools", () 
   });
 
   test("is gone with everything in it when the signal aborts", async () => {
-    const mark = join(mkdtempSync(join(tmpdir(), "mark-")), "out");
+    const mark = join(makeDirectory(), "out");
     mkdirSync(mark);
     const abort = new AbortController();
     const running = shell(

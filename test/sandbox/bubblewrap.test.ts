@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type BubblewrapSpec, bubblewrapArguments } from "../../src/sandbox/bubblewrap.ts";
 import { bind, bindReadOnly, type Toolbox } from "../../src/sandbox/spec.ts";
+import { makeDirectory } from "../support/tree.ts";
 
 const environment = { etc: "/work/etc", fileFor: (content: string) => `/work/files/${content}` };
 
 function toolsTree(): Toolbox {
-  const root = mkdtempSync(join(tmpdir(), "tools-"));
+  const root = makeDirectory();
   mkdirSync(join(root, "usr/bin"), { recursive: true });
   symlinkSync("usr/bin", join(root, "bin"));
   return { kind: "tree", root, searchPaths: [] };

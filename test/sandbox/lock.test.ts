@@ -1,10 +1,9 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { takeLock, tryLock, withLock } from "../../src/sandbox/lock.ts";
+import { makeDirectory } from "../support/tree.ts";
 
-const path = () => join(mkdtempSync(join(tmpdir(), "lock-")), "sub/lock");
+const path = () => join(makeDirectory(), "sub/lock");
 
 test("a held lock is not given twice, and is free again when released", async () => {
   const file = path();

@@ -1,11 +1,11 @@
-import { chownSync, mkdirSync, mkdtempSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ImageBuild, StepContext } from "../../../src/build/image-build.ts";
 import { inputsOf } from "../../../src/build/store/fingerprints.ts";
 import { readsOf, watched } from "../../../src/build/store/reads.ts";
 import { makeImage } from "../../support/image.ts";
+import { makeDirectory } from "../../support/tree.ts";
 
 function build(config: Parameters<typeof makeImage>[0]): ImageBuild {
   const packageManager = { name: "apt", state: async () => "state", install: async () => {} };
@@ -35,7 +35,7 @@ test("what a step reads is noted, and nothing else", async () => {
 });
 
 test("fingerprints change with what they are of", async () => {
-  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  const tree = makeDirectory();
   mkdirSync(join(tree, "etc"));
   writeFileSync(join(tree, "etc/one"), "1");
   const looked = async (name: string, config: Parameters<typeof makeImage>[0]) =>
@@ -58,7 +58,7 @@ test("fingerprints change with what they are of", async () => {
 });
 
 test.skipIf(process.getuid?.() !== 0)("scripts see whose the sources are", async () => {
-  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  const tree = makeDirectory();
   writeFileSync(join(tree, "one"), "1");
   const looked = () =>
     inputsOf(build({ buildSources: [{ source: tree, target: null }], extraTrees: [{ source: tree, target: null }] }), {
@@ -92,7 +92,7 @@ test("reads are the fingerprints of all names, in order", async () => {
 });
 
 test("what changes after a step got it is told, with the fingerprint from before", async () => {
-  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  const tree = makeDirectory();
   writeFileSync(join(tree, "one"), "1");
   const from = build({ extraTrees: [{ source: tree, target: null }], hostname: "a" });
   const inputs = inputsOf(from, { outputKey: () => undefined });
@@ -107,7 +107,7 @@ test("what changes after a step got it is told, with the fingerprint from before
 });
 
 test("a file whose name nobody can read is never taken to be as it was", async () => {
-  const tree = mkdtempSync(join(tmpdir(), "mkosi-fingerprints-"));
+  const tree = makeDirectory();
   writeFileSync(Buffer.concat([Buffer.from(`${tree}/`), Buffer.from([0xff])]), "1");
   const inputs = inputsOf(build({ extraTrees: [{ source: tree, target: null }] }), { outputKey: () => undefined });
   expect(await inputs.look("setting extraTrees")).not.toBe(await inputs.look("setting extraTrees"));

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Inputs } from "../../../src/build/store/fingerprints.ts";
 import { openTraces } from "../../../src/build/store/traces.ts";
+import { makeDirectory } from "../../support/tree.ts";
 
 const position = { below: "base", step: "Packages" };
 const inputs = (values: Record<string, string>): Inputs => ({
@@ -17,7 +17,7 @@ const inputs = (values: Record<string, string>): Inputs => ({
 });
 
 async function withTraces() {
-  const directory = mkdtempSync(join(tmpdir(), "mkosi-traces-"));
+  const directory = makeDirectory();
   const traces = openTraces(directory);
   await traces.add(position, { key: "one", image: "main", reads: { a: "1", b: "1" } });
   await traces.add(position, { key: "two", image: "main", reads: { a: "2" } });
