@@ -46,6 +46,12 @@ export async function captureTool(context: ImageContext, run: ToolRun): Promise<
   return (await launch(context, run, "capture")).stdout;
 }
 
+/** The same, with the end of what it printed on standard error. @throws {CommandFailure} */
+export async function captureBoth(context: ImageContext, run: ToolRun): Promise<{ stdout: string; printed: string }> {
+  const { stdout, printed = "" } = await launch(context, run, "capture");
+  return { stdout, printed };
+}
+
 async function launch(
   context: ImageContext,
   { argv, devices, mounts, env, input }: ToolRun,

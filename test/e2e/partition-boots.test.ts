@@ -1,0 +1,115 @@
+// Disks with other partitions than the default ones, started by UEFI firmware until a unit inside has said what is mounted:
+// an encrypted root whose passphrase is a credential, a disk that has only /usr, and one that is a CD-ROM. Only with --all,
+// as each takes a machine that is emulated.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { mkosi, mkosiOk } from "../support/mkosi.ts";
+import { type Tree, writeTree } from "../support/project.ts";
+import { keptToolsTree } from "../support/tools-tree.ts";
+
+const all = process.env["MKOSI_TEST_ALL"] === "1";
+const notHere = process.getuid?.() !== 0 || process.arch !== "x64";
+const STATUS = 7;
+const PASSPHRASE = "very secret";
+
+const partition = (...lines: readonly string[]) => `[Partition]\n${lines.join("\n")}\n`;
+
+const ESP = partition(
+  ...["Type=esp", "Format=vfat", "CopyFiles=/boot:/", "CopyFiles=/efi:/", "SizeMinBytes=300M", "SizeMaxBytes=300M"],
+);
+const ROOT = ["Type=root", "CopyFiles=/", "ExcludeFiles=/boot/", "ExcludeFiles=/efi/"];
+
+function disk(second: string, { content = "", rest = "" } = {}): Tree {
+  return {
+    "mkosi.conf": `[Config]
+Dependencies=tree
+[Output]
+Format=disk
+[Content]
+BaseTrees=%O/tree
+Bootable=yes
+${content}
+${rest}
+`,
+    "mkosi.repart": { "00-esp.conf": ESP, "10-second.conf": second },
+  };
+}
+
+const PROJECT: Tree = {
+  "mkosi.conf": `[Distribution]
+Distribution=debian
+Release=trixie
+[Config]
+Dependencies=tree,luks,usr,cd
+[Output]
+Format=none
+OutputDirectory=out
+[Runtime]
+Console=read-only
+KVM=no
+RAM=2G
+TPM=no
+`,
+  "mkosi.images": {
+    tree: {
+      "mkosi.conf": `[Output]
+Format=directory
+[Content]
+Packages=linux-image-cloud-amd64,systemd,systemd-boot-efi,systemd-cryptsetup,udev,dbus
+RemoveFiles=/usr/share/locale /usr/share/i18n /usr/lib/*/gconv /boot/initrd.img*
+Bootable=no
+`,
+      "mkosi.extra/usr/lib/systemd/system-preset/00-test.preset": "enable success.service\ndisable systemd-networkd*\n",
+      "mkosi.extra/usr/lib/systemd/system/success.service": `[Unit]
+After=multi-user.target
+SuccessAction=exit
+SuccessActionExitStatus=${STATUS}
+FailureAction=exit
+FailureActionExitStatus=99
+[Service]
+Type=oneshot
+StandardOutput=journal+console
+ExecStart=sh -ec 'for place in / /usr; do findmnt --noheadings --output TARGET,SOURCE,FSTYPE --target $place | sed "s/^/MOUNTED: /"; done'
+[Install]
+WantedBy=multi-user.target
+`,
+    },
+    luks: {
+      ...disk(partition(...ROOT, "Format=ext4", "Encrypt=key-file", "Minimize=guess"), {
+        rest: "[Validation]\nPassphrase=passphrase",
+      }),
+      passphrase: PASSPHRASE,
+    },
+    usr: disk(partition("Type=usr", "Format=erofs", "CopyFiles=/usr:/", "Minimize=best"), {
+      content: "KernelCommandLine=root=tmpfs",
+    }),
+    cd: disk(partition(...ROOT, "Format=erofs", "Minimize=best")),
+  },
+};
+
+describe.skipIf(notHere || !all)("disks with other partitions", () => {
+  let cwd = "";
+
+  beforeAll(async () => {
+    cwd = execFileSync("mktemp", ["-d", "/tmp/mkosi-test-XXXXXX"], { encoding: "utf8" }).trim();
+    writeTree(cwd, PROJECT);
+    chmodSync(join(cwd, "mkosi.images/luks/passphrase"), 0o600);
+    await mkosiOk([`--tools-tree=${keptToolsTree()}`, "build"], { cwd });
+    return () => rmSync(cwd, { recursive: true, force: true });
+  });
+
+  test.each([
+    ["luks", [`--credential=cryptsetup.passphrase=${PASSPHRASE}`], /MOUNTED: \/ +\/dev\/mapper\/root +ext4/],
+    ["usr", [], /MOUNTED: \/ +\S*tmpfs\S* +tmpfs[\s\S]*MOUNTED: \/usr +\S+ +erofs/],
+    ["cd", ["--disk-type=scsi-cd"], /MOUNTED: \/ +\S+ +erofs/],
+  ])("%s boots", async (image, options, mounted) => {
+    const argv = [`--tools-tree=${keptToolsTree()}`, `--image=${image}`, ...options, "vm"];
+    const { status, stdout, stderr } = await mkosi(argv, { cwd, timeout: 600 });
+    const seen = `${stdout}${stderr}`;
+    expect(seen.slice(-3000)).toMatch(mounted);
+    expect(status).toBe(STATUS);
+  });
+});
