@@ -13,7 +13,8 @@ import { wantsEfi } from "./wanted.ts";
 export interface BootFiles {
   /** In the order in which the kernel unpacks them. */
   readonly initrds: readonly string[];
-  readonly microcode: string | undefined;
+  /** Initrds with nothing else in them, which come first. */
+  readonly microcode: readonly string[];
   readonly commandLine: string;
   /** Undefined: the kernel is started by nothing that could give it one. */
   readonly devicetree: Devicetree | undefined;
@@ -44,9 +45,9 @@ export async function installEntry(context: TreeContext, kernel: Kernel, files: 
   if (commandLine !== "") lines.push(`options ${commandLine}`);
   const names = new Set<string>();
   const initrds: string[] = [];
-  for (const initrd of microcode === undefined ? files.initrds : [microcode, ...files.initrds]) {
+  for (const initrd of [...microcode, ...files.initrds]) {
     // What all kernels share is there once.
-    const shared = !basename(initrd).startsWith("kernel-modules-");
+    const shared = dirname(initrd) !== context.scratch || !basename(initrd).startsWith("kernel-modules-");
     const name = shared ? join(token, unused(basename(initrd), names)) : join(own, "kernel-modules.initrd");
     await copyFile(initrd, join(boot, name));
     initrds.push(`/${name}`);

@@ -1,7 +1,7 @@
 // The parts of an image that SplitArtifacts= puts beside it: kernel and initrd for booting it without its boot loader,
 // the whole unified kernel image, its PCR values and os-release, the partition definitions, the tree as an archive.
 
-import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { extractSection, identifyKernel } from "../formats/pe.ts";
 import { compareVersions } from "../formats/version-compare.ts";
@@ -9,6 +9,7 @@ import { keptPolicyDigests } from "../signing/policy-digests.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressionExtension, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
+import { joinInitrds } from "../tools/join-initrds.ts";
 import { createTar } from "../tools/tar.ts";
 import { partitionDefinitions } from "./disk.ts";
 import { espDefinitions } from "./esp.ts";
@@ -44,7 +45,9 @@ export async function splitArtifacts(
   if (wanted.has("initrd")) {
     await add("initrd", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".initrd", path);
-      return entry !== undefined && (await joinInitrds(entry.initrds, path));
+      if (entry === undefined || entry.initrds.length === 0) return false;
+      await joinInitrds(entry.initrds, path);
+      return true;
     });
   }
   if (wanted.has("pcrs")) {
@@ -141,15 +144,4 @@ async function copy(source: string, target: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-/** The kernel unpacks initrds that follow each other when each begins at a multiple of 4 bytes. */
-async function joinInitrds(initrds: readonly string[], target: string): Promise<boolean> {
-  if (initrds.length === 0) return false;
-  const parts = await Promise.all(initrds.map((path) => readFile(path)));
-  await writeFile(
-    target,
-    parts.flatMap((part) => [part, Buffer.alloc((4 - (part.length % 4)) % 4)]),
-  );
-  return true;
 }
