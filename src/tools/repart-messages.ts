@@ -22,7 +22,10 @@ export function explainRepart({ image }: ImageContext, error: CommandFailure, de
   // A full disk is nothing that a definition could be blamed for.
   if (error.details.remedy !== undefined) return error;
   const lines = linesOf(error.output);
-  const named = placeOf(lines.at(-1) ?? "", definitions);
+  // The first one about a place says more than those that follow from it.
+  const last = NAMED.exec(lines.at(-1) ?? "");
+  const first = lines.find((line) => last !== null && line.startsWith(last[0].slice(0, -(last[4] ?? "").length)));
+  const named = placeOf(first ?? "", definitions);
   const origin = named?.origin ?? guess(lines, definitionsOf(definitions));
   const of = origin === undefined ? "" : ` of ${basename(origin.path)}`;
   return new Failure(

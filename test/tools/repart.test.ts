@@ -99,6 +99,11 @@ test.each([
     "b/20-b.conf:1",
     "20-b.conf: Type= not defined, refusing.",
   ],
+  [
+    "/definitions/0/10-a.conf:2: Failed to parse type: x\n/definitions/0/10-a.conf:2: Failed to parse file: Invalid argument",
+    "a/10-a.conf:2",
+    "10-a.conf: Failed to parse type: x",
+  ],
   ["Applying changes.\nmkfs binary for ext5 not available.", "b/20-b.conf:2", "20-b.conf"],
   [
     "Formatting future partition 1.\nFailed to open source file '/buildroot/srv/x': No such file",
