@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { grubDirectory, signedGrubDirectory } from "../facts/grub.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { hasBiosGrub } from "../tools/grub.ts";
+import { pathInside } from "../tools/inside.ts";
 import type { PartitionIdentity } from "./entry.ts";
 import type { BootEntry } from "./entry-file.ts";
 import { loaderKind, wantsEfi } from "./wanted.ts";
@@ -66,14 +67,13 @@ function rootOption(partitions: readonly PartitionIdentity[]): string[] {
 export async function writeMenu(context: TreeContext, entries: readonly MenuEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const { distribution } = context.image.config;
-  const directory = join(context.root, "efi", grubDirectory(distribution));
-  const path = join(directory, "grub.cfg");
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = pathInside(context.root, join("efi", grubDirectory(distribution), "grub.cfg"));
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Without a keyboard GRUB would wait in its menu for ever.
   const start = (await lstat(path).catch(() => undefined)) === undefined ? "set timeout=0\n" : "";
   await appendFile(path, start + entries.map(menuEntry).join(""), { mode: 0o600 });
   if (!grubPlatforms(context).includes("efi")) return;
-  const early = join(context.root, "efi/EFI", signedGrubDirectory(distribution), "grub.cfg");
+  const early = pathInside(context.root, join("efi/EFI", signedGrubDirectory(distribution), "grub.cfg"));
   await mkdir(dirname(early), { recursive: true, mode: 0o700 });
   await writeFile(early, `configfile /${grubDirectory(distribution)}/grub.cfg\n`, { mode: 0o600 });
 }

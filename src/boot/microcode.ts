@@ -1,11 +1,12 @@
 // The initrd with CPU microcode, which the kernel loads before anything else. Follows the kernel's
 // Documentation/arch/x86/microcode.rst.
 
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSection } from "../formats/pe.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
+import { fileInside, listInside, pathInside } from "../tools/inside.ts";
 import { joinInitrds } from "../tools/join-initrds.ts";
 import { clampTimes } from "../tools/remove-files.ts";
 import { systemdVersion } from "../tools/tool.ts";
@@ -41,14 +42,13 @@ export async function buildMicrocodeInitrd(context: TreeContext): Promise<string
   const cpu = microcodeHost ? hostCpu() : undefined;
   let found = false;
   for (const { name, directory, files } of VENDORS) {
-    const entries = await readdir(join(context.root, directory), { withFileTypes: true }).catch(() => []);
-    const present = entries
-      .filter((entry) => !entry.isDirectory() && files.test(entry.name))
+    const present = listInside(context.root, directory)
+      .filter((entry) => files.test(entry.name) && fileInside(context.root, join(directory, entry.name)) !== undefined)
       .map((entry) => entry.name)
       .toSorted();
     const names = microcodeHost ? microcodeOf(cpu?.vendor === name ? cpu : undefined, present) : present;
     if (names.length === 0) continue;
-    const parts = await Promise.all(names.map((file) => readFile(join(context.root, directory, file))));
+    const parts = await Promise.all(names.map((file) => readFile(pathInside(context.root, join(directory, file)))));
     await mkdir(join(root, TARGET), { recursive: true });
     await writeFile(join(root, TARGET, `${name}.bin`), Buffer.concat(parts));
     found = true;

@@ -37,7 +37,7 @@ export async function packTreeProgram(
   const components = await keptComponents(notes);
   if (format === "esp") {
     if (components === undefined || bootable === "disabled") return undefined;
-    const output = join(context.root, `boot/EFI/Linux/${await entryName(context, components.kernelVersion)}.efi`);
+    const output = pathInside(context.root, `boot/EFI/Linux/${await entryName(context, components.kernelVersion)}.efi`);
     const initrd = await treeInitrd(context);
     await mkdir(dirname(output), { recursive: true, mode: 0o700 });
     await makeProgram(context, withGiven(components, [initrd], given), output);

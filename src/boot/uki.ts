@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import type { TreeContext } from "../tools/context.ts";
@@ -184,7 +184,7 @@ interface UkiFiles extends KernelFiles {
 
 async function installUki(context: TreeContext, kernel: Kernel, ukiFiles: UkiFiles): Promise<void> {
   const { commandLine, sections, digests } = ukiFiles;
-  const output = join(context.root, ukiFiles.path);
+  const output = pathInside(context.root, ukiFiles.path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context, "linux");
   const initrds = await placeMicrocode(context, stub, ukiFiles);

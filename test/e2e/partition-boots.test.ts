@@ -102,7 +102,7 @@ describe.skipIf(notHere || !all)("disks with other partitions", () => {
   });
 
   test.each([
-    ["luks", [`--credential=cryptsetup.passphrase=${PASSPHRASE}`], /MOUNTED: \/ +\/dev\/mapper\/root +ext4/],
+    ["luks", [`--credential="cryptsetup.passphrase=${PASSPHRASE}"`], /MOUNTED: \/ +\/dev\/mapper\/root +ext4/],
     ["usr", [], /MOUNTED: \/ +\S*tmpfs\S* +tmpfs[\s\S]*MOUNTED: \/usr +\S+ +erofs/],
     ["cd", ["--disk-type=scsi-cd"], /MOUNTED: \/ +\S+ +erofs/],
   ])("%s boots", async (image, options, mounted) => {
