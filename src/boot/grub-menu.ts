@@ -5,10 +5,10 @@ import { basename, dirname, join } from "node:path";
 import { grubDirectory, signedGrubDirectory } from "../facts/grub.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { hasBiosGrub } from "../tools/grub.ts";
-import { pathInside } from "../tools/inside.ts";
+import { fileInside, pathInside } from "../tools/inside.ts";
 import type { PartitionIdentity } from "./entry.ts";
 import type { BootEntry } from "./entry-file.ts";
-import { loaderKind, wantsEfi } from "./wanted.ts";
+import { loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
 
 /** What starts GRUB, as its variable `grub_platform` has it. */
 export type Platform = "efi" | "pc";
@@ -25,9 +25,15 @@ export interface MenuEntry {
 export function grubPlatforms(context: TreeContext): readonly Platform[] {
   const { config } = context.image;
   return [
-    ...(loaderKind(config) === "grub" && wantsEfi(context) ? (["efi"] as const) : []),
+    ...(hasEfiGrub(context) ? (["efi"] as const) : []),
     ...(hasBiosGrub(context.root, config) ? (["pc"] as const) : []),
   ];
+}
+
+/** With Bootable=auto there need not be any. */
+function hasEfiGrub(context: TreeContext): boolean {
+  if (loaderKind(context.image.config) !== "grub" || !wantsEfi(context)) return false;
+  return fileInside(context.root, loaderPath(context)) !== undefined;
 }
 
 /** Starts a unified kernel image. @param path in the tree, below its boot/ or efi/ */

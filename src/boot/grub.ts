@@ -10,6 +10,7 @@ import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { grubMkimage, wantsBiosGrub } from "../tools/grub.ts";
 import { fileInside, listInside, pathInside } from "../tools/inside.ts";
+import { grubPlatforms } from "./grub-menu.ts";
 import { findLoader } from "./loader-files.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, isSigned, loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
@@ -26,7 +27,7 @@ export async function installGrub(context: TreeContext): Promise<void> {
   if (config.bootable === "auto" && (await bootedKernels(context)).length === 0) return;
   if (bios) await installForBios(context);
   if (efi) await installForEfi(context);
-  await installFont(context);
+  if (grubPlatforms(context).length > 0) await installFont(context);
 }
 
 async function installForBios(context: TreeContext): Promise<void> {

@@ -84,7 +84,7 @@ WantedBy=multi-user.target
       passphrase: PASSPHRASE,
     },
     usr: disk(partition("Type=usr", "Format=erofs", "CopyFiles=/usr:/", "Minimize=best"), {
-      content: "KernelCommandLine=root=tmpfs",
+      content: "KernelCommandLine=root=tmpfs mount.usr=PARTUUID",
     }),
     cd: disk(partition(...ROOT, "Format=erofs", "Minimize=best")),
   },
