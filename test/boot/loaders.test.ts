@@ -206,7 +206,8 @@ test("GRUB's menu starts unified images by UEFI, and their kernels by a BIOS, af
 test("with Bootable=auto, an image without GRUB has nothing of it", async () => {
   const font = { "usr/share/grub/unicode.pf2": "font" };
   for (const bootloader of ["grub", "grub-signed"] as const) {
-    const config = { bootloader, biosBootloader: "grub", unifiedKernelImages: "none" } as const;
+    const options = { biosBootloader: "grub", unifiedKernelImages: "none", kernelModulesInitrd: false } as const;
+    const config = { ...options, bootloader };
     const context = await install(config, { ...BASE, ...font });
     expect(needsPlan(context)).toBe(false);
     await installKernels(context, { initrds: [] });
