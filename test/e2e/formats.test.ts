@@ -1,8 +1,17 @@
 // Output formats and what goes beside them, made of a tree without packages and read back by other programs: OCI images
-// by skopeo, partitions by sfdisk, blkid, dump.erofs, unsquashfs, cryptsetup and veritysetup, archives by tar and cpio.
+// by skopeo and podman, partitions by sfdisk, blkid, dump.erofs, unsquashfs, cryptsetup and veritysetup, archives by tar and cpio.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeExpired, makePair } from "../signing/pairs.ts";
@@ -67,7 +76,7 @@ describe.skipIf(notRoot)("output formats", () => {
     const { key } = makePair(pairs, "a");
     makePair(pairs, "b");
     makeExpired(pairs, "old", key);
-    helpers = await helperTree(["skopeo", "cryptsetup-bin"]);
+    helpers = await helperTree(["skopeo", "podman", "crun", "busybox-static", "cryptsetup-bin"]);
   });
   afterAll(() => {
     helpers.remove();
@@ -99,6 +108,23 @@ describe.skipIf(notRoot)("output formats", () => {
       encoding: "utf8",
     });
     expect(files).toContain("./usr/lib/os-release");
+  });
+
+  // Without network, control groups and overlayfs, which this container does not have to give.
+  test.each(["gz", "zstd"])("podman loads and runs an OCI image, compressed by %s", async (compressor) => {
+    const cwd = makeProject({
+      ...PROJECT,
+      "mkosi.extra/sbin/init": `#!/bin/busybox sh\n. /usr/lib/os-release; echo "STARTED $* $ID $IMAGE_VERSION"\n`,
+      "mkosi.extra/bin": {},
+    });
+    chmodSync(join(cwd, "passphrase"), 0o600);
+    chmodSync(join(cwd, "mkosi.extra/sbin/init"), 0o755);
+    helpers.run("cp /usr/bin/busybox mkosi.extra/bin", cwd);
+    await mkosiOk([`--tools-tree=${keptToolsTree()}`, "--format=oci", `--compress-output=${compressor}`], { cwd });
+    const podman = "podman --root /run/store --runroot /run/runroot --storage-driver vfs --cgroup-manager cgroupfs";
+    const run = "run --network=none --cgroups=disabled --security-opt seccomp=unconfined";
+    const said = helpers.run(`${podman} --events-backend none --runtime crun ${run} oci:$PWD/out/img_3`, cwd);
+    expect(said).toBe("STARTED systemd.unit=rescue.target tiny 3\n");
   });
 
   test.each([
