@@ -29,10 +29,10 @@ const ESP = partition(
 );
 const ROOT = ["Type=root", "CopyFiles=/", "ExcludeFiles=/boot/", "ExcludeFiles=/efi/"];
 
-function disk(second: string, { content = "", rest = "" } = {}): Tree {
+function disk(second: string, { content = "", rest = "", dependencies = "tree" } = {}): Tree {
   return {
     "mkosi.conf": `[Config]
-Dependencies=tree
+Dependencies=${dependencies}
 [Output]
 Format=disk
 [Content]
@@ -119,8 +119,9 @@ ExtraTrees=%O/tree/usr/bin/busybox:/busybox
 `,
       "mkosi.extra": { init: INIT, dev: {} },
     },
-    cd: disk(SMALL_ROOT, { content: SMALL }),
+    cd: disk(SMALL_ROOT, { content: SMALL, dependencies: "tree,small" }),
     shim: disk(SMALL_ROOT, {
+      dependencies: "tree,small",
       content: `${SMALL}\nBootloader=grub-signed\nShimBootloader=signed\nUnifiedKernelImages=none`,
     }),
   },
