@@ -46,7 +46,7 @@ ${rest}
 }
 
 /** The systemd of trixie finds no partitions on a CD; that its kernel and initrd were started from there is enough. */
-const SMALL = "Initrds=%O/small.cpio\nKernelModulesInitrd=no\nKernelCommandLine=console=ttyS0";
+const SMALL = "Initrds=%O/small.cpio\nKernelModulesInitrd=no\nKernelCommandLine=console=ttyS0 rdinit=/start";
 const SMALL_ROOT = partition("Type=root", "Format=erofs", "CopyFiles=/usr/lib/os-release", "Minimize=best");
 const INIT = `#!/busybox sh
 /busybox mount -t devtmpfs dev /dev
@@ -117,7 +117,7 @@ Bootable=no
 BaseTrees=%O/tree
 ExtraTrees=%O/tree/usr/bin/busybox:/busybox
 `,
-      "mkosi.extra": { init: INIT, dev: {} },
+      "mkosi.extra": { start: INIT, dev: {} },
     },
     cd: disk(SMALL_ROOT, { content: SMALL, dependencies: "tree,small" }),
     shim: disk(SMALL_ROOT, {
@@ -134,7 +134,7 @@ describe.skipIf(notHere || !all)("disks with other partitions", () => {
     cwd = execFileSync("mktemp", ["-d", "/tmp/mkosi-test-XXXXXX"], { encoding: "utf8" }).trim();
     writeTree(cwd, PROJECT);
     chmodSync(join(cwd, "mkosi.images/luks/passphrase"), 0o600);
-    chmodSync(join(cwd, "mkosi.images/small/mkosi.extra/init"), 0o755);
+    chmodSync(join(cwd, "mkosi.images/small/mkosi.extra/start"), 0o755);
     await mkosiOk([`--tools-tree=${keptToolsTree()}`, "build"], { cwd });
     return () => rmSync(cwd, { recursive: true, force: true });
   });
