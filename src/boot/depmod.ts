@@ -1,9 +1,10 @@
 // Chooses the kernel modules that stay in the image, and makes sure that the index of each kernel's modules is right.
 
-import { lstat, readFile } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeContext } from "../tools/context.ts";
 import { runDepmod } from "../tools/depmod.ts";
+import { pathInside, readInside } from "../tools/inside.ts";
 import { kernelVersions } from "./kernels.ts";
 import { modulesIn, removeOtherModules } from "./modules.ts";
 
@@ -15,20 +16,20 @@ const INDEXES = ["modules.dep", "modules.dep.bin", "modules.symbols", "modules.s
  */
 export async function indexModules(context: TreeContext): Promise<void> {
   for (const version of await kernelVersions(context.root)) {
-    const directory = join(context.root, "usr/lib/modules", version);
-    if (!(await isIndexed(directory))) await runDepmod(context, version);
+    if (!(await isIndexed(context.root, join("usr/lib/modules", version)))) await runDepmod(context, version);
     // What they depend on is read from the index, and then it must be made again.
     if (await removeOtherModules(context, version)) await runDepmod(context, version);
   }
 }
 
 /** Whether the index lists just the modules that are there, and is not older than any of them. */
-async function isIndexed(directory: string): Promise<boolean> {
+async function isIndexed(root: string, path: string): Promise<boolean> {
+  const directory = pathInside(root, path);
   const indexes = await Promise.all(INDEXES.map((name) => lstat(join(directory, name)).catch(() => undefined)));
   const time = indexes[0]?.mtimeMs;
   if (time === undefined || indexes.includes(undefined)) return false;
-  const modules = await modulesIn(directory);
-  const dependencies = await readFile(join(directory, "modules.dep"), "utf8");
+  const modules = await modulesIn(root, path);
+  const dependencies = readInside(root, join(path, "modules.dep")) ?? "";
   const listed = dependencies
     .split("\n")
     .filter((line) => line !== "")

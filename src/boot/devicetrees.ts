@@ -35,7 +35,7 @@ export async function chooseDevicetrees(context: TreeContext, kernelVersion: str
   if (patterns.length === 0) return [];
   const present: Devicetree[] = [];
   for (const directory of directories(kernelVersion)) {
-    for (const name of await filesBelow(join(root, directory))) {
+    for (const name of await filesBelow(root, directory)) {
       const path = name.endsWith(".dtb") ? fileInside(root, join(directory, name)) : undefined;
       if (path !== undefined) present.push({ name, path });
     }

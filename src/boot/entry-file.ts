@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { identifyKernel } from "../formats/pe.ts";
 import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import type { Devicetree } from "./devicetrees.ts";
 import { entryToken } from "./entry.ts";
 import type { Kernel } from "./kernels.ts";
@@ -13,7 +14,8 @@ import { wantsEfi } from "./wanted.ts";
 export interface BootFiles {
   /** In the order in which the kernel unpacks them. */
   readonly initrds: readonly string[];
-  readonly microcode: string | undefined;
+  /** Initrds with nothing else in them, which come first. */
+  readonly microcode: readonly string[];
   readonly commandLine: string;
   /** Undefined: the kernel is started by nothing that could give it one. */
   readonly devicetree: Devicetree | undefined;
@@ -31,12 +33,12 @@ export interface BootEntry {
 /** Copies the files below boot/ of the tree, and writes the entry. */
 export async function installEntry(context: TreeContext, kernel: Kernel, files: BootFiles): Promise<BootEntry> {
   const { microcode, commandLine } = files;
-  const boot = join(context.root, "boot");
+  const inBoot = (path: string) => pathInside(context.root, join("boot", path));
   const token = await entryToken(context.root);
   const own = join(token, kernel.version);
-  await mkdir(join(boot, own), { recursive: true, mode: 0o700 });
-  await mkdir(join(boot, "loader/entries"), { recursive: true, mode: 0o700 });
-  const vmlinuz = join(boot, own, "vmlinuz");
+  await mkdir(inBoot(own), { recursive: true, mode: 0o700 });
+  await mkdir(inBoot("loader/entries"), { recursive: true, mode: 0o700 });
+  const vmlinuz = inBoot(join(own, "vmlinuz"));
   if (await isChecked(context, kernel.path)) await signEfi(context, kernel.path, vmlinuz);
   else await copyFile(kernel.path, vmlinuz);
   const title = `${token}-${kernel.version}`;
@@ -44,21 +46,21 @@ export async function installEntry(context: TreeContext, kernel: Kernel, files: 
   if (commandLine !== "") lines.push(`options ${commandLine}`);
   const names = new Set<string>();
   const initrds: string[] = [];
-  for (const initrd of microcode === undefined ? files.initrds : [microcode, ...files.initrds]) {
+  for (const initrd of [...microcode, ...files.initrds]) {
     // What all kernels share is there once.
-    const shared = !basename(initrd).startsWith("kernel-modules-");
+    const shared = dirname(initrd) !== context.scratch || !basename(initrd).startsWith("kernel-modules-");
     const name = shared ? join(token, unused(basename(initrd), names)) : join(own, "kernel-modules.initrd");
-    await copyFile(initrd, join(boot, name));
+    await copyFile(initrd, inBoot(name));
     initrds.push(`/${name}`);
   }
   lines.push(...initrds.map((path) => `initrd ${path}`));
   const devicetree = files.devicetree === undefined ? undefined : `/${join(own, files.devicetree.name)}`;
   if (files.devicetree !== undefined && devicetree !== undefined) {
-    await mkdir(dirname(join(boot, devicetree)), { recursive: true, mode: 0o700 });
-    await copyFile(files.devicetree.path, join(boot, devicetree));
+    await mkdir(dirname(inBoot(devicetree)), { recursive: true, mode: 0o700 });
+    await copyFile(files.devicetree.path, inBoot(devicetree));
     lines.push(`devicetree ${devicetree}`);
   }
-  await writeFile(join(boot, "loader/entries", `${title}.conf`), `${lines.join("\n")}\n`, { mode: 0o600 });
+  await writeFile(inBoot(`loader/entries/${title}.conf`), `${lines.join("\n")}\n`, { mode: 0o600 });
   return { title, kernel: `/${own}/vmlinuz`, initrds, devicetree, commandLine };
 }
 

@@ -4,7 +4,7 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { compilePattern } from "../settings/types/glob.ts";
-import { statusInside, wayInside } from "../tools/inside.ts";
+import { pathInside, statusInside, wayInside } from "../tools/inside.ts";
 import { chooseFirmware, type ModuleFilter } from "./module-filter.ts";
 
 export const FIRMWARE = "usr/lib/firmware";
@@ -12,7 +12,7 @@ const COMPRESSIONS = ["", ".xz", ".zst", ".gz"];
 
 /** The files and links in usr/lib/firmware, relative to it. */
 export async function firmwareFiles(root: string): Promise<string[]> {
-  return await filesBelow(join(root, FIRMWARE));
+  return await filesBelow(root, FIRMWARE);
 }
 
 /**
@@ -33,8 +33,9 @@ export async function requiredFirmware(
   return [...new Set(paths)].toSorted();
 }
 
-/** Files and symbolic links below a directory, relative to it, sorted. */
-export async function filesBelow(directory: string): Promise<string[]> {
+/** Files and symbolic links below a directory of a tree, relative to it, sorted. */
+export async function filesBelow(root: string, path: string): Promise<string[]> {
+  const directory = pathInside(root, path);
   const entries: Dirent[] = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory())
@@ -70,8 +71,9 @@ async function behindLinks(root: string, needed: readonly string[]): Promise<str
 }
 
 async function passesLink(root: string, name: string): Promise<boolean> {
+  const firmware = pathInside(root, FIRMWARE);
   for (let parent = dirname(name); parent !== "."; parent = dirname(parent)) {
-    if ((await lstat(join(root, FIRMWARE, parent)).catch(() => undefined))?.isSymbolicLink() === true) return true;
+    if ((await lstat(join(firmware, parent)).catch(() => undefined))?.isSymbolicLink() === true) return true;
   }
   return false;
 }

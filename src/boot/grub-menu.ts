@@ -5,9 +5,10 @@ import { basename, dirname, join } from "node:path";
 import { grubDirectory, signedGrubDirectory } from "../facts/grub.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { hasBiosGrub } from "../tools/grub.ts";
+import { fileInside, pathInside } from "../tools/inside.ts";
 import type { PartitionIdentity } from "./entry.ts";
 import type { BootEntry } from "./entry-file.ts";
-import { loaderKind, wantsEfi } from "./wanted.ts";
+import { loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
 
 /** What starts GRUB, as its variable `grub_platform` has it. */
 export type Platform = "efi" | "pc";
@@ -24,9 +25,15 @@ export interface MenuEntry {
 export function grubPlatforms(context: TreeContext): readonly Platform[] {
   const { config } = context.image;
   return [
-    ...(loaderKind(config) === "grub" && wantsEfi(context) ? (["efi"] as const) : []),
+    ...(hasEfiGrub(context) ? (["efi"] as const) : []),
     ...(hasBiosGrub(context.root, config) ? (["pc"] as const) : []),
   ];
+}
+
+/** With Bootable=auto there need not be any. */
+function hasEfiGrub(context: TreeContext): boolean {
+  if (loaderKind(context.image.config) !== "grub" || !wantsEfi(context)) return false;
+  return fileInside(context.root, loaderPath(context)) !== undefined;
 }
 
 /** Starts a unified kernel image. @param path in the tree, below its boot/ or efi/ */
@@ -66,14 +73,13 @@ function rootOption(partitions: readonly PartitionIdentity[]): string[] {
 export async function writeMenu(context: TreeContext, entries: readonly MenuEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const { distribution } = context.image.config;
-  const directory = join(context.root, "efi", grubDirectory(distribution));
-  const path = join(directory, "grub.cfg");
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = pathInside(context.root, join("efi", grubDirectory(distribution), "grub.cfg"));
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Without a keyboard GRUB would wait in its menu for ever.
   const start = (await lstat(path).catch(() => undefined)) === undefined ? "set timeout=0\n" : "";
   await appendFile(path, start + entries.map(menuEntry).join(""), { mode: 0o600 });
   if (!grubPlatforms(context).includes("efi")) return;
-  const early = join(context.root, "efi/EFI", signedGrubDirectory(distribution), "grub.cfg");
+  const early = pathInside(context.root, join("efi/EFI", signedGrubDirectory(distribution), "grub.cfg"));
   await mkdir(dirname(early), { recursive: true, mode: 0o700 });
   await writeFile(early, `configfile /${grubDirectory(distribution)}/grub.cfg\n`, { mode: 0o600 });
 }

@@ -10,6 +10,7 @@ import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { grubMkimage, wantsBiosGrub } from "../tools/grub.ts";
 import { fileInside, listInside, pathInside } from "../tools/inside.ts";
+import { grubPlatforms } from "./grub-menu.ts";
 import { findLoader } from "./loader-files.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, isSigned, loaderKind, loaderPath, wantsEfi } from "./wanted.ts";
@@ -26,7 +27,7 @@ export async function installGrub(context: TreeContext): Promise<void> {
   if (config.bootable === "auto" && (await bootedKernels(context)).length === 0) return;
   if (bios) await installForBios(context);
   if (efi) await installForEfi(context);
-  await installFont(context);
+  if (grubPlatforms(context).length > 0) await installFont(context);
 }
 
 async function installForBios(context: TreeContext): Promise<void> {
@@ -42,7 +43,7 @@ async function installForBios(context: TreeContext): Promise<void> {
       },
     );
   }
-  const directory = join(root, biosGrub(image.config.distribution));
+  const directory = pathInside(root, biosGrub(image.config.distribution));
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await grubMkimage(context, {
     target: BIOS_TARGET,
@@ -51,12 +52,15 @@ async function installForBios(context: TreeContext): Promise<void> {
     shimLock: false,
     output: join(directory, "core.img"),
   });
-  await copyFile(pathInside(root, join(modules, "boot.img")), join(directory, "boot.img"));
+  await copyFile(
+    pathInside(root, join(modules, "boot.img")),
+    pathInside(root, join(biosGrub(image.config.distribution), "boot.img")),
+  );
 }
 
 async function installForEfi(context: TreeContext): Promise<void> {
   const { config } = context.image;
-  const output = join(context.root, loaderPath(context));
+  const output = pathInside(context.root, loaderPath(context));
   const ready = await findLoader(context, grubFiles(config.architecture));
   if (!isSigned(config)) return await makeForEfi(context, ready, output);
   if (ready === undefined) return missing(context, "by the GRUB that its distribution has signed", "signedGrub");
@@ -107,12 +111,12 @@ async function keepSbat(context: TreeContext, ready: string | undefined): Promis
 
 /** For configurations that switch to a graphical terminal. */
 async function installFont({ image, root }: TreeContext): Promise<void> {
-  const directory = join(root, "efi", grubDirectory(image.config.distribution), "fonts");
+  const target = pathInside(root, join("efi", grubDirectory(image.config.distribution), "fonts/unicode.pf2"));
   for (const place of ["usr/share/grub", "usr/share/grub2"]) {
     const font = fileInside(root, join(place, "unicode.pf2"));
     if (font === undefined) continue;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await copyFile(font, join(directory, "unicode.pf2"));
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await copyFile(font, target);
   }
 }
 

@@ -1,6 +1,6 @@
 // The initrd with one kernel's modules: it comes after the initrd that is the same for all kernels.
 
-import { copyFile, readdir, stat } from "node:fs/promises";
+import { copyFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import type { Artifact } from "../tools/artifact.ts";
@@ -8,6 +8,7 @@ import { compressorCommand } from "../tools/compress.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { identityOf } from "../tools/derived.ts";
+import { listInside } from "../tools/inside.ts";
 import { findKernels } from "./kernels.ts";
 import { initrdModuleFilter } from "./module-filter.ts";
 import { requiredModules } from "./modules.ts";
@@ -22,8 +23,9 @@ export async function buildModulesInitrd(context: TreeContext, kernelVersion: st
   if (await stat(output).catch(() => undefined)) return output;
   const { modules, firmware } = await requiredModules(context, kernelVersion, initrdModuleFilter(context.image.config));
   const directory = join("usr/lib/modules", kernelVersion);
-  const index = (await readdir(join(context.root, directory))).filter((name) => name.startsWith("modules"));
-  const vdso = await readdir(join(context.root, directory, "vdso")).catch(() => []);
+  const namesIn = (path: string) => listInside(context.root, path).map(({ name }) => name);
+  const index = namesIn(directory).filter((name) => name.startsWith("modules"));
+  const vdso = namesIn(join(directory, "vdso"));
   const files = [
     ...modules,
     ...firmware,

@@ -1,14 +1,18 @@
 // The initrd with CPU microcode, which the kernel loads before anything else. Follows the kernel's
 // Documentation/arch/x86/microcode.rst.
 
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSection } from "../formats/pe.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
+import { fileInside, listInside, pathInside } from "../tools/inside.ts";
+import { joinInitrds } from "../tools/join-initrds.ts";
 import { clampTimes } from "../tools/remove-files.ts";
 import { systemdVersion } from "../tools/tool.ts";
+import type { UkiParts } from "../tools/ukify.ts";
 import { type Cpu, hostCpu, microcodeNames } from "./cpu.ts";
+import type { BootFiles } from "./entry-file.ts";
 
 /** By vendor: where the tree has the files, and which of those there are microcode. */
 const VENDORS = [
@@ -38,14 +42,13 @@ export async function buildMicrocodeInitrd(context: TreeContext): Promise<string
   const cpu = microcodeHost ? hostCpu() : undefined;
   let found = false;
   for (const { name, directory, files } of VENDORS) {
-    const entries = await readdir(join(context.root, directory), { withFileTypes: true }).catch(() => []);
-    const present = entries
-      .filter((entry) => !entry.isDirectory() && files.test(entry.name))
+    const present = listInside(context.root, directory)
+      .filter((entry) => files.test(entry.name) && fileInside(context.root, join(directory, entry.name)) !== undefined)
       .map((entry) => entry.name)
       .toSorted();
     const names = microcodeHost ? microcodeOf(cpu?.vendor === name ? cpu : undefined, present) : present;
     if (names.length === 0) continue;
-    const parts = await Promise.all(names.map((file) => readFile(join(context.root, directory, file))));
+    const parts = await Promise.all(names.map((file) => readFile(pathInside(context.root, join(directory, file)))));
     await mkdir(join(root, TARGET), { recursive: true });
     await writeFile(join(root, TARGET, `${name}.bin`), Buffer.concat(parts));
     found = true;
@@ -65,8 +68,36 @@ function microcodeOf(cpu: Cpu | undefined, present: readonly string[]): readonly
   return name === undefined ? [] : [name];
 }
 
-/** Whether a unified kernel image with this stub has a section of its own for microcode. */
-export async function hasMicrocodeSection(context: TreeContext, stub: string): Promise<boolean> {
+/** The image's microcode: what scripts have given (see boot-artifacts.ts), else what the tree has. @throws {CommandFailure} */
+export async function microcodeInitrds(
+  context: TreeContext,
+  given: readonly string[] = [],
+): Promise<readonly string[]> {
+  if (given.length > 0) return given;
+  const made = await buildMicrocodeInitrd(context);
+  return made === undefined ? [] : [made];
+}
+
+/**
+ * Where a unified kernel image with this stub has its microcode: in a section of its own if stub and ukify know one, else
+ * in front of the other initrds.
+ */
+export async function placeMicrocode(
+  context: TreeContext,
+  stub: string,
+  { microcode, initrds }: Pick<BootFiles, "microcode" | "initrds">,
+): Promise<Pick<UkiParts, "microcode" | "initrds">> {
+  const [first, ...others] = microcode;
+  if (first === undefined) return { initrds };
+  if (!(await hasMicrocodeSection(context, stub))) return { initrds: [...microcode, ...initrds] };
+  if (others.length === 0) return { initrds, microcode: first };
+  // There is one section.
+  const joined = join(context.scratch, "microcode-of-scripts.initrd");
+  await joinInitrds(microcode, joined);
+  return { initrds, microcode: joined };
+}
+
+async function hasMicrocodeSection(context: TreeContext, stub: string): Promise<boolean> {
   return (await stubVersion(stub)) >= WITH_SECTION && (await systemdVersion(context, "ukify")) >= WITH_SECTION;
 }
 

@@ -1,8 +1,8 @@
 // Reads the indexes that depmod makes: what a kernel module needs besides itself. Reading them costs milliseconds,
 // where asking modinfo about each module costs seconds.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readInside } from "../tools/inside.ts";
 import { moduleName } from "./module-filter.ts";
 
 export interface ModuleIndex {
@@ -16,20 +16,20 @@ export interface ModuleIndex {
   readonly builtinNeeds: readonly string[];
 }
 
-/** Reads modules.dep, modules.softdep and modules.builtin.modinfo of a directory usr/lib/modules/VERSION. */
-export async function readModuleIndex(directory: string, modules: readonly string[]): Promise<ModuleIndex> {
+/** Reads modules.dep, modules.softdep and modules.builtin.modinfo of a tree's directory usr/lib/modules/VERSION. */
+export function readModuleIndex(root: string, directory: string, modules: readonly string[]): ModuleIndex {
   const paths = new Map(modules.map((path) => [nameOf(path), path]));
   const needs = new Map<string, string[]>();
   const add = (name: string, needed: readonly string[]) => needs.set(name, [...(needs.get(name) ?? []), ...needed]);
-  for (const line of await lines(join(directory, "modules.dep"))) {
+  for (const line of lines(root, join(directory, "modules.dep"))) {
     const [path = "", rest = ""] = line.split(":");
     add(nameOf(path), words(rest).map(nameOf));
   }
-  for (const line of await lines(join(directory, "modules.softdep"))) {
+  for (const line of lines(root, join(directory, "modules.softdep"))) {
     const [keyword, name, ...needed] = words(line);
     if (keyword === "softdep" && name !== undefined) add(moduleName(name), softDependencies(needed));
   }
-  return { paths, needs, ...(await readBuiltin(directory)) };
+  return { paths, needs, ...readBuiltin(root, directory) };
 }
 
 /** The modules and everything that they need, however indirectly. Names with dashes; what is not there is left out. */
@@ -50,8 +50,8 @@ export function nameOf(path: string): string {
 }
 
 /** Entries are `module.key=value`, separated by NUL characters. */
-async function readBuiltin(directory: string) {
-  const content = await readFile(join(directory, "modules.builtin.modinfo"), "utf8").catch(() => "");
+function readBuiltin(root: string, directory: string) {
+  const content = readInside(root, join(directory, "modules.builtin.modinfo")) ?? "";
   const builtinFirmware: string[] = [];
   const builtinNeeds: string[] = [];
   for (const entry of content.split("\0")) {
@@ -67,8 +67,8 @@ function softDependencies(list: readonly string[]): string[] {
   return list.filter((word) => !word.endsWith(":")).map(moduleName);
 }
 
-async function lines(path: string): Promise<string[]> {
-  const content = await readFile(path, "utf8").catch(() => "");
+function lines(root: string, path: string): string[] {
+  const content = readInside(root, path) ?? "";
   return content.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }
 

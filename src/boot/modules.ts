@@ -1,11 +1,11 @@
 // The files of a kernel's modules and firmware that a filter asks for, with all that they depend on: for the initrd
 // with the modules, and for removing the others from the image.
 
-import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { fileInside, pathInside } from "../tools/inside.ts";
 import { moduleFirmware } from "../tools/modinfo.ts";
 import { FIRMWARE, filesBelow, firmwareFiles, requiredFirmware } from "./firmware.ts";
 import { chooseModules, imageModuleFilter, isEmptyFilter, type ModuleFilter } from "./module-filter.ts";
@@ -32,16 +32,16 @@ export async function requiredModules(
   filter: ModuleFilter,
 ): Promise<ModuleFiles> {
   const directory = join("usr/lib/modules", kernelVersion);
-  const present = await modulesIn(join(context.root, directory));
+  const present = await modulesIn(context.root, directory);
   const firmware = await firmwareFiles(context.root);
   const all = filter.modules.length === 0 && filter.modulesExclude.length === 0;
   if (all && firmware.length === 0) return { modules: present.map((path) => join(directory, path)), firmware: [] };
-  if (present.length > 0 && !existsSync(join(context.root, directory, "modules.dep"))) {
+  if (present.length > 0 && fileInside(context.root, join(directory, "modules.dep")) === undefined) {
     throw new Failure(
       `the modules of kernel ${kernelVersion} have no index (modules.dep), so what they depend on is unknown`,
     );
   }
-  const index = await readModuleIndex(join(context.root, directory), present);
+  const index = readModuleIndex(context.root, directory, present);
   const names = [...withDependencies(index, chooseModules(present, filter).map(nameOf))].toSorted();
   const needed =
     firmware.length === 0 ? [] : [...index.builtinFirmware, ...(await moduleFirmware(context, kernelVersion, names))];
@@ -58,7 +58,7 @@ export async function removeOtherModules(context: TreeContext, kernelVersion: st
   const required = await requiredModules(context, kernelVersion, filter);
   const keep = new Set([...required.modules, ...required.firmware]);
   const directory = join("usr/lib/modules", kernelVersion);
-  const modules = (await modulesIn(join(context.root, directory))).map((path) => join(directory, path));
+  const modules = (await modulesIn(context.root, directory)).map((path) => join(directory, path));
   const firmware = (await firmwareFiles(context.root))
     .filter((path) => !MICROCODE.test(path))
     .map((path) => join(FIRMWARE, path));
@@ -67,15 +67,16 @@ export async function removeOtherModules(context: TreeContext, kernelVersion: st
   return surplus.some((path) => MODULE.test(path));
 }
 
-/** The paths of a kernel's modules, relative to its directory. */
-export async function modulesIn(directory: string): Promise<string[]> {
-  return (await filesBelow(directory)).filter((path) => MODULE.test(path));
+/** The paths of a kernel's modules, relative to its directory in the tree. */
+export async function modulesIn(root: string, directory: string): Promise<string[]> {
+  return (await filesBelow(root, directory)).filter((path) => MODULE.test(path));
 }
 
 async function removeWithParents(root: string, path: string): Promise<void> {
-  await rm(join(root, path), { force: true });
+  // The link itself, if it is one.
+  await rm(join(pathInside(root, dirname(path)), basename(path)), { force: true });
   for (let parent = dirname(path); parent.split("/").length > 3; parent = dirname(parent)) {
-    const empty = await rmdir(join(root, parent)).then(
+    const empty = await rmdir(pathInside(root, parent)).then(
       () => true,
       () => false,
     );

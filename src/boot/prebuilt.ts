@@ -1,8 +1,9 @@
 // Unified kernel images that a distribution has made and signed, which take the place of those that are made here.
 
 import { copyFile, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import { findKernels, findPrebuiltImages, type Kernel } from "./kernels.ts";
 import { wantsPrebuilt } from "./wanted.ts";
 
@@ -13,6 +14,7 @@ export async function bootedKernels(context: TreeContext): Promise<readonly Kern
 
 /** @param path of the file to make, relative to the tree's root */
 export async function installPrebuilt({ root }: TreeContext, kernel: Kernel, path: string): Promise<void> {
-  await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
-  await copyFile(kernel.path, join(root, path));
+  const output = pathInside(root, path);
+  await mkdir(dirname(output), { recursive: true, mode: 0o700 });
+  await copyFile(kernel.path, output);
 }

@@ -6,6 +6,7 @@ import { type LoaderFiles, mokManagerFiles, shimFiles } from "../facts/grub.ts";
 import { Failure } from "../report/failure.ts";
 import { signEfi } from "../signing/efi.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import { efiFileName, findLoader } from "./loader-files.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, fallbackLoader, wantsEfi, wantsShim } from "./wanted.ts";
@@ -21,13 +22,14 @@ export async function installShim(context: TreeContext): Promise<void> {
   const shim = await find(context, "shim", shimFiles(config.architecture));
   const manager = await find(context, "MokManager", mokManagerFiles(config.architecture));
   if (shim === undefined || manager === undefined) return;
-  const fallback = join(context.root, fallbackLoader(context));
+  const fallback = pathInside(context.root, fallbackLoader(context));
+  const inFallback = (name: string) => pathInside(context.root, join(dirname(fallbackLoader(context)), name));
   await mkdir(dirname(fallback), { recursive: true, mode: 0o700 });
   const isOurs = config.secureBoot && config.shimBootloader === "unsigned";
   const install = async (from: string, to: string) =>
     isOurs ? await signEfi(context, from, to) : await copyFile(from, to);
   await install(shim, fallback);
-  await install(manager, join(dirname(fallback), efiFileName(manager)));
+  await install(manager, inFallback(efiFileName(manager)));
 }
 
 async function find(context: TreeContext, what: string, files: LoaderFiles): Promise<string | undefined> {

@@ -31,8 +31,8 @@ export async function installSystemdBoot(context: TreeContext): Promise<void> {
       names.filter((name) => name.endsWith(".efi")),
     );
     if (!wantsShim(image.config)) return;
-    const installed = join(root, `efi/EFI/systemd/systemd-boot${efiName(context)}.efi`);
-    return await copyFile(installed, join(root, loaderPath(context)));
+    const installed = pathInside(root, `efi/EFI/systemd/systemd-boot${efiName(context)}.efi`);
+    return await copyFile(installed, pathInside(root, loaderPath(context)));
   }
   if (automatic) return;
   throw new Failure(

@@ -11,22 +11,25 @@ import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { createCpio } from "../tools/cpio.ts";
 import { pathInside } from "../tools/inside.ts";
 import { runUkify, type UkiSection } from "../tools/ukify.ts";
-import { keptComponents } from "./components.ts";
+import { type BootComponents, keptComponents } from "./components.ts";
 import { devicetreeSections } from "./devicetrees.ts";
 import { entryName } from "./entry.ts";
-import { hasMicrocodeSection } from "./microcode.ts";
+import type { GivenInitrds } from "./given-initrds.ts";
+import { placeMicrocode } from "./microcode.ts";
 import { buildProfiles } from "./uki-profiles.ts";
 import { efiName } from "./wanted.ts";
 
 /**
  * Makes the program that Format=uki and addon consist of, or the one that an ESP is to have in it.
  * @param notes of all steps
+ * @param given what scripts have made for it
  * @param name of the file in the staging directory
  * @returns its path; undefined for other formats, and for an ESP, whose program goes into the tree
  */
 export async function packTreeProgram(
   context: OutputContext,
   notes: readonly string[],
+  given: GivenInitrds,
   name: string,
 ): Promise<string | undefined> {
   const { format, bootable } = context.image.config;
@@ -34,17 +37,18 @@ export async function packTreeProgram(
   const components = await keptComponents(notes);
   if (format === "esp") {
     if (components === undefined || bootable === "disabled") return undefined;
-    const output = join(context.root, `boot/EFI/Linux/${await entryName(context, components.kernelVersion)}.efi`);
+    const output = pathInside(context.root, `boot/EFI/Linux/${await entryName(context, components.kernelVersion)}.efi`);
     const initrd = await treeInitrd(context);
     await mkdir(dirname(output), { recursive: true, mode: 0o700 });
-    await makeProgram(context, components, [initrd], output);
+    await makeProgram(context, withGiven(components, [initrd], given), output);
     return undefined;
   }
   if (components === undefined) throw new Error(`an image of Format=${format} without a stub`);
   const output = join(context.staging, name);
   // An add-on may be nothing but a command line.
   const isEmpty = format === "addon" && readdirSync(context.root).length === 0;
-  await makeProgram(context, components, isEmpty ? [] : [await treeInitrd(context)], output);
+  const initrds = isEmpty ? [] : [await treeInitrd(context)];
+  await makeProgram(context, withGiven(components, initrds, given), output);
   return output;
 }
 
@@ -58,27 +62,26 @@ async function treeInitrd(context: TreeContext): Promise<string> {
   return output;
 }
 
-type Components = NonNullable<Awaited<ReturnType<typeof keptComponents>>>;
+interface Parts extends Omit<BootComponents, "microcode">, GivenInitrds {}
 
-async function makeProgram(
-  context: TreeContext,
-  components: Components,
-  initrds: readonly string[],
-  output: string,
-): Promise<void> {
-  const { stub, kernel, kernelVersion, microcode } = components;
+/** Initrds of scripts come last; their microcode takes the place of the tree's. */
+function withGiven(components: BootComponents, own: readonly string[], { initrds, microcode }: GivenInitrds): Parts {
+  const kept = components.microcode === undefined ? [] : [components.microcode];
+  return { ...components, initrds: [...own, ...initrds], microcode: microcode.length > 0 ? microcode : kept };
+}
+
+async function makeProgram(context: TreeContext, parts: Parts, output: string): Promise<void> {
+  const { stub, kernel, kernelVersion } = parts;
   const commandLine = context.image.config.kernelCommandLine.join(" ");
-  const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
   const osRelease = pathInside(context.root, "usr/lib/os-release");
   await runUkify(context, {
     stub,
     kernel,
     kernelVersion,
-    initrds: microcode === undefined || section ? initrds : [microcode, ...initrds],
-    microcode: section ? microcode : undefined,
+    ...(await placeMicrocode(context, stub, parts)),
     osRelease: kernel !== undefined && existsSync(osRelease) ? osRelease : undefined,
     commandLine,
-    sections: kernel === undefined ? [] : await sectionsOf(context, components, commandLine),
+    sections: kernel === undefined ? [] : await sectionsOf(context, parts, commandLine),
     efiArchitecture: efiName(context),
     signing: kernel === undefined ? await addonSigning(context) : await ukiSigning(context),
     digests: kernel !== undefined && wantsPolicyDigests(context) ? policyDigestsIn(context.scratch) : undefined,
@@ -88,7 +91,7 @@ async function makeProgram(
 
 async function sectionsOf(
   context: TreeContext,
-  { stub, addonStub, splash, devicetrees }: Components,
+  { stub, addonStub, splash, devicetrees }: Parts,
   commandLine: string,
 ): Promise<readonly UkiSection[]> {
   return [

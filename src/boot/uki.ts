@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { ukiSigning, wantsPolicyDigests } from "../signing/uki.ts";
 import type { TreeContext } from "../tools/context.ts";
@@ -18,7 +18,7 @@ import { type BootFiles, installEntry } from "./entry-file.ts";
 import { chainEntry, grubPlatforms, kernelEntry, type MenuEntry, writeMenu } from "./grub-menu.ts";
 import { buildModulesInitrd } from "./initrd.ts";
 import { findKernels, type Kernel } from "./kernels.ts";
-import { buildMicrocodeInitrd, hasMicrocodeSection } from "./microcode.ts";
+import { microcodeInitrds, placeMicrocode } from "./microcode.ts";
 import { bootedKernels, installPrebuilt } from "./prebuilt.ts";
 import { splashFile } from "./splash.ts";
 import { stubPath, stubPlace } from "./stub.ts";
@@ -28,6 +28,8 @@ import { addPackage, efiName, loaderKind, loaderPath, wantsEfi, wantsKernels, wa
 export interface KernelOptions {
   /** Initrds for every kernel, in order; the modules of each come after them. */
   readonly initrds: readonly string[];
+  /** Initrds with microcode that take the place of the tree's. */
+  readonly microcode?: readonly string[];
   /** The disk's partitions, where `needsPlan` says that they are needed. */
   readonly partitions?: readonly PartitionIdentity[];
   /** File for the digests of the newest kernel's PCR values, where they are wanted. */
@@ -46,7 +48,7 @@ export async function installKernels(context: TreeContext, options: KernelOption
   if (booted.length === 0 && config.bootable === "enabled") throw noKernel(context);
   if (booted.length === 0) return;
   const prebuilt = wantsPrebuilt(context);
-  const unified = prebuilt || wantsUki(context);
+  const unified = isUnified(context);
   const platforms = grubPlatforms(context);
   const newest = <T>(kernels: readonly T[]) => (loaderKind(config) === "uki" ? kernels.slice(0, 1) : kernels);
   const partitions = options.partitions ?? [];
@@ -75,7 +77,7 @@ export function needsPlan(context: TreeContext): boolean {
   if (needsPartitions(context)) return true;
   if (context.image.config.format !== "disk") return false;
   const platforms = grubPlatforms(context);
-  return platforms.includes("pc") || (platforms.length > 0 && !wantsPrebuilt(context) && !wantsUki(context));
+  return platforms.includes("pc") || (platforms.length > 0 && !isUnified(context));
 }
 
 function noKernel(context: TreeContext): Failure {
@@ -92,6 +94,12 @@ function noKernel(context: TreeContext): Failure {
   );
 }
 
+/** Whether kernels are booted as unified images, ready ones or such that are made here. @throws {Failure} as wantsUki() */
+function isUnified(context: TreeContext): boolean {
+  return wantsPrebuilt(context) || wantsUki(context);
+}
+
+/** @throws {Failure} when they must be made and cannot */
 function wantsUki(context: TreeContext): boolean {
   const { image } = context;
   const { unifiedKernelImages } = image.config;
@@ -142,10 +150,10 @@ type KernelFiles = Omit<BootFiles, "devicetree">;
 async function filesOf(
   context: TreeContext,
   { version }: Kernel,
-  { initrds, commandLine }: Common,
+  { initrds, microcode, commandLine }: Common,
 ): Promise<KernelFiles> {
   const modules = context.image.config.kernelModulesInitrd ? [await buildModulesInitrd(context, version)] : [];
-  return { initrds: [...initrds, ...modules], microcode: await buildMicrocodeInitrd(context), commandLine };
+  return { initrds: [...initrds, ...modules], microcode: await microcodeInitrds(context, microcode), commandLine };
 }
 
 async function installUkis(context: TreeContext, paths: ReadonlyMap<Kernel, string>, common: Common): Promise<void> {
@@ -175,30 +183,43 @@ interface UkiFiles extends KernelFiles {
 }
 
 async function installUki(context: TreeContext, kernel: Kernel, ukiFiles: UkiFiles): Promise<void> {
-  const { initrds, microcode, commandLine, sections, digests } = ukiFiles;
-  const output = join(context.root, ukiFiles.path);
+  const { commandLine, sections, digests } = ukiFiles;
+  const output = pathInside(context.root, ukiFiles.path);
   await mkdir(dirname(output), { recursive: true, mode: 0o700 });
   const stub = stubPath(context, "linux");
-  const section = microcode !== undefined && (await hasMicrocodeSection(context, stub));
+  const initrds = await placeMicrocode(context, stub, ukiFiles);
   const parts = {
     stub,
     kernel: kernel.path,
     kernelVersion: kernel.version,
-    initrds: microcode === undefined || section ? initrds : [microcode, ...initrds],
-    microcode: section ? microcode : undefined,
+    ...initrds,
     osRelease: pathInside(context.root, "usr/lib/os-release"),
     commandLine,
     sections,
     efiArchitecture: efiName(context),
     output,
   };
-  const files = [stub, parts.kernel, parts.osRelease, ...parts.initrds, ...(section && microcode ? [microcode] : [])];
+  const { microcode } = initrds;
+  const files = [
+    stub,
+    parts.kernel,
+    parts.osRelease,
+    ...parts.initrds,
+    ...(microcode === undefined ? [] : [microcode]),
+  ];
   const others = () => sections.map(({ option, path }) => [option, contentDigest(path)]);
   // Digests are printed while the image is made, so there are none with one that was made before.
   const derive = digests === undefined ? context.derive : makeAnew;
   await derive(context, {
     what: "Unified kernel image",
-    from: () => [kernel.version, commandLine, parts.efiArchitecture, section, files.map(contentDigest), others()],
+    from: () => [
+      kernel.version,
+      commandLine,
+      parts.efiArchitecture,
+      microcode !== undefined,
+      files.map(contentDigest),
+      others(),
+    ],
     output,
     make: async (own) => runUkify(own, { ...parts, signing: await ukiSigning(own), digests }),
   });

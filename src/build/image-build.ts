@@ -59,6 +59,8 @@ export interface StepContext extends ImageBuild, OutputContext {
   readonly notes: string;
   /** The same of the steps before, of those for the build overlay, too. */
   readonly earlier: readonly string[];
+  /** The same, for who looks at nothing but what boot-artifacts.ts takes from them. */
+  readonly artifacts: readonly string[];
   /** The directories of the base trees' layers, lowest first, … */
   readonly base: readonly string[];
   /** … and those of the image's own layers on top of them. */

@@ -14,7 +14,7 @@ import { namingFullDisk } from "./full-disk.ts";
 import { runGraph } from "./graph.ts";
 import { DEFAULT_INITRD, type ImageBuild, type ImageOutput } from "./image-build.ts";
 import { usePackageCache } from "./package-cache.ts";
-import { below, buildTree, layersThere, needsPackages, notesOf, packImage, stackOf, writtenIn } from "./pipeline.ts";
+import { below, buildTree, layersThere, needsPackages, packImage, stackOf, writtenIn } from "./pipeline.ts";
 import { prepareImage } from "./prepare.ts";
 import type { ScriptOptions } from "./scripts/run.ts";
 import { runSyncScripts } from "./scripts/sync-scripts.ts";
@@ -110,7 +110,7 @@ export async function buildImages(
     const outputPlace = { directory: placement.target, image: name };
     const last = await workshop.store?.outputs.lastStack(outputPlace);
     const tree = await buildTree(build, { ...places, last }, inputs, workshop);
-    packages = builtPackageDirectories(notesOf(tree));
+    packages = builtPackageDirectories(tree.notes);
     // Its output stays as it is.
     if (scripts.rerun) return done(placement.path, expected.get(name));
     const stack = stackOf(tree);

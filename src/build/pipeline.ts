@@ -12,6 +12,7 @@ import type { Config } from "../settings/index.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
+import { artifactsDigest, bootArtifacts } from "./scripts/boot-artifacts.ts";
 import { publishHandedOn, runPostOutputScripts } from "./scripts/outputs.ts";
 import { resultOf } from "./scripts/result.ts";
 import { bootComponents, bootLoader, installLateKernels, kernelImages } from "./steps/boot.ts";
@@ -102,6 +103,8 @@ export interface BuiltTree {
   readonly covered: number;
   /** On top of it, for build scripts. */
   readonly overlay: Stack;
+  /** The notes of all steps, in the order of the steps. */
+  readonly notes: readonly string[];
   /** How many steps that was. */
   readonly steps: number;
 }
@@ -109,7 +112,8 @@ export interface BuiltTree {
 /** The tree before the first step. What an earlier walk over the steps has told the inputs does not hold yet. */
 function nothingBuilt(inputs: Inputs, base: Stack): BuiltTree {
   inputs.tell("built", "");
-  return { base, image: [], covered: 0, overlay: [], steps: 0 };
+  inputs.tell("artifacts", "");
+  return { base, image: [], covered: 0, overlay: [], notes: [], steps: 0 };
 }
 
 /** The layers that make up the tree as it is. */
@@ -132,19 +136,18 @@ async function withLayer(
   layer: Layer,
   { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
 ): Promise<BuiltTree> {
-  const steps = tree.steps + 1;
-  if (step.overlay !== true) {
-    const covered = step.anew === true ? tree.image.length : tree.covered;
-    return { ...tree, steps, covered, image: [...tree.image, layer] };
-  }
-  const overlay = [...tree.overlay, layer];
-  inputs.tell("built", keyOf(await Promise.all(overlay.map((each) => resultOf(build, each)))));
-  return { ...tree, steps, overlay };
+  const now = addLayer(tree, step, layer);
+  if (step.overlay === true)
+    inputs.tell("built", keyOf(await Promise.all(now.overlay.map((each) => resultOf(build, each)))));
+  inputs.tell("artifacts", artifactsDigest(now.notes));
+  return now;
 }
 
-/** The notes of all steps, those of the overlay last. */
-export function notesOf({ image, overlay }: Pick<BuiltTree, "image" | "overlay">): readonly string[] {
-  return [...image, ...overlay].map(({ notes }) => notes);
+function addLayer(tree: BuiltTree, step: Step, layer: Layer): BuiltTree {
+  const more = { notes: [...tree.notes, layer.notes], steps: tree.steps + 1 };
+  if (step.overlay === true) return { ...tree, ...more, overlay: [...tree.overlay, layer] };
+  const covered = step.anew === true ? tree.image.length : tree.covered;
+  return { ...tree, ...more, covered, image: [...tree.image, layer] };
 }
 
 export interface ImagePlaces {
@@ -199,12 +202,12 @@ export async function buildTree(
   return tree;
 }
 
-const NOTHING_BELOW = { earlier: [], base: [], own: [] };
+const NOTHING_BELOW = { earlier: [], artifacts: [], base: [], own: [] };
 
 /** What a step is told of the tree that it gets. */
-export function below(tree: BuiltTree): Pick<StepContext, "earlier" | "base" | "own"> {
+export function below(tree: BuiltTree): Pick<StepContext, "earlier" | "artifacts" | "base" | "own"> {
   const paths = (stack: Stack) => stack.map(({ path }) => path);
-  return { earlier: notesOf(tree), base: paths(tree.base), own: paths(tree.image) };
+  return { earlier: tree.notes, artifacts: tree.notes, base: paths(tree.base), own: paths(tree.image) };
 }
 
 /** Where building an image writes. */
@@ -251,9 +254,9 @@ export async function packImage(
   // What overlayfs shows of the root directory is that of this mount's own upper directory.
   const { sourceDateEpoch } = context.image.config;
   if (sourceDateEpoch !== null) await utimes(context.root, sourceDateEpoch, sourceDateEpoch);
-  const given = await publishHandedOn(context);
-  const also = [...given, ...(await splitModulesInitrd(context))];
-  const prepared = await packTreeProgram(context, context.earlier, plainName(context.image.config));
+  const also = [...(await publishHandedOn(context)), ...(await splitModulesInitrd(context))];
+  await using given = await bootArtifacts(context);
+  const prepared = await packTreeProgram(context, context.earlier, given, plainName(context.image.config));
   const artifacts = await pack(context, {
     ...{ prepared, also, former, notes: context.earlier },
     packages: await readPackageList(context.earlier),

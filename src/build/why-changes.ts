@@ -56,6 +56,8 @@ function describe(name: string, before: string, after: string | undefined, image
       return ["what is in the build directory"];
     case "built":
       return ["what the build scripts have made"];
+    case "artifacts":
+      return ["the initrds or the microcode that scripts have put into $ARTIFACTDIR"];
     case "toolbox":
       return ["the programs that build it were installed or updated"];
     case "packages":

@@ -1,11 +1,11 @@
 // Disks that a BIOS starts: what their partitions and settings must be, and GRUB, which goes into the finished image.
 
-import { join } from "node:path";
 import type { Image } from "../config/project.ts";
 import { BIOS_BOOT_TYPE, biosGrub } from "../facts/grub.ts";
 import { Failure } from "../report/failure.ts";
 import type { TreeContext } from "../tools/context.ts";
 import { grubBiosSetup, hasBiosGrub, hasBiosPartitions, wantsBiosGrub } from "../tools/grub.ts";
+import { pathInside } from "../tools/inside.ts";
 
 /** What systemd-repart is told where a project has no definitions of its own. */
 export const BIOS_DEFINITION = [`Type=${BIOS_BOOT_TYPE}`, "SizeMinBytes=1M", "SizeMaxBytes=1M"];
@@ -59,5 +59,5 @@ export async function installForBios(
 ): Promise<void> {
   const { config } = context.image;
   if (!hasBiosGrub(context.root, config) || !hasBiosPartitions(partitions)) return;
-  await grubBiosSetup(context, join(context.root, biosGrub(config.distribution)), image);
+  await grubBiosSetup(context, pathInside(context.root, biosGrub(config.distribution)), image);
 }

@@ -11,6 +11,7 @@ import { CommandFailure } from "../sandbox/spawn.ts";
 import { verityOptions } from "../signing/verity.ts";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
 import { hasBiosGrub } from "../tools/grub.ts";
+import { fileInside } from "../tools/inside.ts";
 import { type RepartOptions, type RepartPartition, runRepart } from "../tools/repart.ts";
 import { BIOS_DEFINITION, installForBios } from "./bios.ts";
 import { ext4Needs, ext4Size } from "./ext4-size.ts";
@@ -153,7 +154,7 @@ function wantsEsp(context: TreeContext): boolean {
 /** Whether a boot loader or a kernel for UEFI was installed. */
 function hasBootFiles(context: TreeContext): boolean {
   const efi = EFI_NAMES[context.image.config.architecture];
-  return efi !== undefined && existsSync(join(context.root, `efi/EFI/BOOT/BOOT${efi.toUpperCase()}.EFI`));
+  return efi !== undefined && fileInside(context.root, `efi/EFI/BOOT/BOOT${efi.toUpperCase()}.EFI`) !== undefined;
 }
 
 async function grow(context: OutputContext, image: string, size: number): Promise<void> {

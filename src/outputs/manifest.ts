@@ -1,6 +1,6 @@
 // What ManifestFormat=json writes: which packages the image consists of.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DISTRIBUTIONS } from "../facts/distributions.ts";
 import { parseOsRelease } from "../formats/os-release.ts";
@@ -8,6 +8,7 @@ import type { InstalledPackage } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
 import type { OutputContext } from "../tools/context.ts";
 import { extensionReleasePath } from "../tools/extension-release.ts";
+import { readInside } from "../tools/inside.ts";
 
 /** Raised when the format changes so that its readers must know. */
 const MANIFEST_VERSION = 1;
@@ -15,7 +16,7 @@ const MANIFEST_VERSION = 1;
 /** What extension-release says of an extension. */
 async function extensionFields({ image, root }: OutputContext): Promise<Record<string, string>> {
   const path = extensionReleasePath(image.config);
-  return path === undefined ? {} : Object.fromEntries(parseOsRelease(await readFile(join(root, path), "utf8")));
+  return path === undefined ? {} : Object.fromEntries(parseOsRelease(readInside(root, path) ?? ""));
 }
 
 /** Whether there is anything to tell. */

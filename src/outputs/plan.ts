@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TreeContext } from "../tools/context.ts";
+import { definitionFiles } from "../tools/definition-files.ts";
 import { type RepartPartition, runRepart } from "../tools/repart.ts";
-import { definitionFiles } from "./definition-files.ts";
 import { partitionDefinitions } from "./disk.ts";
 
 /** All that the UUIDs depend on; the rest would have systemd-repart make file systems to see how large they become. */

@@ -1,7 +1,7 @@
 // The parts of an image that SplitArtifacts= puts beside it: kernel and initrd for booting it without its boot loader,
 // the whole unified kernel image, its PCR values and os-release, the partition definitions, the tree as an archive.
 
-import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { extractSection, identifyKernel } from "../formats/pe.ts";
 import { compareVersions } from "../formats/version-compare.ts";
@@ -9,6 +9,8 @@ import { keptPolicyDigests } from "../signing/policy-digests.ts";
 import type { Artifact } from "../tools/artifact.ts";
 import { compressionExtension, compressorCommand } from "../tools/compress.ts";
 import type { OutputContext } from "../tools/context.ts";
+import { fileInside, listInside, readInside } from "../tools/inside.ts";
+import { joinInitrds } from "../tools/join-initrds.ts";
 import { createTar } from "../tools/tar.ts";
 import { partitionDefinitions } from "./disk.ts";
 import { espDefinitions } from "./esp.ts";
@@ -31,20 +33,22 @@ export async function splitArtifacts(
     if (await make(path)) made.push({ path, kind: "split" });
   };
   const uki = program ?? (await findUki(context.root));
-  const entry = uki === undefined ? await newestEntry(context.root) : undefined;
+  const entry = uki === undefined ? newestEntry(context.root) : undefined;
   // Where the output is one, that is there already.
   if (wanted.has("uki") && program === undefined && uki !== undefined) await add("efi", (path) => copy(uki, path));
   if (wanted.has("kernel")) {
     await add("vmlinuz", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".linux", path);
-      const kernel = entry?.kernel ?? (await newestKernel(context.root));
+      const kernel = entry?.kernel ?? newestKernel(context.root);
       return kernel !== undefined && (await copy(kernel, path));
     });
   }
   if (wanted.has("initrd")) {
     await add("initrd", async (path) => {
       if (uki !== undefined) return await extractSection(uki, ".initrd", path);
-      return entry !== undefined && (await joinInitrds(entry.initrds, path));
+      if (entry === undefined || entry.initrds.length === 0) return false;
+      await joinInitrds(entry.initrds, path);
+      return true;
     });
   }
   if (wanted.has("pcrs")) {
@@ -54,7 +58,11 @@ export async function splitArtifacts(
       return digests !== undefined && (await copy(digests, path));
     });
   }
-  if (wanted.has("os-release")) await add("osrelease", (path) => copy(join(context.root, "usr/lib/os-release"), path));
+  if (wanted.has("os-release"))
+    await add("osrelease", async (path) => {
+      const file = fileInside(context.root, "usr/lib/os-release");
+      return file !== undefined && (await copy(file, path));
+    });
   if (wanted.has("repart-definitions")) {
     await add("repart.d", async (path) => {
       const directories = await definitionsOf(context);
@@ -87,24 +95,22 @@ function tarOf(context: OutputContext): [string, (path: string) => Promise<boole
 
 /** The unified kernel image that is started first: the one that firmware starts, else the newest one. */
 async function findUki(root: string): Promise<string | undefined> {
-  const fallback = join(root, "efi/EFI/BOOT");
-  for (const name of await list(fallback)) {
-    const path = join(fallback, name);
+  for (const path of filesIn(root, "efi/EFI/BOOT")) {
     // Behind shim it is called as GRUB would be.
-    if (/^(?:BOOT|GRUB)/i.test(name) && (await identifyKernel(path)) === "uki") return path;
+    const file = /\/(?:BOOT|GRUB)[^/]*$/i.test(path) ? fileInside(root, path) : undefined;
+    if (file !== undefined && (await identifyKernel(file)) === "uki") return file;
   }
-  const directory = join(root, "boot/EFI/Linux");
-  const names = (await list(directory)).filter((name) => name.endsWith(".efi"));
-  const newest = names.toSorted(compareVersions).at(-1);
-  return newest === undefined ? undefined : join(directory, newest);
+  const newest = filesIn(root, "boot/EFI/Linux", ".efi").at(-1);
+  return newest === undefined ? undefined : fileInside(root, newest);
 }
 
 /** The kernel of a tree that nothing boots by itself: a directory or an archive that a machine starts directly. */
-async function newestKernel(root: string): Promise<string | undefined> {
-  const modules = join(root, "usr/lib/modules");
-  for (const version of (await list(modules)).toSorted(compareVersions).toReversed()) {
-    const name = (await list(join(modules, version))).toSorted().findLast((file) => file.startsWith("vmlinu"));
-    if (name !== undefined) return join(modules, version, name);
+function newestKernel(root: string): string | undefined {
+  for (const version of filesIn(root, "usr/lib/modules").toReversed()) {
+    const names = listInside(root, version).map(({ name }) => name);
+    const name = names.toSorted().findLast((file) => file.startsWith("vmlinu"));
+    const kernel = name === undefined ? undefined : fileInside(root, join(version, name));
+    if (kernel !== undefined) return kernel;
   }
   return undefined;
 }
@@ -115,41 +121,27 @@ interface BootEntry {
 }
 
 /** The newest entry of the Boot Loader Specification's type 1 in the tree. */
-async function newestEntry(root: string): Promise<BootEntry | undefined> {
-  const directory = join(root, "boot/loader/entries");
-  const name = (await list(directory))
-    .filter((file) => file.endsWith(".conf"))
-    .toSorted(compareVersions)
-    .at(-1);
-  if (name === undefined) return undefined;
-  const lines = (await readFile(join(directory, name), "utf8")).split("\n").map((line) => line.split(/\s+/, 2));
+function newestEntry(root: string): BootEntry | undefined {
+  const path = filesIn(root, "boot/loader/entries", ".conf").at(-1);
+  const text = path === undefined ? undefined : readInside(root, path);
+  if (text === undefined) return undefined;
+  const lines = text.split("\n").map((line) => line.split(/\s+/, 2));
   const values = (key: string) =>
-    lines.filter(([first]) => first === key).map(([, value]) => join(root, "boot", value ?? ""));
+    lines.filter(([first]) => first === key).flatMap(([, value]) => fileInside(root, join("boot", value ?? "")) ?? []);
   const [kernel] = values("linux");
   return kernel === undefined ? undefined : { kernel, initrds: values("initrd") };
 }
 
-async function list(directory: string): Promise<string[]> {
-  return await readdir(directory).catch(() => []);
+/** The paths of what a directory of the tree has, the newest version last. */
+function filesIn(root: string, directory: string, extension = ""): readonly string[] {
+  return listInside(root, directory)
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith(extension))
+    .toSorted(compareVersions)
+    .map((name) => join(directory, name));
 }
 
-async function copy(source: string, target: string): Promise<boolean> {
-  return await copyFile(source, target).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-}
-
-/** The kernel unpacks initrds that follow each other when each begins at a multiple of 4 bytes. */
-async function joinInitrds(initrds: readonly string[], target: string): Promise<boolean> {
-  if (initrds.length === 0) return false;
-  const parts = await Promise.all(initrds.map((path) => readFile(path)));
-  await writeFile(
-    target,
-    parts.flatMap((part) => [part, Buffer.alloc((4 - (part.length % 4)) % 4)]),
-  );
+async function copy(source: string, target: string): Promise<true> {
+  await copyFile(source, target);
   return true;
 }

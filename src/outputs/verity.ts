@@ -5,8 +5,8 @@ import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { hasSignature, signsVerity } from "../signing/verity.ts";
+import { definitionsOf } from "../tools/definition-files.ts";
 import type { RepartPartition } from "../tools/repart.ts";
-import { definitionsOf } from "./definition-files.ts";
 
 const VERITY = /^[ \t]*Verity[ \t]*=[ \t]*(|off|data|hash|signature)[ \t\r]*$/gm;
 

@@ -60,6 +60,8 @@ export interface NodeReport {
   /** What the running phase is busy with: `12 of 66 packages`, `waits for initrd`. */
   progress(detail: string): void;
   artifact(path: string, bytes: number): void;
+  /** What the user should know although it goes on. */
+  warning(text: string): void;
 }
 
 /** Makes the node's view of an event sink. @param signal what fails after it has aborted was cancelled */
@@ -86,5 +88,6 @@ export function nodeReport(node: string, sink: EventSink, signal?: AbortSignal):
     output: (text) => sink({ type: "output", node, text, time: Date.now() }),
     progress: (detail) => sink({ type: "progress", node, detail, time: Date.now() }),
     artifact: (path, bytes) => sink({ type: "artifact", node, path, bytes, time: Date.now() }),
+    warning: (text) => sink({ type: "message", level: "warning", text, time: Date.now() }),
   };
 }

@@ -135,7 +135,7 @@ export function createRunner(options: RunnerOptions): Runner {
       options.signal?.throwIfAborted();
       const status = exitStatus(result);
       if (status !== 0) throw new CommandFailure(spec.argv, status, printed.tail());
-      return { stdout: typeof result.stdout === "string" ? result.stdout : "" };
+      return { stdout: typeof result.stdout === "string" ? result.stdout : "", printed: printed.tail() };
     },
     async start(spec) {
       options.log(`+ ${redactCommand(spec.argv)} &\n`);

@@ -87,6 +87,8 @@ export interface SandboxSpec {
 export interface RunResult {
   /** Empty unless `output` is `capture`. */
   readonly stdout: string;
+  /** The end of what it has printed otherwise. */
+  readonly printed?: string;
 }
 
 /** Runs programs. The real one is `spawn.ts`; tests hand in one that records. */

@@ -1,8 +1,8 @@
 // systemd-boot's installer, kept from looking at the machine it runs on.
 
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { TreeContext } from "./context.ts";
+import { pathInside } from "./inside.ts";
 import { BUILDROOT, requireTool, rootMount, runTool, type ToolOptions } from "./tool.ts";
 
 /**
@@ -34,5 +34,5 @@ export async function bootctlInstall(context: TreeContext, enrollment?: ToolOpti
     },
   });
   // A seed that many machines share is no seed.
-  await rm(join(context.root, "efi/loader/random-seed"), { force: true });
+  await rm(pathInside(context.root, "efi/loader/random-seed"), { force: true });
 }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { fileInside } from "./inside.ts";
 
 /** By how Debian Policy, 12.7, calls them: native packages have only the second. */
 const NAMES = ["changelog.Debian.gz", "changelog.gz"];
@@ -20,9 +21,8 @@ export async function debianChangelogs(root: string, names: readonly string[]): 
 
 async function debianChangelog(root: string, name: string): Promise<string | undefined> {
   for (const file of NAMES) {
-    const path = join(root, "usr/share/doc", name, file);
-    const packed = await readFile(path).catch(() => undefined);
-    if (packed !== undefined) return (await promisify(gunzip)(packed)).toString("utf8").trim();
+    const path = fileInside(root, join("usr/share/doc", name, file));
+    if (path !== undefined) return (await promisify(gunzip)(await readFile(path))).toString("utf8").trim();
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 // Files that are made from other files, and need not be made again from the same ones: initrds, kernel images, indexes.
 
 import { lstat, readlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { TreeContext } from "./context.ts";
 import { contentDigest } from "./digest.ts";
+import { pathInside } from "./inside.ts";
 
 export interface DerivedFile {
   /** What it is, for people. */
@@ -27,7 +28,8 @@ export const makeAnew: Derive = async (context, { make }) => await make(context)
  * (SourceDateEpoch=): else those of a build are nothing that another one could have. @throws {Error} when there is none
  */
 export async function identityOf({ root, image }: TreeContext, name: string): Promise<readonly unknown[]> {
-  const path = join(root, name);
+  // The link itself, if it is one.
+  const path = join(pathInside(root, dirname(name)), basename(name));
   const status = await lstat(path);
   const { mode, uid, gid, mtimeMs, rdev } = status;
   const content = status.isFile() ? contentDigest(path) : status.isSymbolicLink() ? await readlink(path) : "";

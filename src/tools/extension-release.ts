@@ -1,12 +1,12 @@
 // extension-release.NAME: by it systemd-sysext and systemd-confext tell whether an extension fits a system (see
 // os-release(5)).
 
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { parseOsRelease, readOsRelease } from "../formats/os-release.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { parseOsRelease } from "../formats/os-release.ts";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "./context.ts";
+import { pathInside, readInside } from "./inside.ts";
 
 /** Where an extension can be used, unless Environment= says otherwise. */
 const SCOPE = "initrd system portable";
@@ -21,10 +21,10 @@ export function extensionReleasePath({ format, output }: Config): string | undef
 export async function writeExtensionRelease({ image: { config }, root }: TreeContext): Promise<void> {
   const path = extensionReleasePath(config);
   if (path === undefined) return;
-  const file = join(root, path);
+  const file = pathInside(root, path);
   const prefix = config.format === "sysext" ? "SYSEXT" : "CONFEXT";
-  const base = readOsRelease(root) ?? new Map<string, string>();
-  const own = existsSync(file) ? parseOsRelease(await readFile(file, "utf8")) : new Map<string, string>();
+  const base = parseOsRelease(readInside(root, "etc/os-release") ?? readInside(root, "usr/lib/os-release") ?? "");
+  const own = parseOsRelease(readInside(root, path) ?? "");
   const fields = {
     ID: base.get("ID") ?? "_any",
     [`${prefix}_LEVEL`]: base.get(`${prefix}_LEVEL`),

@@ -1,12 +1,12 @@
 // GRUB's programs: grub-mkimage(1) joins its modules to one program, grub-bios-setup(8) puts it where a BIOS starts it.
 
-import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BIOS_BOOT_TYPE, BIOS_TARGET, biosGrub, grubDirectory } from "../facts/grub.ts";
 import { Failure } from "../report/failure.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { Config } from "../settings/index.ts";
 import type { ImageContext } from "./context.ts";
+import { fileInside } from "./inside.ts";
 import { hasTool, runTool } from "./tool.ts";
 
 type Program = "mkimage" | "bios-setup";
@@ -59,7 +59,7 @@ export async function grubMkimage(context: ImageContext, image: GrubImage): Prom
 
 /** Whether the tree has GRUB for a BIOS, and its disk is to get it. */
 export function hasBiosGrub(root: string, config: Config): boolean {
-  return wantsBiosGrub(config) && existsSync(join(root, biosGrub(config.distribution), "core.img"));
+  return wantsBiosGrub(config) && fileInside(root, join(biosGrub(config.distribution), "core.img")) !== undefined;
 }
 
 /** Whether the image is one that a BIOS is to start. */

@@ -2,9 +2,11 @@
 
 import { basename, dirname, join } from "node:path";
 import { Failure } from "../report/failure.ts";
+import { CommandFailure } from "../sandbox/spawn.ts";
 import { bind, bindReadOnly } from "../sandbox/spec.ts";
 import type { TreeContext } from "./context.ts";
-import { BUILDROOT, captureTool, requireTool, rootMount, systemdVersion, type ToolOptions } from "./tool.ts";
+import { DEFINITIONS, explainRepart, warnOfIgnored } from "./repart-messages.ts";
+import { BUILDROOT, captureBoth, requireTool, rootMount, systemdVersion, type ToolOptions } from "./tool.ts";
 
 export interface RepartOptions {
   /** The disk image. */
@@ -59,13 +61,13 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       remedy: "set ElTorito=auto, or use a tools tree with a newer systemd (ToolsTreeRelease=)",
     });
   }
-  const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `/definitions/${index}`));
-  const output = await captureTool(context, {
+  const definitions = options.definitions.map((directory, index) => bindReadOnly(directory, `${DEFINITIONS}/${index}`));
+  const run = {
     argv: [
       "systemd-repart",
       ...optionList(context, options, version),
       ...(options.signing?.argv ?? []),
-      ...definitions.map((mount) => `--definitions=/definitions/${definitions.indexOf(mount)}`),
+      ...definitions.map((_mount, index) => `--definitions=${DEFINITIONS}/${index}`),
       join(WORK, basename(options.image)),
     ],
     // Without --offline= it makes and mounts file systems on loop devices.
@@ -80,8 +82,14 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
+  };
+  // Of ours nobody but we could know what is wrong.
+  const own = config.repartDirectories.length > 0 && options.mode !== "plan";
+  const { stdout, printed } = await captureBoth(context, run).catch((error: unknown) => {
+    throw own && error instanceof CommandFailure ? explainRepart(context, error, options.definitions) : error;
   });
-  return parsePartitions(output, dirname(options.image));
+  if (own && options.mode === "create") warnOfIgnored(context, printed, options.definitions);
+  return parsePartitions(stdout, dirname(options.image));
 }
 
 function optionList(context: TreeContext, options: RepartOptions, version: number): string[] {

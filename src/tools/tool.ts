@@ -7,6 +7,7 @@ import { CommandFailure } from "../sandbox/spawn.ts";
 import type { Mount, Toolbox } from "../sandbox/spec.ts";
 import { toolboxRoot } from "../sandbox/spec.ts";
 import type { ImageContext, TreeContext } from "./context.ts";
+import { fileInside } from "./inside.ts";
 
 /** Where the image's tree is inside the sandbox. */
 export const BUILDROOT = "/buildroot";
@@ -46,6 +47,12 @@ export async function captureTool(context: ImageContext, run: ToolRun): Promise<
   return (await launch(context, run, "capture")).stdout;
 }
 
+/** The same, with the end of what it printed on standard error. @throws {CommandFailure} */
+export async function captureBoth(context: ImageContext, run: ToolRun): Promise<{ stdout: string; printed: string }> {
+  const { stdout, printed = "" } = await launch(context, run, "capture");
+  return { stdout, printed };
+}
+
 async function launch(
   context: ImageContext,
   { argv, devices, mounts, env, input }: ToolRun,
@@ -75,9 +82,10 @@ export function rootMount(context: TreeContext, access: "read-write" | "read-onl
 
 /** The image's own users and groups in place of the sandbox's, for programs that look up names without a --root=. */
 export function userMounts(context: TreeContext): Mount[] {
-  return ["passwd", "group"]
-    .filter((name) => existsSync(join(context.root, "etc", name)))
-    .map((name) => ({ type: "bind", source: join(context.root, "etc", name), target: `/etc/${name}`, readOnly: true }));
+  return ["passwd", "group"].flatMap((name) => {
+    const source = fileInside(context.root, `etc/${name}`);
+    return source === undefined ? [] : [{ type: "bind", source, target: `/etc/${name}`, readOnly: true }];
+  });
 }
 
 /** Whether the toolbox has a program. @param name may be a path in it */

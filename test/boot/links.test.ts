@@ -1,15 +1,22 @@
 // Links of the tree are those of the image: an absolute one leads to what is in the tree, never to this machine's files.
 
-import { mkdir, readFile, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
 import { expect, test } from "vitest";
+import { chooseDevicetrees } from "../../src/boot/devicetrees.ts";
 import { entryName, entryToken, kernelCommandLine } from "../../src/boot/entry.ts";
 import { firmwareFiles, requiredFirmware } from "../../src/boot/firmware.ts";
 import { installGrub } from "../../src/boot/grub.ts";
 import { findKernels, findPrebuiltImages, placeKernels } from "../../src/boot/kernels.ts";
+import { buildMicrocodeInitrd } from "../../src/boot/microcode.ts";
+import { removeOtherModules, requiredModules } from "../../src/boot/modules.ts";
 import { installSystemdBoot } from "../../src/boot/systemd-boot.ts";
 import { installKernels } from "../../src/boot/uki.ts";
+import { splitArtifacts } from "../../src/outputs/split.ts";
 import type { Config } from "../../src/settings/index.ts";
+import { writeExtensionRelease } from "../../src/tools/extension-release.ts";
+import { pathInside } from "../../src/tools/inside.ts";
 import { makePe } from "../formats/make-pe.ts";
 import { makeContext, makeDirectory, type TestContext, writeTree } from "../support/tree.ts";
 
@@ -129,4 +136,96 @@ test("firmware comes with the links on the way to it, and not from elsewhere", a
     `${F}/c.bin.xz`,
     `${F}/dir`,
   ]);
+});
+
+test("microcode, device trees, modules and their index are the tree's", async () => {
+  const files = {
+    "opt/fw/06-55-04": "ours",
+    "opt/dtb/board.dtb": "ours",
+    "opt/m/6.1/kernel/a.ko": "",
+    "opt/m/6.1/kernel/b.ko": "",
+    "opt/m/6.1/modules.dep": "kernel/a.ko: kernel/b.ko\nkernel/b.ko:\n",
+  };
+  const linked = (to: string) => ({
+    "usr/lib/firmware/intel-ucode": `${to}/fw`,
+    "usr/lib/linux-image-6.1": `${to}/dtb`,
+    "usr/lib/modules": `${to}/m`,
+  });
+  const seen = async (to: string) => {
+    const context = await tree(linked(to), files, { devicetrees: ["*.dtb"] });
+    const microcode = await buildMicrocodeInitrd(context);
+    const devicetrees = await chooseDevicetrees(context, "6.1").catch(() => []);
+    const filter = { modules: ["a"], modulesExclude: ["*"], firmware: [], firmwareExclude: [] };
+    const modules = await requiredModules(context, "6.1", filter).catch(() => undefined);
+    return [microcode !== undefined, devicetrees.map(({ name }) => name), modules?.modules ?? []];
+  };
+  const names = ["a", "b"].map((name) => `usr/lib/modules/6.1/kernel/${name}.ko`);
+  expect(await seen("/opt")).toEqual([true, ["board.dtb"], names]);
+  expect(await seen("host")).toEqual([false, [], []]);
+});
+
+test("modules are removed from the tree only", async () => {
+  const host = makeDirectory();
+  const kept = { "6.1/kernel/b.ko": "", "6.1/modules.dep": "kernel/b.ko:\n" };
+  await writeTree(host, kept);
+  const context = await tree(
+    {},
+    { "opt/m/6.1/kernel/b.ko": "", "opt/m/6.1/modules.dep": "kernel/b.ko:\n" },
+    {
+      kernelModules: ["-*"],
+    },
+  );
+  await link(context.root, { "usr/lib/modules": host });
+  await removeOtherModules(context, "6.1");
+  expect(existsSync(join(host, "6.1/kernel/b.ko"))).toBe(true);
+  await rm(join(context.root, "usr/lib/modules"));
+  await link(context.root, { "usr/lib/modules": "/opt/m" });
+  await removeOtherModules(context, "6.1");
+  expect(existsSync(join(context.root, "opt/m/6.1/kernel"))).toBe(false);
+});
+
+test("boot entries are written into the tree, also where its links are absolute", async () => {
+  const outside = makeDirectory();
+  const context = await makeContext({ kernelModulesInitrd: false }, KERNEL);
+  await link(context.root, { boot: outside });
+  await installKernels(context, { initrds: [] });
+  expect(await readdir(outside)).toEqual([]);
+  expect(await readdir(join(context.root, outside, "loader/entries"))).toEqual(["Default-6.1.conf"]);
+});
+
+test("what is put beside the image is of the image", async () => {
+  const files = {
+    "opt/release": "ID=tree\n",
+    "opt/k": kernel,
+    "opt/e.conf": "linux /k\ninitrd /i\n",
+    "opt/i": "initrd",
+  };
+  const made = async (to: string) => {
+    const links = {
+      "usr/lib/os-release": `${to}/release`,
+      "boot/loader/entries/x.conf": `${to}/e.conf`,
+      "usr/lib/modules/6.1/vmlinuz": `${to}/k`,
+      "boot/k": `${to}/k`,
+      "boot/i": `${to}/i`,
+      "boot/EFI/Linux/x.efi": `${to}/u`,
+    };
+    const context = await tree(links, files, { splitArtifacts: ["os-release", "kernel", "initrd", "uki"] });
+    const artifacts = await splitArtifacts(context);
+    return artifacts.map(({ path }) => extname(path)).toSorted();
+  };
+  expect(await made("/opt")).toEqual([".initrd", ".osrelease", ".vmlinuz"]);
+  expect(await made("host")).toEqual([]);
+});
+
+test("an extension fits the tree's system, and its file is written into the tree", async () => {
+  const release = "usr/lib/extension-release.d/extension-release.image";
+  const made = async (to: string) => {
+    const files = { "opt/release": "ID=tree\n" };
+    const links = { "etc/os-release": `${to}/release`, [release]: `${to}/target` };
+    const context = await tree(links, files, { format: "sysext", output: "image" });
+    await writeExtensionRelease(context);
+    return await readFile(pathInside(context.root, release), "utf8");
+  };
+  expect(await made("/opt")).toContain("ID=tree\n");
+  expect(await made("host")).toContain("ID=_any\n");
 });

@@ -18,6 +18,7 @@ const uki = makePe({ ".linux": "kernel", ".osrel": "ID=debian", ".sdmagic": "x" 
 const BASE = { "usr/lib/os-release": "ID=debian\n", "usr/lib/modules/6.1/vmlinuz": kernel };
 const BIOS = { "usr/lib/grub/i386-pc/boot.img": "boot", "usr/lib/grub/i386-pc/normal.mod": "" };
 const EFI = { "usr/lib/grub/x86_64-efi/normal.mod": "", "usr/share/grub/unicode.pf2": "font" };
+const MADE = { "efi/EFI/BOOT/BOOTX64.EFI": "grub" };
 const SIGNED = { "usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed": makePe({ ".sbat": "sbat,1" }) };
 const SHIM = {
   "usr/lib/shim/shimx64.efi.signed": "signed shim",
@@ -64,7 +65,8 @@ test("GRUB for a BIOS is made of the image's modules, for the disk to come", asy
 });
 
 test("GRUB for UEFI takes the fallback's place, or that which shim looks for", async () => {
-  const alone = await install({ bootloader: "grub" }, { ...BASE, ...EFI });
+  // The recorder makes no program; this is the one that grub-mkimage would have written.
+  const alone = await install({ bootloader: "grub" }, { ...BASE, ...EFI, ...MADE });
   expect(alone.runner.commands()[0]).toMatch(
     /--format=x86_64-efi --disable-shim-lock --output=\/output\/BOOTX64.EFI .* chain$/,
   );
@@ -153,7 +155,7 @@ const menu = async ({ root }: TestContext, directory = "grub") =>
   await readFile(join(root, "efi", directory, "grub.cfg"), "utf8");
 
 test("GRUB's menu has kernels where there are no unified images, and says where their root is", async () => {
-  const core = { "efi/grub/i386-pc/core.img": "" };
+  const core = { ...MADE, "efi/grub/i386-pc/core.img": "" };
   const options = { bootloader: "grub", biosBootloader: "grub", unifiedKernelImages: "none" } as const;
   const config = { ...options, kernelModulesInitrd: false, kernelCommandLine: ["quiet", 'a="b c"', "d=$x"] };
   const context = await makeContext(config, { ...BASE, ...core, "boot/i": "" });
@@ -176,7 +178,7 @@ fi
 
 test("GRUB's menu starts unified images by UEFI, and their kernels by a BIOS, after what the tree has in it", async () => {
   const stub = { "usr/lib/systemd/boot/efi/linuxx64.efi.stub": "" };
-  const own = { "efi/grub2/grub.cfg": "set timeout=5\n", "efi/grub2/i386-pc/core.img": "" };
+  const own = { ...MADE, "efi/grub2/grub.cfg": "set timeout=5\n", "efi/grub2/i386-pc/core.img": "" };
   const older = { "usr/lib/modules/6.0/vmlinuz": kernel };
   const both = {
     bootloader: "grub",
@@ -201,8 +203,22 @@ test("GRUB's menu starts unified images by UEFI, and their kernels by a BIOS, af
   expect(needsPlan(efiOnly)).toBe(false);
 });
 
+test("with Bootable=auto, an image without GRUB has nothing of it", async () => {
+  const font = { "usr/share/grub/unicode.pf2": "font" };
+  for (const bootloader of ["grub", "grub-signed"] as const) {
+    const options = { biosBootloader: "grub", unifiedKernelImages: "none", kernelModulesInitrd: false } as const;
+    const config = { ...options, bootloader };
+    const context = await install(config, { ...BASE, ...font });
+    expect(needsPlan(context)).toBe(false);
+    await installKernels(context, { initrds: [] });
+    expect(await readdir(join(context.root, "efi")).catch(() => [])).toEqual([]);
+    // Kernels are where another loader finds them.
+    expect(await readdir(join(context.root, "boot/loader/entries"))).toEqual(["debian-6.1.conf"]);
+  }
+});
+
 test("GRUB's menu names the device tree", async () => {
-  const files = { ...BASE, "usr/lib/modules/6.1/dtb/a.dtb": "" };
+  const files = { ...BASE, "efi/EFI/BOOT/BOOTAA64.EFI": "grub", "usr/lib/modules/6.1/dtb/a.dtb": "" };
   const config = {
     bootloader: "grub",
     architecture: "arm64",

@@ -2,10 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hostCpu, microcodeNames } from "../../src/boot/cpu.ts";
-import { buildMicrocodeInitrd, hasMicrocodeSection } from "../../src/boot/microcode.ts";
+import { buildMicrocodeInitrd, placeMicrocode } from "../../src/boot/microcode.ts";
 import { installKernels } from "../../src/boot/uki.ts";
 import { makePe } from "../formats/make-pe.ts";
-import { makeContext } from "../support/tree.ts";
+import { makeContext, writeTree } from "../support/tree.ts";
 
 const F = "usr/lib/firmware";
 const microcode = {
@@ -63,7 +63,10 @@ test.each([
   ["254.5", "ukify 262 (262-1)\n", false],
 ])("stub %s and %j have a section for it: %s", async (version, ukify, expected) => {
   const context = await makeContext({}, { [STUB]: stub(version) }, () => ukify);
-  expect(await hasMicrocodeSection(context, join(context.root, STUB))).toBe(expected);
+  const given = { microcode: ["/microcode"], initrds: ["/initrd"] };
+  expect(await placeMicrocode(context, join(context.root, STUB), given)).toEqual(
+    expected ? { microcode: "/microcode", initrds: ["/initrd"] } : { initrds: ["/microcode", "/initrd"] },
+  );
 });
 
 test.each([
@@ -78,4 +81,20 @@ test.each([
   );
   await installKernels(context, { initrds: ["/initrd"] });
   expect(context.runner.commands().at(-1)).toMatch(expected);
+});
+
+test("what scripts have made takes the place of the tree's, and is joined where there is one section", async () => {
+  const kernel = { "usr/lib/os-release": "ID=debian\n", "usr/lib/modules/6.12/vmlinuz": makePe({ ".text": "k" }) };
+  const context = await makeContext(
+    { kernelModulesInitrd: false },
+    { ...microcode, ...kernel, [STUB]: stub("257") },
+    () => "ukify 262\n",
+  );
+  await writeTree(context.scratch, { "given/a": "first", "given/b": "second" });
+  const given = ["a", "b"].map((name) => join(context.scratch, "given", name));
+  await installKernels(context, { initrds: ["/initrd"], microcode: given });
+  expect(context.runner.commands().at(-1)).toMatch(
+    /--microcode \/input\/3-microcode-of-scripts.initrd --initrd \/input\/4-initrd /,
+  );
+  expect(await readFile(join(context.scratch, "microcode-of-scripts.initrd"), "utf8")).toBe("first\0\0\0second\0\0");
 });

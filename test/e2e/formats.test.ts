@@ -1,10 +1,20 @@
 // Output formats and what goes beside them, made of a tree without packages and read back by other programs: OCI images
-// by skopeo, partitions by sfdisk, blkid, dump.erofs, unsquashfs, cryptsetup and veritysetup, archives by tar and cpio.
+// by skopeo and podman, partitions by sfdisk, blkid, dump.erofs, unsquashfs, cryptsetup and veritysetup, archives by tar and cpio.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeExpired, makePair } from "../signing/pairs.ts";
 import { takeSnapshot } from "../support/cleanliness.ts";
 import { type HelperTree, helperTree } from "../support/helper-tree.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
@@ -60,10 +70,18 @@ function partitions(directory: string, image: string): readonly Partition[] {
 
 describe.skipIf(notRoot)("output formats", () => {
   let helpers: HelperTree;
+  let pairs = "";
   beforeAll(async () => {
-    helpers = await helperTree(["skopeo", "cryptsetup-bin"]);
+    pairs = execFileSync("mktemp", ["-d", "/tmp/mkosi-test-XXXXXX"], { encoding: "utf8" }).trim();
+    const { key } = makePair(pairs, "a");
+    makePair(pairs, "b");
+    makeExpired(pairs, "old", key);
+    helpers = await helperTree(["skopeo", "podman", "crun", "busybox-static", "cryptsetup-bin"]);
   });
-  afterAll(() => helpers.remove());
+  afterAll(() => {
+    helpers.remove();
+    rmSync(pairs, { recursive: true });
+  });
 
   test("an OCI image is one that skopeo reads and copies, with labels and annotations", async () => {
     const config = "[Output]\nFormat=oci\nOciLabels=own.label=one other=two\nOciAnnotations=own.note=note\n";
@@ -90,6 +108,23 @@ describe.skipIf(notRoot)("output formats", () => {
       encoding: "utf8",
     });
     expect(files).toContain("./usr/lib/os-release");
+  });
+
+  // Without network, control groups and overlayfs, which this container does not have to give.
+  test.each(["gz", "zstd"])("podman loads and runs an OCI image, compressed by %s", async (compressor) => {
+    const cwd = makeProject({
+      ...PROJECT,
+      "mkosi.extra/sbin/init": `#!/bin/busybox sh\n. /usr/lib/os-release; echo "STARTED $* $ID $IMAGE_VERSION"\n`,
+      "mkosi.extra/bin": {},
+    });
+    chmodSync(join(cwd, "passphrase"), 0o600);
+    chmodSync(join(cwd, "mkosi.extra/sbin/init"), 0o755);
+    helpers.run("cp /usr/bin/busybox mkosi.extra/bin", cwd);
+    await mkosiOk([`--tools-tree=${keptToolsTree()}`, "--format=oci", `--compress-output=${compressor}`], { cwd });
+    const podman = "podman --root /run/store --runroot /run/runroot --storage-driver vfs --cgroup-manager cgroupfs";
+    const run = "run --network=none --cgroups=disabled --security-opt seccomp=unconfined";
+    const said = helpers.run(`${podman} --events-backend none --runtime crun ${run} oci:$PWD/out/img_3`, cwd);
+    expect(said).toBe("STARTED systemd.unit=rescue.target tiny 3\n");
   });
 
   test.each([
@@ -169,6 +204,19 @@ describe.skipIf(notRoot)("output formats", () => {
     expect(readdirSync(join(out, "img_3.repart.d"))).toHaveLength(6);
   });
 
+  test("a warning tells of what systemd-repart passes over in a definition", async () => {
+    const cwd = makeProject({
+      ...PROJECT,
+      "mkosi.repart/10-root.conf": partition("Type=root\nFormat=ext4\nEncrypt=some"),
+    });
+    execFileSync("chmod", ["600", join(cwd, "passphrase")]);
+    const { stderr } = await mkosiOk(["-f", `--tools-tree=${keptToolsTree()}`], { cwd });
+    const warnings = stderr.split("\n").filter((line) => line.startsWith("warning: "));
+    expect(warnings).toEqual([
+      expect.stringMatching(/^warning: image main: .*mkosi\.repart\/10-root\.conf:4: .*Encrypt=some, ignoring/),
+    ]);
+  });
+
   test("a btrfs root with a subvolume, made on a loop device (RepartOffline=no)", async () => {
     const out = await build(["--repart-offline=no", "--split-artifacts=partitions"], {
       "mkosi.repart": {
@@ -240,7 +288,40 @@ describe.skipIf(notRoot)("output formats", () => {
       "a definition that systemd-repart refuses",
       { "10-root.conf": partition("Type=nonsense\nFormat=ext4") },
       [],
-      /10-root\.conf[\s\S]*nonsense/,
+      /partition of 10-root\.conf: .*nonsense\n +at: mkosi\.repart\/10-root\.conf:2:1/,
+    ],
+    [
+      "a file system that nothing makes",
+      { "10-root.conf": partition("Type=root\nFormat=ext5") },
+      [],
+      /partition of 10-root\.conf\n +at: mkosi\.repart\/10-root\.conf:3:1\n.*mkfs binary for ext5 not available/,
+    ],
+    [
+      "files that are not in the tree",
+      {
+        "00-esp.conf": partition("Type=esp\nFormat=vfat\nSizeMinBytes=40M"),
+        "10-root.conf": partition("Type=root\nFormat=erofs\nMinimize=best\nCopyFiles=/srv/nowhere:/"),
+      },
+      [],
+      /at: mkosi\.repart\/10-root\.conf:5:1[\s\S]*No such file or directory/,
+    ],
+    [
+      "a bootable image without a kernel",
+      {},
+      ["--bootable=yes", "--bootloader=none", "--initrd=passphrase"],
+      /must be bootable, but there is no kernel in its \/usr\/lib\/modules\n +at: command line option --bootable/,
+    ],
+    [
+      "a key of another certificate",
+      {},
+      ["--format=sysext", "--verity=signed", "--verity-key=a.key", "--verity-certificate=b.crt"],
+      /the certificate .*\/b\.crt is not one of the key .*\/a\.key\n +at: command line option --verity-certificate/,
+    ],
+    [
+      "a certificate that has expired",
+      {},
+      ["--format=sysext", "--verity=signed", "--verity-key=a.key", "--verity-certificate=old.crt"],
+      /the certificate .*\/old\.crt has expired \(Jan +1 00:00:00 2021 GMT\)\n +at: command line option --verity-certificate/,
     ],
     ["an OCI image by xz", {}, ["--format=oci", "--compress-output=xz"], /OCI images are not compressed by xz/],
     ["a passphrase that is not there", {}, ["--passphrase=nowhere"], /the passphrase file .*nowhere does not exist/],
@@ -253,6 +334,7 @@ describe.skipIf(notRoot)("output formats", () => {
       ...(Object.keys(repart).length === 0 ? {} : { "mkosi.repart": repart as Tree }),
     });
     execFileSync("chmod", ["600", join(cwd, "passphrase")]);
+    for (const name of readdirSync(pairs)) copyFileSync(join(pairs, name), join(cwd, name));
     const before = takeSnapshot();
     const { status, stderr } = await mkosi(["-f", `--tools-tree=${keptToolsTree()}`, ...options], { cwd });
     expect(stderr).toMatch(message);

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { Config } from "../../src/settings/index.ts";
 import { checkSigning } from "../../src/signing/check.ts";
 import { makeImage } from "../support/image.ts";
-import { makePair, type PairFiles } from "./pairs.ts";
+import { makeExpired, makePair, type PairFiles } from "./pairs.ts";
 
 const provider = { type: "provider", source: "pkcs11" };
 let directory = "";
@@ -81,19 +81,7 @@ test("a key that does not fit its certificate is told of, each purpose for itsel
 });
 
 test("an expired certificate is told of where it would count", () => {
-  const expired = join(directory, "expired.crt");
-  const config = join(directory, "ca.conf");
-  const database = join(directory, "index");
-  writeFileSync(database, "");
-  writeFileSync(
-    config,
-    `[req]\ndistinguished_name=n\n[n]\n[ca]\ndefault_ca=c\n[c]\npolicy=p\ndefault_md=sha256\ndatabase=${database}\nrand_serial=yes\n[p]\ncommonName=supplied\n`,
-  );
-  const run = (...argv: string[]) => execFileSync("openssl", argv, { cwd: directory, stdio: "pipe" });
-  const common = ["-config", config, "-batch", "-notext", "-outdir", directory];
-  const dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"];
-  run("req", "-new", "-key", good.key, "-subj", "/CN=old/", "-config", config, "-out", "old.csr");
-  run("ca", ...common, "-selfsign", "-keyfile", good.key, ...dates, "-in", "old.csr", "-out", expired);
+  const expired = makeExpired(directory, "expired", good.key);
   const pair = { key: good.key, certificate: expired };
   expect(check(boot(pair))).toThrow(/expired\.crt has expired \(Jan +1 00:00:00 2021 GMT\)/);
   expect(failureOf(check(boot(pair))).remedy).toContain("genkey -f");

@@ -1,6 +1,7 @@
 // Keys and certificates for tests, by openssl.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface PairFiles {
@@ -16,4 +17,22 @@ export function makePair(directory: string, name: string, options: readonly stri
     stdio: ["ignore", "ignore", "pipe"],
   });
   return { key, certificate };
+}
+
+/** Makes NAME.crt, a certificate of the key that was valid in the year 2020. @returns its path */
+export function makeExpired(directory: string, name: string, key: string): string {
+  const certificate = join(directory, `${name}.crt`);
+  const config = join(directory, "ca.conf");
+  const database = join(directory, "index");
+  writeFileSync(database, "");
+  writeFileSync(
+    config,
+    `[req]\ndistinguished_name=n\n[n]\n[ca]\ndefault_ca=c\n[c]\npolicy=p\ndefault_md=sha256\ndatabase=${database}\nrand_serial=yes\n[p]\ncommonName=supplied\n`,
+  );
+  const run = (...argv: string[]) => execFileSync("openssl", argv, { cwd: directory, stdio: "pipe" });
+  const common = ["-config", config, "-batch", "-notext", "-outdir", directory];
+  const dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"];
+  run("req", "-new", "-key", key, "-subj", "/CN=old/", "-config", config, "-out", "old.csr");
+  run("ca", ...common, "-selfsign", "-keyfile", key, ...dates, "-in", "old.csr", "-out", certificate);
+  return certificate;
 }

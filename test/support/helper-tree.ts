@@ -27,6 +27,8 @@ export async function helperTree(packages: readonly string[]): Promise<HelperTre
         [
           ...["--ro-bind", join(tree, "usr"), "/usr", "--ro-bind", join(tree, "etc"), "/etc", ...links],
           ...["--dev-bind", "/dev", "/dev", "--proc", "/proc", "--ro-bind", "/sys", "/sys", "--tmpfs", "/tmp"],
+          // Where the machine has both versions of control groups, crun refuses to run.
+          ...["--tmpfs", "/sys/fs/cgroup"],
           ...["--tmpfs", "/run", "--tmpfs", "/var/tmp", "--bind", directory, directory, "--chdir", directory],
           ...["sh", "-ec", script],
         ],

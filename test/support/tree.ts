@@ -78,6 +78,7 @@ export async function makeContext(
       kept: () => {},
       progress: () => {},
       artifact: () => {},
+      warning: (text) => notes.push(`warning: ${text}`),
     },
     notes,
   };

@@ -1,6 +1,10 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Failure } from "../../src/report/failure.ts";
+import { CommandFailure } from "../../src/sandbox/spawn.ts";
 import { runRepart } from "../../src/tools/repart.ts";
-import { makeContext } from "../support/tree.ts";
+import { explainRepart, warnOfIgnored } from "../../src/tools/repart-messages.ts";
+import { makeContext, makeDirectory, writeTree } from "../support/tree.ts";
 
 const reported = [
   {
@@ -86,4 +90,59 @@ test("needs systemd-repart", async () => {
   await expect(runRepart(context, { image: "/i", mode: "create", definitions: [] })).rejects.toThrow(
     "systemd-repart is not in the tools tree",
   );
+});
+
+/** What it printed, and which line of which definition is named for it. */
+test.each([
+  [
+    "/definitions/1/20-b.conf:1: Type= not defined, refusing.",
+    "b/20-b.conf:1",
+    "20-b.conf: Type= not defined, refusing.",
+  ],
+  [
+    "/definitions/0/10-a.conf:2: Failed to parse type: x\n/definitions/0/10-a.conf:2: Failed to parse file: Invalid argument",
+    "a/10-a.conf:2",
+    "10-a.conf: Failed to parse type: x",
+  ],
+  ["Applying changes.\nmkfs binary for ext5 not available.", "b/20-b.conf:2", "20-b.conf"],
+  [
+    "Formatting future partition 1.\nFailed to open source file '/buildroot/srv/x': No such file",
+    "b/20-b.conf:3",
+    "20-b.conf",
+  ],
+  ["Formatting future partition 0.\nIt failed.", "a/10-a.conf:1", "10-a.conf"],
+  ["Formatting future partition 0.\nNo /srv/xy, no x86", "a/10-a.conf:1", "10-a.conf"],
+  ["It failed.", undefined, "partitions"],
+])("names the definition that it complains of: %s", async (output, place, words) => {
+  const context = await makeContext();
+  const directory = makeDirectory();
+  await writeTree(directory, {
+    "a/10-a.conf": "[Partition]\nType=esp\nFormat=vfat\nSizeMinBytes=1G\n",
+    "b/20-b.conf": "[Partition]\nFormat=ext5\nCopyFiles=/srv/x:/\n",
+  });
+  const directories = ["a", "b"].map((name) => join(directory, name));
+  const failure = explainRepart(context, new CommandFailure(["systemd-repart"], 1, output), directories);
+  expect(failure.message).toMatch(new RegExp(`systemd-repart cannot make the (?:partition of )?${words}$`));
+  const { origin } = failure.details;
+  if (place === undefined) expect(origin).toBeUndefined();
+  else
+    expect(origin).toMatchObject({
+      path: join(directory, place.split(":")[0] ?? ""),
+      line: Number(place.split(":")[1]),
+    });
+});
+
+test("a full disk is nothing that a definition is blamed for", async () => {
+  const full = new CommandFailure(["systemd-repart"], 1, "/definitions/0/x.conf:1: No space left on device");
+  expect(explainRepart(await makeContext(), full, ["/d"])).toBe(full);
+  expect(full).toBeInstanceOf(Failure);
+});
+
+test("warns once of each line that it passes over", async () => {
+  const context = await makeContext();
+  const line = "/definitions/0/10-a.conf:3: Unknown key 'Foo' in section [Partition], ignoring.";
+  warnOfIgnored(context, `${line}\nSized it.\n${line}\n`, ["/project/mkosi.repart"]);
+  expect(context.notes).toEqual([
+    "warning: image main: /project/mkosi.repart/10-a.conf:3: Unknown key 'Foo' in section [Partition], ignoring.",
+  ]);
 });

@@ -20,6 +20,7 @@ import { clampTimes } from "../../tools/remove-files.ts";
 import type { RepartPartition } from "../../tools/repart.ts";
 import { DEFAULT_INITRD, type ImageBuild, type StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
+import { bootArtifacts } from "../scripts/boot-artifacts.ts";
 
 export const bootLoader: Step = {
   title: "Installing the boot loader",
@@ -71,7 +72,9 @@ async function waitForInitrd(build: ImageBuild): Promise<void> {
 }
 
 async function install(context: StepContext, partitions: readonly PartitionIdentity[], digests: string): Promise<void> {
-  await installKernels(context, { initrds: await initrds(context), partitions, digests });
+  await using given = await bootArtifacts(context);
+  const all = [...(await initrds(context)), ...given.initrds];
+  await installKernels(context, { initrds: all, microcode: given.microcode, partitions, digests });
   const { sourceDateEpoch } = context.image.config;
   if (sourceDateEpoch === null) return;
   for (const directory of ["boot", "efi"]) await clampTimes(context.root, sourceDateEpoch, directory);

@@ -139,6 +139,7 @@ async function look(build: ImageBuild, kind: string, what: string, looks: Looks)
       return JSON.stringify({ image: build.image.name, debug: build.scripts.debug });
     case "builddir":
       return await buildDirectoryDigest(build, looks);
+    case "artifacts":
     case "built":
       return "";
     case "build":

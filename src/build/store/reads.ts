@@ -78,6 +78,9 @@ export function watched(original: StepContext, store: WatchingStore | undefined)
     get earlier() {
       return note("built", original.earlier);
     },
+    get artifacts() {
+      return note("artifacts", original.artifacts);
+    },
     outputOf: (name) => note(`image ${name}`, original.outputOf(name)),
     get distribution() {
       return note("setting distribution", original.distribution);

@@ -1,9 +1,9 @@
 import { symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { definitionFiles, definitionsOf } from "../../src/outputs/definition-files.ts";
 import { checkFormat } from "../../src/outputs/index.ts";
 import { bootsWithVerity } from "../../src/outputs/verity.ts";
+import { definitionFiles, definitionsOf } from "../../src/tools/definition-files.ts";
 import { makeImage } from "../support/image.ts";
 import { makeDirectory, writeTree } from "../support/tree.ts";
 
