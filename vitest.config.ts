@@ -21,6 +21,7 @@ const ALONE = [
   "killed-inside",
   "machine",
   "machine-tests",
+  "partition-boots",
   "readme",
   "ssh",
   "subvolumes",
