@@ -2,7 +2,7 @@
 
 import { Failure } from "../report/failure.ts";
 import type { Arguments } from "./arguments.ts";
-import { VERBS } from "./verbs.ts";
+import { builds, VERBS } from "./verbs.ts";
 
 /** @throws {Failure} */
 export function refuseConflicts(args: Arguments): void {
@@ -10,6 +10,12 @@ export function refuseConflicts(args: Arguments): void {
     throw new Failure(`--image has no meaning for ${args.verb}`, {
       origin: { kind: "option", option: "--image" },
       remedy: `Leave it out, or use one of the verbs ${RUNNING.join(", ")}.`,
+    });
+  }
+  if (args.debugShell && args.json && builds(args.verb)) {
+    throw new Failure("--debug-shell opens a shell on the terminal, and --json is for programs", {
+      origin: { kind: "option", option: "--debug-shell" },
+      remedy: "Give only one of them.",
     });
   }
   refuseRerun(args);

@@ -9,7 +9,7 @@ import { ExitStatus, Failure } from "../report/failure.ts";
 import { interruption, watchParent } from "./interrupt.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { endMarked, RUN_MARK, takeRunMark } from "./run-mark.ts";
-import { findProgram } from "./spawn.ts";
+import { findProgram } from "./find-program.ts";
 
 /** Set inside the namespace: the caller's ids outside, `UID:GID`. */
 /** Descriptor of the pipe to the outer process. */

@@ -25,6 +25,8 @@ export interface RepartOptions {
   readonly fstab?: boolean;
   /** Whether the image gets an El Torito boot catalogue; takes systemd 261, ignored with an older one. */
   readonly elTorito?: boolean;
+  /** Whether the caller goes another way when it fails. */
+  readonly mayFail?: boolean;
 }
 
 /** A partition as systemd-repart reports it. */
@@ -80,6 +82,7 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
+    mayFail: options.mayFail === true,
   });
   return parsePartitions(output, dirname(options.image));
 }

@@ -15,6 +15,7 @@ import { Failure } from "../report/failure.ts";
 import { print, printFailure } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { visible } from "../report/visible.ts";
+import { keptWorkspaces } from "../sandbox/workspace.ts";
 import { cacheDirectory, withDefaultTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
@@ -28,6 +29,7 @@ export const verb: Verb = {
       ...project.images.flatMap((image) => outputsOf(project, image)),
       ...(args.force > 0 || args.wipeBuildDirectory ? builtIn(project) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
+      ...(await keptWorkspaces(mainImage(project).config.workspaceDirectory, project.directory)),
     ];
     const say = (path: string) => args.quiet || print(visible(`Removing ${path}`));
     const leftAlone = args.quiet ? [] : latestOutputDirectories(project);

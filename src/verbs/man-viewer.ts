@@ -8,7 +8,7 @@ import { manualPage } from "../reference/manual-page.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { runOnTerminal } from "../sandbox/on-terminal.ts";
 import { runFile } from "../sandbox/run-file.ts";
-import { findProgram } from "../sandbox/spawn.ts";
+import { findProgram } from "../sandbox/find-program.ts";
 
 /** As a manual page that we write. */
 export async function showByMan(page: Page, pager: boolean): Promise<void> {

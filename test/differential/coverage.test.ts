@@ -10,7 +10,7 @@ import { FLAGS, type Flag } from "../../src/cli/flags.ts";
 import { SHORT } from "../../src/cli/options.ts";
 import { parseIni } from "../../src/config/ini.ts";
 import { OTHER_CONDITIONS } from "../../src/config/match.ts";
-import { findProgram } from "../../src/sandbox/spawn.ts";
+import { findProgram } from "../../src/sandbox/find-program.ts";
 import { rows } from "../../src/settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../../src/settings/types/builtin.ts";
 import { layOut } from "./case.ts";
