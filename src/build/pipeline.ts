@@ -125,21 +125,25 @@ export function stackBelow(tree: BuiltTree, step: Step): Stack {
   return step.overlay === true ? [...stack, ...tree.overlay] : stack;
 }
 
-/** The tree with the layer of its next step, whose result the image's inputs are told of. */
+/** The tree with the layer of its next step. */
+export function onTop(tree: BuiltTree, step: Step, layer: Layer): BuiltTree {
+  const steps = tree.steps + 1;
+  if (step.overlay === true) return { ...tree, steps, overlay: [...tree.overlay, layer] };
+  const covered = step.anew === true ? tree.image.length : tree.covered;
+  return { ...tree, steps, covered, image: [...tree.image, layer] };
+}
+
+/** The same; the image's inputs are told of the result. */
 async function withLayer(
-  tree: BuiltTree,
+  before: BuiltTree,
   step: Step,
   layer: Layer,
   { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
 ): Promise<BuiltTree> {
-  const steps = tree.steps + 1;
-  if (step.overlay !== true) {
-    const covered = step.anew === true ? tree.image.length : tree.covered;
-    return { ...tree, steps, covered, image: [...tree.image, layer] };
-  }
-  const overlay = [...tree.overlay, layer];
-  inputs.tell("built", keyOf(await Promise.all(overlay.map((each) => resultOf(build, each)))));
-  return { ...tree, steps, overlay };
+  const tree = onTop(before, step, layer);
+  if (step.overlay === true)
+    inputs.tell("built", keyOf(await Promise.all(tree.overlay.map((each) => resultOf(build, each)))));
+  return tree;
 }
 
 /** The notes of all steps, those of the overlay last. */
@@ -164,21 +168,29 @@ export async function buildTree(
   inputs: Inputs,
   workshop: Workshop,
 ): Promise<BuiltTree> {
-  const { layers, slots } = workshop;
+  const { layers, slots, progress } = workshop;
+  const { name } = build.image;
   const written = writtenIn(build, workshop);
   const base = await baseLayers({ ...build, ...places, ...NOTHING_BELOW }, inputs, layers);
+  progress.begin(name, base);
   let tree = nothingBuilt(inputs, base);
   for (const step of stepsOf(build)) {
     const before = tree;
+    const made = ({ image, overlay }: BuiltTree) =>
+      progress.finished(name, {
+        title: step.title,
+        layer: (step.overlay === true ? overlay : image).at(-1) as Layer,
+      });
     await step.wait?.(build);
     const kept =
       step.always?.(build) === true ? undefined : await layers.find(stackBelow(before, step), step.title, inputs);
     if (kept !== undefined) {
       tree = await withLayer(before, step, kept, { build, inputs });
+      made(tree);
       build.report.kept(step.title);
       continue;
     }
-    tree = await build.report.phase(step.title, async () => {
+    const phase = build.report.phase(step.title, async () => {
       const shared = await step.inputs?.(build);
       const work = {
         ...step,
@@ -195,6 +207,11 @@ export async function buildTree(
       const layer = await slots(() => namingFullDisk(build.image, written, add));
       return await withLayer(before, step, layer, { build, inputs });
     });
+    tree = await phase.catch((error: unknown) => {
+      progress.failed(name, step.title, error);
+      throw error;
+    });
+    made(tree);
   }
   return tree;
 }

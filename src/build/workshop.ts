@@ -10,6 +10,7 @@ import { termination } from "../sandbox/interrupt.ts";
 import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createKeptWorkspace, createWorkspace } from "../sandbox/workspace.ts";
+import { type ProgressRecorder, recordProgress } from "./debug-progress.ts";
 import type { Slots } from "./graph.ts";
 import { type SandboxTrees, sandboxTreesIn } from "./sandbox-trees.ts";
 import { createLayerStore, type LayerStore } from "./store/layers.ts";
@@ -44,6 +45,8 @@ export interface Workshop {
   readonly layers: LayerStore;
   /** What is kept from build to build; undefined with Incremental=no. */
   readonly store: Store | undefined;
+  /** What has been done so far. */
+  readonly progress: ProgressRecorder;
   /** What SandboxTrees= make of toolboxes. */
   readonly sandboxTrees: SandboxTrees;
   readonly slots: Slots;
@@ -98,6 +101,7 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
     workspace: workspace.path,
     layers: store?.layers ?? createLayerStore(scratch),
     store,
+    progress: recordProgress(),
     sandboxTrees,
     slots: pLimit(options.jobs),
     events,

@@ -18,11 +18,24 @@ export function refuseConflicts(args: Arguments): void {
       remedy: "Give only one of them.",
     });
   }
+  refuseDebugOptions(args);
   refuseRerun(args);
 }
 
+function refuseDebugOptions({ verb, before, after, list }: Arguments): void {
+  const [given, second] = Object.entries({ before, after, list }).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [`--${name}`],
+  );
+  if (given === undefined || verb === "help" || verb === "version") return;
+  const origin = { kind: "option", option: given } as const;
+  if (verb !== "debug")
+    throw new Failure(`${given} has no meaning for ${verb}`, { origin, remedy: "Leave it out: it is for mkosi debug." });
+  if (second !== undefined)
+    throw new Failure(`${given} and ${second} exclude each other`, { origin, remedy: "Give only one of them." });
+}
+
 /** Verbs that are about one image. */
-const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn"];
+const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn", "debug"];
 
 function refuseRerun({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;

@@ -91,6 +91,11 @@ export const VERBS: readonly VerbSyntax[] = [
     help: "List the layers that Incremental= keeps, or remove those that no output has.",
   },
   { name: "why", help: "Tell for each image which steps would run again, and what has changed." },
+  {
+    name: "debug",
+    operands: "[COMMAND…]",
+    help: "Open a shell (or run a command) where the latest build has failed, or before or after any step.",
+  },
   { name: "serve", latestBuild: "without -f", builds: true, help: "Offer the outputs over HTTP." },
   { name: "burn", latestBuild: "without -f", builds: true, operands: "DEVICE", help: "Write the image to a disk." },
   { name: "bump", latestBuild: "always", help: "Raise the image's version." },

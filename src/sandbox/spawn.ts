@@ -28,17 +28,20 @@ const SHUT_DOWN_MS = 15_000;
 /** A program that ended with a status other than 0, or could not be started. */
 export class CommandFailure extends Failure {
   readonly argv: readonly string[];
+  /** All that it had; undefined where nobody knows. */
+  readonly spec: SandboxSpec | undefined;
   readonly status: number;
   /** The end of what it printed, at most 64 KiB. */
   readonly output: string;
 
-  constructor(argv: readonly string[], status: number, output: string) {
+  constructor(argv: readonly string[], status: number, output: string, spec?: SandboxSpec) {
     super(`${argv[0] ?? "program"} ended with status ${status}`, {
       // A full disk makes programs repeat themselves.
       excerpt: lastLines(redact(output), noSpaceRemedy(output) === undefined ? 20 : 3),
       remedy: noSpaceRemedy(output),
     });
     this.argv = argv;
+    this.spec = spec;
     this.status = status;
     this.output = output;
   }
@@ -140,7 +143,7 @@ export function createRunner(options: RunnerOptions): Runner {
       options.signal?.throwIfAborted();
       const status = exitStatus(result);
       if (status !== 0) {
-        const failure = new CommandFailure(spec.argv, status, printed.tail());
+        const failure = new CommandFailure(spec.argv, status, printed.tail(), spec);
         if (spec.mayFail !== true && spec.accepted?.includes(status) !== true) await options.onFailure?.(spec, failure);
         throw failure;
       }

@@ -15,6 +15,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   clean: () => import("./clean.ts"),
   completion: () => import("./completion.ts"),
   coredumpctl: () => import("./coredumpctl.ts"),
+  debug: () => import("./debug.ts"),
   dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
