@@ -42,6 +42,7 @@ export async function debugAt(workshop: Workshop, place: DebugPlace, options: De
   for (const path of [root, notes, staging]) await mkdir(path);
   const step = stepsOf(build).find(({ title }) => title === place.step);
   const tree = treeAt(place);
+  const view = step?.overlay === true ? [...stackOf(tree), ...tree.overlay] : stackOf(tree);
   const isPacking = place.step === PACKING && place.program !== undefined;
   const open = (spec: SandboxSpec, isProgram: boolean) =>
     openShell(
@@ -56,14 +57,14 @@ export async function debugAt(workshop: Workshop, place: DebugPlace, options: De
   try {
     if (isPacking) await packImage(stackOf(tree), context, workshop.layers, undefined);
     else if (step !== undefined && (place.program !== undefined || hasScripts(step, build))) {
-      await using _mounted = await workshop.layers.mount(stackBelow(tree, { ...step, anew: false }), root);
+      await using _mounted = await workshop.layers.mount(stackBelow(tree, step), root);
       await step.run(context);
     }
   } catch (error) {
     if (error instanceof ShellLeft) return error.status;
     throw error;
   }
-  await using _mounted = await workshop.layers.mount(stackBelow(tree, { ...step, overlay: step?.overlay === true } as Step), root);
+  await using _mounted = await workshop.layers.mount(view, root);
   return await open(await treeSpec({ ...context, runner: build.runner }, directory), false);
 }
 
@@ -85,7 +86,7 @@ function hasScripts({ setting }: Step, { image }: ImageBuild): boolean {
   return setting?.endsWith("Scripts") === true && Array.isArray(value) && value.length > 0;
 }
 
-/** Runs programs but for one, which the shell is opened for. It opens where another fails before, too. */
+/** Runs programs but for one, which the shell is opened for. */
 function replacing(
   runner: Runner,
   program: string | undefined,

@@ -82,9 +82,14 @@ async function debuggable(
   const { failed } = workshop.progress.read();
   if (failed === undefined || !project.images.some(({ name }) => name === failed.image)) return failure;
   if (!(await keepProgress(workshop, project, true))) return failure;
-  const debug = redactCommand(["mkosi", ...commandLine, "debug"]);
-  const script = failed.script === undefined ? "" : `\n${debug} ${failed.script.join(" ")}`;
+  const debug = redactCommand(["mkosi", ...commandLine.map(quoted), "debug"]);
+  const script = failed.script === undefined ? "" : `\n${debug} -- ${failed.script.map(quoted).join(" ")}`;
   return new Failure(failure.message, { ...failure.details, cause: failure, again: `${debug}${script}` });
+}
+
+/** A word of a command line as it is typed into a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The project after its configure scripts, checked again when there are any, and what it is built with. */

@@ -117,7 +117,7 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
     if (taken) {
       waiting = [];
       area.hide();
-      area.print(visible(text));
+      if (text !== "") area.print(visible(text));
       return;
     }
     const events = waiting ?? [];

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { builtIn, outputsOf, removePaths } from "../build/clean.ts";
+import { removeFailed } from "../build/debug-records.ts";
 import { packageCachesOf, removePackageCache } from "../build/package-cache.ts";
 import { rememberedIn, rememberedOutputDirectories, removeEmptyParents } from "../build/remember.ts";
 import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
@@ -34,6 +35,7 @@ export const verb: Verb = {
     const say = (path: string) => args.quiet || print(visible(`Removing ${path}`));
     const leftAlone = args.quiet ? [] : latestOutputDirectories(project);
     await removePaths(paths, say);
+    for (const path of await removeFailed(cache, project.directory)) say(path);
     if (hasCleanScripts(project)) await cleanWithScripts(invocation, project);
     await removeEmptyParents(project);
     const busy = [
