@@ -50,7 +50,7 @@ export async function readProgress(place: Place, project: Project): Promise<Buil
 
 /** The steps up to the first whose layer is gone. */
 function thereOf(image: ImageProgress, { store }: Place): ImageProgress {
-  const isThere = ({ key, path }: Layer) => path === "" || (store?.layerAt(key) !== undefined) || existsSync(path);
+  const isThere = ({ key, path }: Layer) => path === "" || store?.layerAt(key) !== undefined || existsSync(path);
   const gone = image.steps.findIndex(({ layer }) => !isThere(layer));
   return gone < 0 ? image : { ...image, steps: image.steps.slice(0, gone) };
 }
@@ -58,7 +58,10 @@ function thereOf(image: ImageProgress, { store }: Place): ImageProgress {
 /** Keeps what a build has got to. @returns whether `mkosi debug` can go back to it */
 export async function keepProgress(workshop: Workshop, project: Project, hasFailed: boolean): Promise<boolean> {
   const progress = workshop.progress.read();
-  const known = { ...progress, images: progress.images.filter(({ image }) => project.images.some(({ name }) => name === image)) };
+  const known = {
+    ...progress,
+    images: progress.images.filter(({ image }) => project.images.some(({ name }) => name === image)),
+  };
   const file = recordFile(workshop, project.directory);
   if (workshop.store !== undefined) {
     await mkdir(storePlaces(workshop.store.directory).builds, { recursive: true });

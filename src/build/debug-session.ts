@@ -38,7 +38,11 @@ export interface DebugOptions {
 export async function debugAt(workshop: Workshop, place: DebugPlace, options: DebugOptions): Promise<number> {
   const { build, progress } = place;
   const directory = await mkdtemp(join(workshop.workspace, "debug-"));
-  const [root, notes, staging] = ["root", "notes", "staging"].map((name) => join(directory, name)) as [string, string, string];
+  const [root, notes, staging] = ["root", "notes", "staging"].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
   for (const path of [root, notes, staging]) await mkdir(path);
   const step = stepsOf(build).find(({ title }) => title === place.step);
   const tree = treeAt(place);
@@ -113,11 +117,15 @@ async function treeSpec(context: StepContext, scratch: string): Promise<SandboxS
   return await outside(context, treeOf(context), spec, scratch);
 }
 
-function opening(image: string, { step, steps, progress }: DebugPlace, { argv, base }: SandboxSpec, isProgram: boolean): string {
+function opening(
+  image: string,
+  { step, steps, progress }: DebugPlace,
+  { argv, base }: SandboxSpec,
+  isProgram: boolean,
+): string {
   const last = progress.steps[steps - 1]?.title;
   const when = step === undefined ? `after “${last ?? "nothing"}”` : `before “${step}”`;
   const where = base.kind === "image" ? "/, inside of it" : "/buildroot (mkosi-chroot runs programs in it)";
   const run = isProgram ? `\nThe program of the step: ${argv.join(" ")}` : "";
   return `The tree of image ${image} as it was ${when}: at ${where}.${run}\nNothing that is changed here is kept. exit leaves it.`;
 }
-

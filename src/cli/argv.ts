@@ -34,7 +34,8 @@ export interface ParsedCommandLine {
 }
 
 /** Options that say how much is built this time, and what is to be seen of it. */
-const OF_ONE_RUN = /^(-[fwBR]+|--(force|wipe-build-dir|auto-bump|rerun-build-scripts|json|quiet|debug(-.*)?|jobs(=.*)?))$/;
+const OF_ONE_RUN =
+  /^(-[fwBR]+|--(force|wipe-build-dir|auto-bump|rerun-build-scripts|json|quiet|debug(-.*)?|jobs(=.*)?))$/;
 
 /**
  * Understands a command line (without the program's own name).
@@ -65,7 +66,8 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
     const left = rest.length;
     if (word.startsWith("--")) readLong(draft, word, rest);
     else readShort(draft, word, rest);
-    if (!OF_ONE_RUN.test(word)) draft.optionWords.push(word, ...argv.slice(argv.length - left, argv.length - rest.length));
+    if (!OF_ONE_RUN.test(word))
+      draft.optionWords.push(word, ...argv.slice(argv.length - left, argv.length - rest.length));
   }
   const args = finishArguments(draft);
   refuseConflicts(args);

@@ -29,7 +29,10 @@ function refuseDebugOptions({ verb, before, after, list }: Arguments): void {
   if (given === undefined || verb === "help" || verb === "version") return;
   const origin = { kind: "option", option: given } as const;
   if (verb !== "debug")
-    throw new Failure(`${given} has no meaning for ${verb}`, { origin, remedy: "Leave it out: it is for mkosi debug." });
+    throw new Failure(`${given} has no meaning for ${verb}`, {
+      origin,
+      remedy: "Leave it out: it is for mkosi debug.",
+    });
   if (second !== undefined)
     throw new Failure(`${given} and ${second} exclude each other`, { origin, remedy: "Give only one of them." });
 }

@@ -84,6 +84,7 @@ export const VERBS: readonly VerbSyntax[] = [
   },
   { name: "box", operands: "[COMMAND…]", help: "Run a command with the programs of the tools tree." },
   { name: "dependencies", operands: "[-- OPTIONS…]", help: "List the packages that building needs." },
+  { name: "doctor", help: "Tell what this machine allows, and what to do for more." },
   { name: "clean", help: "Remove outputs; with -f caches, too; with -ff packages, too." },
   {
     name: "cache",

@@ -18,6 +18,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   debug: () => import("./debug.ts"),
   dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
+  doctor: () => import("./doctor.ts"),
   explain: () => import("./explain.ts"),
   genkey: () => import("./genkey.ts"),
   help: () => import("./help.ts"),

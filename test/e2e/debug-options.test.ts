@@ -30,7 +30,8 @@ Environment=OWN=1
 test("a shell has what the failed script had; what is typed there counts, the build fails", async () => {
   const cwd = makeProject(PROJECT);
   const before = takeSnapshot();
-  const input = 'echo "$SCRIPT $BUILDROOT $OWN $PWD $(cat /buildroot/etc/left) $(command -v mkosi-chroot) $#"\nexit 9\n';
+  const input =
+    'echo "$SCRIPT $BUILDROOT $OWN $PWD $(cat /buildroot/etc/left) $(command -v mkosi-chroot) $#"\nexit 9\n';
   const { status, stdout, stderr } = await mkosi(["--debug-shell", "-f"], { cwd, input });
   expect(stdout).toBe("/work/postinst /buildroot 1 /work/src kept /scripts/mkosi-chroot 0\n");
   expect(status).toBe(1);

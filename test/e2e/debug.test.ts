@@ -106,22 +106,26 @@ test.each(cases)("where a build has failed (Incremental: %s)", async (incrementa
 
   const after = await go("debug");
   expect(after.stderr).toContain(incremental ? "image main has not failed" : "there is no build to go back to");
-  if (incremental) expect(await ok("debug", "--after=finalize", "--", "cat", "/buildroot/etc/by-script")).toBe("1 and final\n");
+  if (incremental)
+    expect(await ok("debug", "--after=finalize", "--", "cat", "/buildroot/etc/by-script")).toBe("1 and final\n");
   expect(await before.leftovers()).toEqual([]);
 });
 
-test.skipIf(process.getuid?.() !== 0)("what a failed build leaves is the user's alone, and goes with clean", async () => {
-  const cwd = makeProject(PROJECT);
-  await mkosi(["-f"], { cwd });
-  const place = "/var/cache/mkosi/failed";
-  expect(statSync(place).mode & 0o077).toBe(0);
-  const own = readdirSync(place).filter((name) => existsSync(join(place, name, "build.json")));
-  expect(own.length).toBeGreaterThan(0);
-  const { stdout } = await mkosiOk(["clean"], { cwd });
-  const removed = /Removing (\/var\/cache\/mkosi\/failed\/\S+)/.exec(stdout)?.[1] ?? "";
-  expect(own.map((name) => join(place, name))).toContain(removed);
-  expect(existsSync(removed)).toBe(false);
-});
+test.skipIf(process.getuid?.() !== 0)(
+  "what a failed build leaves is the user's alone, and goes with clean",
+  async () => {
+    const cwd = makeProject(PROJECT);
+    await mkosi(["-f"], { cwd });
+    const place = "/var/cache/mkosi/failed";
+    expect(statSync(place).mode & 0o077).toBe(0);
+    const own = readdirSync(place).filter((name) => existsSync(join(place, name, "build.json")));
+    expect(own.length).toBeGreaterThan(0);
+    const { stdout } = await mkosiOk(["clean"], { cwd });
+    const removed = /Removing (\/var\/cache\/mkosi\/failed\/\S+)/.exec(stdout)?.[1] ?? "";
+    expect(own.map((name) => join(place, name))).toContain(removed);
+    expect(existsSync(removed)).toBe(false);
+  },
+);
 
 test("options of debug belong to it, one at a time", async () => {
   const cwd = makeProject(PROJECT);
