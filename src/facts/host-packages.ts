@@ -23,6 +23,7 @@ const PACKAGES: Readonly<Record<string, Names>> = {
   newgidmap: { apt: "uidmap", dnf: "shadow-utils", apk: "shadow-subids", default: "shadow" },
   newuidmap: { apt: "uidmap", dnf: "shadow-utils", apk: "shadow-subids", default: "shadow" },
   openssl: { default: "openssl" },
+  setfiles: { default: "policycoreutils" },
   setpriv: { default: "util-linux" },
   stty: { default: "coreutils" },
   "systemd-firstboot": { default: "systemd" },
