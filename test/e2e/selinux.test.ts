@@ -30,20 +30,11 @@ const labelOf = (path: string) =>
 
 const isRoot = process.getuid?.() === 0;
 
-test.skipIf(!isRoot)("yes: every file of a directory and of an archive is labelled", async () => {
-  for (const format of ["directory", "tar"]) {
-    const cwd = project("SELinuxRelabel=yes\n", POLICY);
-    await mkosiOk([`--format=${format}`, "--compress-output=none", "-f"], { cwd });
-    const tree = join(cwd, format === "tar" ? "unpacked" : "image");
-    if (format === "tar") {
-      execFileSync("mkdir", [tree]);
-      execFileSync("tar", ["--extract", "--xattrs", "--xattrs-include=*", `--directory=${tree}`, "--file=image.tar"], {
-        cwd,
-      });
-    }
-    expect(labelOf(join(tree, "usr/bin/program"))).toBe("system_u:object_r:bin_t:s0");
-    expect(labelOf(join(tree, "etc/selinux/config"))).toBe("system_u:object_r:default_t:s0");
-  }
+test.skipIf(!isRoot)("yes: every file of a directory is labelled", async () => {
+  const cwd = project("SELinuxRelabel=yes\n", POLICY);
+  await mkosiOk(["--format=directory", "-f"], { cwd });
+  expect(labelOf(join(cwd, "image/usr/bin/program"))).toBe("system_u:object_r:bin_t:s0");
+  expect(labelOf(join(cwd, "image/etc/selinux/config"))).toBe("system_u:object_r:default_t:s0");
 });
 
 test.skipIf(!isRoot)("auto: archives are labelled, directories are not; without a policy nothing is said", async () => {
@@ -67,7 +58,9 @@ test.each([
     "labels of image main cannot be set",
   ],
 ] as const)("yes: %s the build fails", async (_name, selinux, message) => {
-  const { status, stderr } = await mkosi(["-f", "--format=directory"], { cwd: project("SELinuxRelabel=yes\n", selinux) });
+  const { status, stderr } = await mkosi(["-f", "--format=directory"], {
+    cwd: project("SELinuxRelabel=yes\n", selinux),
+  });
   expect(status).toBe(1);
   expect(stderr).toContain(message);
   expect(stderr).toContain("at: mkosi.conf:5:1");
