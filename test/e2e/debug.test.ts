@@ -26,6 +26,7 @@ SkeletonTrees=skeleton
 ExtraTrees=extra
 PostInstallationScripts=post-one,post-two
 FinalizeScripts=finalize
+[Build]
 Environment=OWN=1
 `,
   skeleton: { etc: { first: "skeleton\n" } },
