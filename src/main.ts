@@ -17,7 +17,6 @@ import { original, systemFailure } from "./report/system-failure.ts";
 import { NAMESPACE_MARK } from "./sandbox/namespace-mark.ts";
 import { runFile } from "./sandbox/run-file.ts";
 import type { OptionAssignment } from "./settings/option.ts";
-import { refuseMissingOptions } from "./verbs/not-yet.ts";
 import { loadVerb } from "./verbs/registry.ts";
 import type { Invocation } from "./verbs/verb.ts";
 
@@ -34,7 +33,6 @@ async function main(): Promise<number> {
     const quiet = args.quiet || told;
     if (verb.needsNamespace) {
       verb.beforeNamespace?.();
-      refuseMissingOptions(args);
       const { enterNamespace } = await import("./sandbox/namespace.ts");
       await enterNamespace();
     }

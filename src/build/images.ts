@@ -133,7 +133,7 @@ export async function buildImages(
     if (former !== undefined) used.push(former);
     const watch = watched(whole, store && { inputs, derived: store.derived });
     await waitForLateKernels(build);
-    const artifacts = await build.report.phase(`Packing (${config.format})`, () =>
+    const packing = build.report.phase(`Packing (${config.format})`, () =>
       workshop.slots(() =>
         namingFullDisk(
           build.image,
@@ -142,6 +142,10 @@ export async function buildImages(
         ),
       ),
     );
+    const artifacts = await packing.catch((error: unknown) => {
+      workshop.progress.failed(name, PACKING, error);
+      throw error;
+    });
     const { reads, changed } = store === undefined ? NOTHING_READ : await readsOf(watch, inputs);
     await inputs.keep(reads);
     const madeFrom = changed.length > 0 ? undefined : { stack, overlay: tree.overlay, reads, isPure };

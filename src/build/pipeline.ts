@@ -129,25 +129,26 @@ export function stackBelow(tree: BuiltTree, step: Step): Stack {
   return step.overlay === true ? [...stack, ...tree.overlay] : stack;
 }
 
-/** The tree with the layer of its next step, whose result the image's inputs are told of. */
-async function withLayer(
-  tree: BuiltTree,
-  step: Step,
-  layer: Layer,
-  { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
-): Promise<BuiltTree> {
-  const now = addLayer(tree, step, layer);
-  if (step.overlay === true)
-    inputs.tell("built", keyOf(await Promise.all(now.overlay.map((each) => resultOf(build, each)))));
-  inputs.tell("artifacts", artifactsDigest(now.notes));
-  return now;
-}
-
-function addLayer(tree: BuiltTree, step: Step, layer: Layer): BuiltTree {
+/** The tree with the layer of its next step. */
+export function onTop(tree: BuiltTree, step: Step, layer: Layer): BuiltTree {
   const more = { notes: [...tree.notes, layer.notes], steps: tree.steps + 1 };
   if (step.overlay === true) return { ...tree, ...more, overlay: [...tree.overlay, layer] };
   const covered = step.anew === true ? tree.image.length : tree.covered;
   return { ...tree, ...more, covered, image: [...tree.image, layer] };
+}
+
+/** The same; the image's inputs are told of the result. */
+async function withLayer(
+  before: BuiltTree,
+  step: Step,
+  layer: Layer,
+  { build, inputs }: { readonly build: ImageBuild; readonly inputs: Inputs },
+): Promise<BuiltTree> {
+  const tree = onTop(before, step, layer);
+  if (step.overlay === true)
+    inputs.tell("built", keyOf(await Promise.all(tree.overlay.map((each) => resultOf(build, each)))));
+  inputs.tell("artifacts", artifactsDigest(tree.notes));
+  return tree;
 }
 
 export interface ImagePlaces {
@@ -167,21 +168,29 @@ export async function buildTree(
   inputs: Inputs,
   workshop: Workshop,
 ): Promise<BuiltTree> {
-  const { layers, slots } = workshop;
+  const { layers, slots, progress } = workshop;
+  const { name } = build.image;
   const written = writtenIn(build, workshop);
   const base = await baseLayers({ ...build, ...places, ...NOTHING_BELOW }, inputs, layers);
+  progress.begin(name, base);
   let tree = nothingBuilt(inputs, base);
   for (const step of stepsOf(build)) {
     const before = tree;
+    const made = ({ image, overlay }: BuiltTree) =>
+      progress.finished(name, {
+        title: step.title,
+        layer: (step.overlay === true ? overlay : image).at(-1) as Layer,
+      });
     await step.wait?.(build);
     const kept =
       step.always?.(build) === true ? undefined : await layers.find(stackBelow(before, step), step.title, inputs);
     if (kept !== undefined) {
       tree = await withLayer(before, step, kept, { build, inputs });
+      made(tree);
       build.report.kept(step.title);
       continue;
     }
-    tree = await build.report.phase(step.title, async () => {
+    const phase = build.report.phase(step.title, async () => {
       const shared = await step.inputs?.(build);
       const work = {
         ...step,
@@ -198,6 +207,11 @@ export async function buildTree(
       const layer = await slots(() => namingFullDisk(build.image, written, add));
       return await withLayer(before, step, layer, { build, inputs });
     });
+    tree = await phase.catch((error: unknown) => {
+      progress.failed(name, step.title, error);
+      throw error;
+    });
+    made(tree);
   }
   return tree;
 }

@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { isOutputOf, outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
+import { Failure } from "../report/failure.ts";
+import { redactCommand } from "../report/redact.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkBaseTrees } from "./base-trees.ts";
 import { checkImage, requireTokens, requireTools } from "./checks.ts";
 import { builtIn, removePaths } from "./clean.ts";
+import { keepProgress, removeFailed } from "./debug-records.ts";
 import { buildImages } from "./images.ts";
 import { emptyPackageCaches } from "./package-cache.ts";
 import { createStaging } from "./publish.ts";
@@ -24,6 +27,8 @@ export interface BuildOptions {
   /** Whether packages that were downloaded are downloaded again. */
   readonly refetch: boolean;
   readonly scripts: ScriptOptions;
+  /** The options of the command line by which others find the same project. */
+  readonly commandLine: readonly string[];
 }
 
 /** Checks what can be checked of a build without running anything. @throws {Failure} */
@@ -51,7 +56,8 @@ export async function buildProject(workshop: Workshop, read: Project, options: B
   const { project, toolbox } = await configuredProject(workshop, read, options);
   await requireTools(workshop, project.images, toolbox);
   await requireTokens(workshop, project.images, toolbox);
-  await buildImages(workshop, project, {
+  await removeFailed(workshop.cache, project.directory);
+  const building = buildImages(workshop, project, {
     toolbox,
     scripts: options.scripts,
     place(image) {
@@ -59,7 +65,31 @@ export async function buildProject(workshop: Workshop, read: Project, options: B
       return createStaging(directory, () => (options.replace ? presentOutputs(directory, image.config) : []));
     },
   });
+  await building.catch(async (error: unknown) => {
+    throw error instanceof Failure ? await debuggable(workshop, project, error, options.commandLine) : error;
+  });
+  await keepProgress(workshop, project, false);
   return project;
+}
+
+/** A failure of a step with what can be done to look into it; the steps before it are kept for that. */
+async function debuggable(
+  workshop: Workshop,
+  project: Project,
+  failure: Failure,
+  commandLine: readonly string[],
+): Promise<Failure> {
+  const { failed } = workshop.progress.read();
+  if (failed === undefined || !project.images.some(({ name }) => name === failed.image)) return failure;
+  if (!(await keepProgress(workshop, project, true))) return failure;
+  const debug = redactCommand(["mkosi", ...commandLine.map(quoted), "debug"]);
+  const script = failed.script === undefined ? "" : `\n${debug} -- ${failed.script.map(quoted).join(" ")}`;
+  return new Failure(failure.message, { ...failure.details, cause: failure, again: `${debug}${script}` });
+}
+
+/** A word of a command line as it is typed into a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The project after its configure scripts, checked again when there are any, and what it is built with. */

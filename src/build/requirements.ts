@@ -65,6 +65,7 @@ function requiredPrograms(image: Image): string[] {
     ...(packageManager.name === "dnf" && config.repositoryKeyFetch ? ["curl"] : []),
     ...SYSTEMD_PROGRAMS,
     ...(config.rootPassword !== null && !config.rootPassword.hashed ? ["openssl"] : []),
+    ...(config.selinuxRelabel === "enabled" ? ["setfiles"] : []),
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? [...BOOT_PROGRAMS, ...grubPrograms(config)] : []),
     ...signingPrograms(image),

@@ -5,16 +5,13 @@ import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { settings } from "../settings/index.ts";
-import { ONLY, WITHOUT } from "../settings/unsupported.ts";
+import { WITHOUT } from "../settings/unsupported.ts";
 
 /** Stops when an image asks for what this version cannot do. @throws {Failure} naming the setting and its place */
 export function checkSupported(image: Image): void {
   const { config } = image;
   for (const key of WITHOUT) {
     if (!isOff(config[key])) throw unsupported(image, key, "");
-  }
-  for (const [key, allowed] of Object.entries(ONLY) as [keyof Config, readonly unknown[]][]) {
-    if (!allowed.includes(config[key])) throw unsupported(image, key, JSON.stringify(config[key]).replaceAll('"', ""));
   }
   // Its default is not 0 for users without root.
   if (config.delegateRanges !== 0 && image.origin("delegateRanges") !== undefined)

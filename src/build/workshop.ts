@@ -5,9 +5,12 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { mainImage, type Project } from "../config/project.ts";
 import { type EventSink, nodeReport } from "../report/events.ts";
+import { debugShells, type FailureHook } from "../sandbox/debug-shell.ts";
+import { termination } from "../sandbox/interrupt.ts";
 import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
-import { createWorkspace } from "../sandbox/workspace.ts";
+import { createKeptWorkspace, createWorkspace } from "../sandbox/workspace.ts";
+import { type ProgressRecorder, recordProgress } from "./debug-progress.ts";
 import type { Slots } from "./graph.ts";
 import { type SandboxTrees, sandboxTreesIn } from "./sandbox-trees.ts";
 import { createLayerStore, type LayerStore } from "./store/layers.ts";
@@ -23,6 +26,17 @@ export interface WorkshopOptions {
   readonly signal: AbortSignal;
   /** Whether layers that are kept are made again. */
   readonly fresh: boolean;
+  readonly debugging?: Debugging;
+}
+
+/** The options of the command line by which somebody looks into a build. */
+export interface Debugging {
+  /** Whether a shell opens where a program has failed. */
+  readonly shell: boolean;
+  /** Whether the workspace stays. */
+  readonly workspace: boolean;
+  /** Whether strace(1) shows how sandboxes are made. */
+  readonly sandbox: boolean;
 }
 
 export interface Workshop {
@@ -31,6 +45,8 @@ export interface Workshop {
   readonly layers: LayerStore;
   /** What is kept from build to build; undefined with Incremental=no. */
   readonly store: Store | undefined;
+  /** What has been done so far. */
+  readonly progress: ProgressRecorder;
   /** What SandboxTrees= make of toolboxes. */
   readonly sandboxTrees: SandboxTrees;
   readonly slots: Slots;
@@ -54,7 +70,11 @@ export function storeDirectory(project: Project, cache: string): string {
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
   const { workspaceDirectory, incremental, cacheSize } = mainImage(project).config;
-  const workspace = await createWorkspace(workspaceDirectory, options.cache);
+  const { debugging } = options;
+  const workspace =
+    debugging?.workspace === true
+      ? await createKeptWorkspace(workspaceDirectory, project.directory)
+      : await createWorkspace(workspaceDirectory, options.cache);
   const scratch = join(workspace.path, "layers");
   const store =
     incremental === "no"
@@ -69,23 +89,32 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const { events, cache } = options;
+  const say = (text: string) => events({ type: "message", level: "info", text, time: Date.now() });
+  const createOwnRunner = (node: string, until: AbortSignal, onFailure?: FailureHook) =>
+    createRunner({
+      ...{ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal: until },
+      ...{ onFailure, trace: debugging?.sandbox },
+    });
+  const shells = () => debugShells(createOwnRunner("debug-shell", termination()), events);
+  const onFailure = debugging?.shell === true ? shells() : undefined;
   return {
     workspace: workspace.path,
     layers: store?.layers ?? createLayerStore(scratch),
     store,
+    progress: recordProgress(),
     sandboxTrees,
     slots: pLimit(options.jobs),
     events,
     cache,
     signal,
     abort: (reason) => failed.abort(reason),
-    runner: (node, until = signal) =>
-      createRunner({ directory: join(workspace.path, "sandbox"), log: nodeReport(node, events).output, signal: until }),
-    say: (text) => events({ type: "message", level: "info", text, time: Date.now() }),
+    runner: (node, until = signal) => createOwnRunner(node, until, onFailure),
+    say,
     async [Symbol.asyncDispose]() {
       await sandboxTrees[Symbol.asyncDispose]();
       await store?.[Symbol.asyncDispose]();
       await workspace[Symbol.asyncDispose]();
+      if (debugging?.workspace === true) say(`Workspace: ${workspace.path}`);
     },
   };
 }

@@ -41,4 +41,11 @@ export interface Arguments {
   readonly genkeyCommonName: string | undefined;
   readonly genkeyValidDays: number;
   readonly docFormat: string;
+  /** Which step `debug` goes back to; undefined: the one that has failed. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  /** Whether `debug` lists steps instead. */
+  readonly list: boolean;
+  /** The options as they were given, but for those that say how this one run is to be: for commands that are suggested. */
+  readonly optionWords: readonly string[];
 }

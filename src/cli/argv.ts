@@ -21,6 +21,7 @@ interface Draft {
   readonly assignments: OptionAssignment[];
   readonly operands: string[];
   readonly warnings: string[];
+  readonly optionWords: string[];
   directory: string;
   /** `-C ""` was given. */
   ignoresConfiguration: boolean;
@@ -32,6 +33,10 @@ export interface ParsedCommandLine {
   readonly warnings: readonly string[];
 }
 
+/** Options that say how much is built this time, and what is to be seen of it. */
+const OF_ONE_RUN =
+  /^(-[fwBR]+|--(force|wipe-build-dir|auto-bump|rerun-build-scripts|json|quiet|debug(-.*)?|jobs(=.*)?))$/;
+
 /**
  * Understands a command line (without the program's own name).
  * @throws {Failure} on an unknown option or verb, an argument that is missing or too much
@@ -42,6 +47,7 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
     assignments: [],
     operands: [],
     warnings: [],
+    optionWords: [],
     directory,
     ignoresConfiguration: false,
   };
@@ -53,9 +59,15 @@ export function parseCommandLine(argv: readonly string[], directory: string): Pa
       draft.operands.push(...rest);
       break;
     }
+    if (!word.startsWith("-") || word === "-") {
+      draft.operands.push(word);
+      continue;
+    }
+    const left = rest.length;
     if (word.startsWith("--")) readLong(draft, word, rest);
-    else if (word.startsWith("-") && word !== "-") readShort(draft, word, rest);
-    else draft.operands.push(word);
+    else readShort(draft, word, rest);
+    if (!OF_ONE_RUN.test(word))
+      draft.optionWords.push(word, ...argv.slice(argv.length - left, argv.length - rest.length));
   }
   const args = finishArguments(draft);
   refuseConflicts(args);
@@ -215,6 +227,10 @@ function finishArguments(draft: Draft): Arguments {
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
     docFormat: last("doc-format") ?? "auto",
+    before: last("before"),
+    after: last("after"),
+    list: has("list"),
+    optionWords: draft.optionWords,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { Failure } from "../report/failure.ts";
 import type { Arguments } from "./arguments.ts";
-import { VERBS } from "./verbs.ts";
+import { builds, VERBS } from "./verbs.ts";
 
 /** @throws {Failure} */
 export function refuseConflicts(args: Arguments): void {
@@ -12,6 +12,13 @@ export function refuseConflicts(args: Arguments): void {
       remedy: `Leave it out, or use one of the verbs ${RUNNING.join(", ")}.`,
     });
   }
+  if (args.debugShell && args.json && builds(args.verb)) {
+    throw new Failure("--debug-shell opens a shell on the terminal, and --json is for programs", {
+      origin: { kind: "option", option: "--debug-shell" },
+      remedy: "Give only one of them.",
+    });
+  }
+  refuseDebugOptions(args);
   refuseRerun(args);
   refuseReports(args);
 }
@@ -33,8 +40,23 @@ function refuseReports({ verb, tap, junit, json }: Arguments): void {
   }
 }
 
+function refuseDebugOptions({ verb, before, after, list }: Arguments): void {
+  const [given, second] = Object.entries({ before, after, list }).flatMap(([name, value]) =>
+    value === undefined || value === false ? [] : [`--${name}`],
+  );
+  if (given === undefined || verb === "help" || verb === "version") return;
+  const origin = { kind: "option", option: given } as const;
+  if (verb !== "debug")
+    throw new Failure(`${given} has no meaning for ${verb}`, {
+      origin,
+      remedy: "Leave it out: it is for mkosi debug.",
+    });
+  if (second !== undefined)
+    throw new Failure(`${given} and ${second} exclude each other`, { origin, remedy: "Give only one of them." });
+}
+
 /** Verbs that are about one image. */
-const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn", "test"];
+const RUNNING = ["vm", "boot", "shell", "ssh", "journalctl", "coredumpctl", "burn", "test", "debug"];
 
 function refuseRerun({ verb, force, rerunBuildScripts }: Arguments): void {
   if (!rerunBuildScripts || verb === "help" || verb === "version") return;

@@ -27,7 +27,7 @@ export const FLAGS = [
   {
     option: "image",
     metavar: "NAME",
-    help: "Which image of the project vm, boot, shell, ssh, journalctl, coredumpctl, burn and test are about; default: the main one, of test all.",
+    help: "Which image of the project vm, boot, shell, ssh, journalctl, coredumpctl, burn, test and debug are about; default: the main one, of test all.",
   },
   { option: "jobs", metavar: "NUMBER", help: "How many images are built, or machines tested, at once." },
   { option: "tap", help: "Print the results of test in the Test Anything Protocol." },
@@ -49,6 +49,9 @@ export const FLAGS = [
     words: DOC_FORMATS,
     help: "The form of the documentation: auto, markdown, man, pandoc or system.",
   },
+  { option: "before", metavar: "STEP", help: "For debug: go back to the tree before this step." },
+  { option: "after", metavar: "STEP", help: "For debug: go back to the tree after this step." },
+  { option: "list", help: "For debug: list the steps that are there to go back to." },
   { option: "version", help: "Print the version." },
   { option: "help", short: "h", help: "Show all options." },
   { option: "nspawn-keep-unit" },

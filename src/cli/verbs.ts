@@ -91,6 +91,7 @@ export const VERBS: readonly VerbSyntax[] = [
   },
   { name: "box", operands: "[COMMAND…]", help: "Run a command with the programs of the tools tree." },
   { name: "dependencies", operands: "[-- OPTIONS…]", help: "List the packages that building needs." },
+  { name: "doctor", help: "Tell what this machine allows, and what to do for more." },
   { name: "clean", help: "Remove outputs; with -f caches, too; with -ff packages, too." },
   {
     name: "cache",
@@ -109,6 +110,11 @@ export const VERBS: readonly VerbSyntax[] = [
     latestBuild: "without -f",
     operands: "OLD NEW",
     help: "Show what is different between two images: packages, files, partitions, kernels, units.",
+  },
+  {
+    name: "debug",
+    operands: "[COMMAND…]",
+    help: "Open a shell (or run a command) where the latest build has failed, or before or after any step.",
   },
   { name: "serve", latestBuild: "without -f", builds: true, help: "Offer the outputs over HTTP." },
   { name: "burn", latestBuild: "without -f", builds: true, operands: "DEVICE", help: "Write the image to a disk." },

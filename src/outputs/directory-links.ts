@@ -57,6 +57,7 @@ export async function updateDirectory(
         { type: "file", content: list(copy), target: "/copy" },
         { type: "file", content: list(directories), target: "/directories" },
       ],
+      mayFail: true,
     });
     // Another build may have replaced it meanwhile.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) return true;

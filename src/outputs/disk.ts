@@ -100,7 +100,7 @@ async function createDisk(
   if (size !== undefined) {
     const definitions = [await writeDefinitions(context, "repart.d.sized", `SizeMinBytes=${size}`)];
     try {
-      return await runRepart(context, { ...options, definitions });
+      return await runRepart(context, { ...options, definitions, mayFail: true });
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       context.report.output(

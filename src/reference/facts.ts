@@ -3,7 +3,7 @@
 import { type Config, rows, type SettingKey, settings } from "../settings/index.ts";
 import type { Matcher, Scope, Setting } from "../settings/setting.ts";
 import type { Separators } from "../settings/types/value.ts";
-import { ONLY, WITHOUT } from "../settings/unsupported.ts";
+import { WITHOUT } from "../settings/unsupported.ts";
 
 /** A row of the block: what it is about, and Markdown. */
 export type Fact = readonly [about: string, text: string];
@@ -105,9 +105,7 @@ function restriction(row: Setting): string | undefined {
   const key = rows.find(([, other]) => other === row)?.[0] as keyof Config | undefined;
   if (key === undefined) return undefined;
   if (WITHOUT.includes(key)) return "a build that sets it is refused: its effect is yet to come";
-  const allowed: readonly unknown[] | undefined = ONLY[key];
-  if (allowed === undefined) return undefined;
-  return `a build is refused unless it is ${allowed.map((value) => `\`${row.type.print(value)}\``).join(" or ")}: the rest is yet to come`;
+  return undefined;
 }
 
 function linkTo(key: SettingKey): string {

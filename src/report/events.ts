@@ -18,6 +18,8 @@ export type BuildEvent =
   | { readonly type: "progress"; readonly node: string; readonly detail: string; readonly time: number }
   | { readonly type: "output"; readonly node: string; readonly text: string; readonly time: number }
   | { readonly type: "message"; readonly level: MessageLevel; readonly text: string; readonly time: number }
+  /** A program has taken the terminal, or given it back. `text` is shown before. */
+  | { readonly type: "terminal"; readonly taken: boolean; readonly text: string; readonly time: number }
   | {
       readonly type: "artifact";
       readonly node: string;

@@ -9,7 +9,7 @@ import { visible } from "./visible.ts";
 
 /** The text of a failure, without a newline at its end. The excerpt of its cause is shown when it has none itself. */
 export function failureText(failure: Failure, style: Style = plain, level: "error" | "warning" = "error"): string {
-  const { origin, remedy, log } = failure.details;
+  const { origin, remedy, again, log } = failure.details;
   const lines = [`${style(level, `${level}:`)} ${visible(failure.message)}`];
   if (origin !== undefined) lines.push(`  ${style("label", "at:")} ${visible(formatOrigin(origin))}`);
   // a tool's colours go, as they would end anywhere
@@ -17,6 +17,7 @@ export function failureText(failure: Failure, style: Style = plain, level: "erro
   for (const line of excerpt === "" ? [] : visible(excerpt).split("\n"))
     lines.push(`  ${style("label", "|")} ${line}`.trimEnd());
   if (remedy !== undefined) lines.push(`  ${style("label", "help:")} ${visible(remedy)}`);
+  for (const line of again?.split("\n") ?? []) lines.push(`  ${style("label", "again:")} ${visible(line)}`);
   if (log !== undefined) lines.push(`  ${style("label", "log:")} ${log}`);
   return lines.join("\n");
 }

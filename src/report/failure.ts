@@ -17,6 +17,8 @@ export interface FailureDetails {
   readonly remedy?: string | undefined;
   /** Lines worth seeing (the end of a tool's output, a configuration line with a caret). */
   readonly excerpt?: string | undefined;
+  /** Commands (a line each) that go back to where it failed. */
+  readonly again?: string | undefined;
   /** The file with everything, when the excerpt is not all. */
   readonly log?: string | undefined;
   readonly cause?: unknown;

@@ -10,6 +10,9 @@ export interface LiveArea extends Disposable {
   print(line: string): void;
   /** Asks for a repaint soon, because what the area shows has changed. */
   refresh(): void;
+  /** Takes the area away; only what is printed is to be seen until it is shown again. */
+  hide(): void;
+  show(): void;
 }
 
 /**
@@ -19,9 +22,10 @@ export interface LiveArea extends Disposable {
 export function liveArea(screen: Screen, live: boolean, content: () => readonly string[]): LiveArea {
   let painted = 0;
   let timer: NodeJS.Timeout | undefined;
+  let hidden = false;
 
   function paint(above = ""): void {
-    const lines = live ? content().map((line) => cut(line, (screen.columns ?? 80) - 1)) : [];
+    const lines = live && !hidden ? content().map((line) => cut(line, (screen.columns ?? 80) - 1)) : [];
     const text = UP_AND_CLEAR(painted) + above + lines.map((line) => `${line}\n`).join("");
     if (text !== "") screen.write(text);
     painted = lines.length;
@@ -47,6 +51,13 @@ export function liveArea(screen: Screen, live: boolean, content: () => readonly 
     print: (line) => paint(`${line}\n`),
     refresh() {
       if (live && timer === undefined) paint();
+    },
+    hide() {
+      clear();
+      hidden = true;
+    },
+    show() {
+      hidden = false;
     },
     [Symbol.dispose]() {
       clear();

@@ -84,6 +84,8 @@ function describe(event: Exclude<BuildEvent, { type: "output" }>): string {
       return `${at} [${event.node}] == ${event.phase}: kept\n`;
     case "message":
       return `${at} ${event.level}: ${event.text}\n`;
+    case "terminal":
+      return `${at} ${event.taken ? "a program has the terminal" : "the terminal is ours again"}\n`;
     case "artifact":
       return `${at} [${event.node}] ${event.path} (${event.bytes} bytes)\n`;
     case "test-finished":

@@ -13,8 +13,8 @@ const written = new WeakSet<Failure>();
 /** The last line of a run that failed: `{"type":"failure","message":…}` with what else is known. */
 export function failureLine(failure: Failure, time: Date = new Date()): string {
   written.add(failure);
-  const { origin, remedy, excerpt, log } = failure.details;
-  return `${JSON.stringify({ type: "failure", message: failure.message, origin, remedy, excerpt, log, time: time.toISOString() })}\n`;
+  const { origin, remedy, excerpt, again, log } = failure.details;
+  return `${JSON.stringify({ type: "failure", message: failure.message, origin, remedy, excerpt, again, log, time: time.toISOString() })}\n`;
 }
 
 /** Whether a program was told of a failure by its line. */

@@ -108,19 +108,42 @@ export function terminalView(screen: Screen, options: TerminalOptions = {}): Ter
         return;
       case "message":
       case "output":
+      case "terminal":
         return;
     }
   }
 
-  return {
-    sink(event) {
+  /** What happens while somebody else has the terminal. */
+  let waiting: BuildEvent[] | undefined;
+
+  function handOver(taken: boolean, text: string): void {
+    if (taken) {
+      waiting = [];
+      area.hide();
+      if (text !== "") area.print(visible(text));
+      return;
+    }
+    const events = waiting ?? [];
+    waiting = undefined;
+    area.show();
+    for (const event of events) sink(event);
+  }
+
+  function sink(event: BuildEvent): void {
+    if (event.type === "terminal") handOver(event.taken, event.text);
+    else if (waiting !== undefined) waiting.push(event);
+    else {
       if (event.type === "message") {
         if (options.quiet !== true || event.level !== "info") area.print(messageText(event.level, event.text, style));
       } else if (event.type === "output") {
         if (options.debug === true) lines.add(event.node, event.text);
       } else if (options.quiet !== true || (event.type === "test-finished" && event.verdict === "failed")) show(event);
       area.refresh();
-    },
+    }
+  }
+
+  return {
+    sink,
     [Symbol.dispose]() {
       for (const node of kept.keys()) tellKept(node);
       lines.flush();

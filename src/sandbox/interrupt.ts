@@ -5,6 +5,8 @@ import { ExitStatus } from "../report/failure.ts";
 
 let controller: AbortController | undefined;
 let terminator: AbortController | undefined;
+/** How many programs have the terminal to themselves. */
+let held = 0;
 
 /** Aborts on the first of SIGINT, SIGTERM and SIGHUP; its reason is the ExitStatus (128 + signal) to end with. */
 export function interruption(): AbortSignal {
@@ -16,9 +18,17 @@ export function interruption(): AbortSignal {
     ["SIGTERM", 15],
     ["SIGHUP", 1],
   ] as const) {
-    process.on(signal, () => abort.abort(new ExitStatus(128 + number)));
+    process.on(signal, () => {
+      if (signal !== "SIGINT" || held === 0) abort.abort(new ExitStatus(128 + number));
+    });
   }
   return abort.signal;
+}
+
+/** Until the result is disposed of, Ctrl-C is not for us: a shell in the middle of a build has the terminal. */
+export function holdInterrupt(): Disposable {
+  held++;
+  return { [Symbol.dispose]: () => void held-- };
 }
 
 /**

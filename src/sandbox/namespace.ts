@@ -6,10 +6,10 @@ import { readFileSync } from "node:fs";
 import { constants, userInfo } from "node:os";
 import { execa } from "execa";
 import { ExitStatus, Failure } from "../report/failure.ts";
+import { findProgram } from "./find-program.ts";
 import { interruption, watchParent } from "./interrupt.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { endMarked, RUN_MARK, takeRunMark } from "./run-mark.ts";
-import { findProgram } from "./spawn.ts";
 
 /** Set inside the namespace: the caller's ids outside, `UID:GID`. */
 /** Descriptor of the pipe to the outer process. */
@@ -124,11 +124,47 @@ function subordinateIds(file: string, username: string, uid: number): number {
   return Number(ranges.find(([owner]) => owner === username || owner === String(uid))?.[2] ?? 0);
 }
 
-function noNamespace(uid: number): Failure {
-  return new Failure("this machine does not let us have a namespace (the message above is unshare's)", {
+/** @param said by unshare(1); undefined: the user has seen it */
+function noNamespace(uid: number, said?: string): Failure {
+  const words = said === undefined ? "the message above is unshare's" : said.trim();
+  return new Failure(`this machine does not let us have a namespace (${words})`, {
     remedy:
       uid === 0
         ? "run with CAP_SYS_ADMIN (podman and docker: --privileged, or --cap-add SYS_ADMIN with --security-opt seccomp=unconfined)"
         : "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 and newer kernel.apparmor_restrict_unprivileged_userns=0), or run mkosi as root",
   });
+}
+
+/** What must be possible in the namespace: a tmpfs, and an overlay with its own attributes on it. */
+const TRIAL = `echo namespace
+mount -t tmpfs tmpfs /tmp && mkdir /tmp/lower /tmp/upper /tmp/work /tmp/tree
+mount -t overlay overlay -o lowerdir=/tmp/lower,upperdir=/tmp/upper,workdir=/tmp/work,userxattr /tmp/tree && echo overlay`;
+
+export interface NamespaceTrial {
+  /** Whether this user can build: has a namespace with all ids, and overlays in it. */
+  readonly namespace: boolean;
+  readonly overlay: boolean;
+  /** What is in the way. */
+  readonly failure?: Failure;
+}
+
+/** Tries whether this user can have a namespace to build in. Nothing of it is left. */
+export async function tryNamespace(): Promise<NamespaceTrial> {
+  const uid = process.getuid?.() ?? 0;
+  try {
+    const flags = uid === 0 ? rootFlags() : userFlags();
+    const { stdout, stderr } = await execa("unshare", [...flags, "sh", "-c", TRIAL], {
+      stdin: "ignore",
+      reject: false,
+    });
+    const lines = stdout.split("\n");
+    const [namespace, overlay] = [lines.includes("namespace"), lines.includes("overlay")];
+    if (!namespace) return { namespace, overlay, failure: noNamespace(uid, stderr) };
+    if (overlay) return { namespace, overlay };
+    const remedy = "the kernel must allow overlayfs and tmpfs mounts there (Linux 5.11 or newer)";
+    return { namespace, overlay, failure: new Failure(`an overlay cannot be mounted: ${stderr}`, { remedy }) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { namespace: false, overlay: false, failure: error };
+  }
 }

@@ -6,17 +6,20 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, writeFileSync 
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { isatty } from "node:tty";
 import { execa } from "execa";
-import { isExecutable } from "../formats/executable.ts";
 import { Failure } from "../report/failure.ts";
 import { redact, redactCommand } from "../report/redact.ts";
 import { noSpaceRemedy } from "../report/system-failure.ts";
 import { type BubblewrapEnvironment, baseEnvironment, bubblewrapArguments } from "./bubblewrap.ts";
+import type { FailureHook } from "./debug-shell.ts";
 import { inherited } from "./descriptor.ts";
+import { findProgram } from "./find-program.ts";
 import { hostArguments } from "./host-root.ts";
 import { runMark } from "./run-mark.ts";
 import { syncFilter } from "./seccomp.ts";
 import type { Runner, RunningProgram, SandboxSpec } from "./spec.ts";
+import { sandboxTraces } from "./strace.ts";
 import { type Printed, printedBy } from "./tail.ts";
 
 /** As long as a service may take to stop by systemd's default would be too long for somebody who waits. */
@@ -27,17 +30,20 @@ const ENDS_WITHIN_MS = 5000;
 /** A program that ended with a status other than 0, or could not be started. */
 export class CommandFailure extends Failure {
   readonly argv: readonly string[];
+  /** All that it had; undefined where nobody knows. */
+  readonly spec: SandboxSpec | undefined;
   readonly status: number;
   /** The end of what it printed, at most 64 KiB. */
   readonly output: string;
 
-  constructor(argv: readonly string[], status: number, output: string) {
+  constructor(argv: readonly string[], status: number, output: string, spec?: SandboxSpec) {
     super(`${argv[0] ?? "program"} ended with status ${status}`, {
       // A full disk makes programs repeat themselves.
       excerpt: lastLines(redact(output), noSpaceRemedy(output) === undefined ? 20 : 3),
       remedy: noSpaceRemedy(output),
     });
     this.argv = argv;
+    this.spec = spec;
     this.status = status;
     this.output = output;
   }
@@ -50,6 +56,10 @@ export interface RunnerOptions {
   readonly log: (text: string) => void;
   /** Stops everything that runs. */
   readonly signal?: AbortSignal;
+  /** Told of programs that have failed, while what they had is there; not of those that may. */
+  readonly onFailure?: FailureHook | undefined;
+  /** Whether strace(1) shows how sandboxes are made. */
+  readonly trace?: boolean | undefined;
 }
 
 /** Makes a runner that uses bubblewrap. @throws {Failure} when bubblewrap is not installed */
@@ -60,6 +70,7 @@ export function createRunner(options: RunnerOptions): Runner {
       remedy: "install it, for example: apt install bubblewrap (dnf, zypper, pacman: the same name)",
     });
   }
+  const traced = options.trace === true ? sandboxTraces(options.directory) : undefined;
   const environment = sandboxFiles(options.directory);
   const filter = writeFilter(options.directory);
 
@@ -86,7 +97,10 @@ export function createRunner(options: RunnerOptions): Runner {
     const descriptor = filtered && filter !== undefined ? openSync(filter, "r") : undefined;
     const terminal = spec.output === "terminal";
     const info = descriptor === undefined ? 3 : 4;
-    const [program, ...args] = commandLine(spec, info);
+    // A shell of another process namespace cannot give the terminal back to us; the one in between can.
+    const control = spec.jobControl === true && isatty(0) ? ["bash", "-mc", '"$@"', "bash"] : [];
+    const trace = inHost ? undefined : traced?.();
+    const [program, ...args] = [...control, ...(trace?.argv ?? []), ...commandLine(spec, info)];
     const child = execa(program as string, args, {
       stdio: [
         spec.input === undefined ? (terminal ? "inherit" : "ignore") : "pipe",
@@ -115,7 +129,10 @@ export function createRunner(options: RunnerOptions): Runner {
       ? () => void child.kill("SIGTERM")
       : stopper(child, child.stdio[info], spec.endsOrderly === true);
     options.signal?.addEventListener("abort", stop);
-    child.once("exit", () => options.signal?.removeEventListener("abort", stop));
+    child.once("exit", () => {
+      options.signal?.removeEventListener("abort", stop);
+      if (trace !== undefined) options.log(trace.read());
+    });
     if (descriptor !== undefined) closeSync(descriptor);
     const printed = printedBy(
       [spec.output === "capture" ? null : child.stdout, child.stderr],
@@ -134,7 +151,11 @@ export function createRunner(options: RunnerOptions): Runner {
       printed.flush();
       options.signal?.throwIfAborted();
       const status = exitStatus(result);
-      if (status !== 0) throw new CommandFailure(spec.argv, status, printed.tail());
+      if (status !== 0) {
+        const failure = new CommandFailure(spec.argv, status, printed.tail(), spec);
+        if (spec.mayFail !== true && spec.accepted?.includes(status) !== true) await options.onFailure?.(spec, failure);
+        throw failure;
+      }
       return { stdout: typeof result.stdout === "string" ? result.stdout : "", printed: printed.tail() };
     },
     async start(spec) {
@@ -213,22 +234,6 @@ function exitStatus(result: EndedProcess): number {
 /** The last lines of a text, without empty ones at its end. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
-}
-
-/** The full path of a program of the host, from $PATH and the system directories that users often lack there. */
-export function findProgram(name: string): string | undefined {
-  const directories = [
-    ...(process.env.PATH ?? "").split(":"),
-    "/usr/local/sbin",
-    "/usr/sbin",
-    "/sbin",
-    "/usr/bin",
-    "/bin",
-  ];
-  return directories
-    .filter((directory) => directory.startsWith("/"))
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
 }
 
 function sandboxFiles(directory: string): BubblewrapEnvironment {

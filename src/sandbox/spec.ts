@@ -82,6 +82,12 @@ export interface SandboxSpec {
   readonly input?: string;
   /** Devices of the host the program needs (`/dev/kvm`). */
   readonly devices?: readonly string[];
+  /** Statuses besides 0 that the caller expects: nobody wants to debug them. They are failures all the same. */
+  readonly accepted?: readonly number[] | undefined;
+  /** The same for all statuses. */
+  readonly mayFail?: boolean | undefined;
+  /** Whether it is a shell that does job control on the caller's terminal (with `output: "terminal"`). */
+  readonly jobControl?: boolean;
 }
 
 export interface RunResult {

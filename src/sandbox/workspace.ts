@@ -2,6 +2,7 @@
 // namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
 
 import { readFileSync } from "node:fs";
+import { lstat, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { homedir, release } from "node:os";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
@@ -9,6 +10,12 @@ import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
 
 const PREFIX = "mkosi-workspace-";
+/** Of those that were kept: no later build takes them for abandoned. */
+const KEPT_PREFIX = "mkosi-debug-workspace-";
+/** In a kept one, the directory of the project. */
+const PROJECT = "project";
+/** Where workspaces on the disk are unless WorkspaceDirectory= says otherwise. */
+const DEFAULT_PARENT = "/var/tmp";
 /** Below this much free memory (bytes) a build on tmpfs would risk running out of it. */
 const TMPFS_THRESHOLD = 6 * 1024 ** 3;
 
@@ -25,7 +32,27 @@ export async function createWorkspace(configured: string | null, cache: string):
   const free = availableMemory();
   if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs())
     return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
-  return await diskWorkspace(configured ?? "/var/tmp");
+  return await diskWorkspace(configured ?? DEFAULT_PARENT);
+}
+
+/** Makes a workspace on the disk that stays, for who wants to look at it, until keptWorkspaces() finds it. */
+export async function createKeptWorkspace(configured: string | null, project: string): Promise<Workspace> {
+  const parent = configured ?? DEFAULT_PARENT;
+  makeWritableDirectory(parent, "WorkspaceDirectory=");
+  const path = await mkdtemp(join(parent, KEPT_PREFIX));
+  await writeFile(join(path, PROJECT), project);
+  return { path, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** The workspaces that were kept of a project, and that are ours. */
+export async function keptWorkspaces(configured: string | null, project: string): Promise<readonly string[]> {
+  const parent = configured ?? DEFAULT_PARENT;
+  const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(KEPT_PREFIX));
+  const paths = names.map((name) => join(parent, name));
+  const isOurs = async (path: string) =>
+    (await lstat(path)).uid === process.getuid?.() && (await readFile(join(path, PROJECT), "utf8")) === project;
+  const found = await Promise.all(paths.map((path) => isOurs(path).catch(() => false)));
+  return paths.filter((_, index) => found[index]);
 }
 
 /** The user's cache directory: $XDG_CACHE_HOME, /var/cache for root, ~/.cache for others. */

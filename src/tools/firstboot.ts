@@ -7,6 +7,11 @@ import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "./context.ts";
 import { BUILDROOT, captureTool, requireTool, rootMount, runTool } from "./tool.ts";
 
+const PASSWORD = "root-password-hashed";
+
+/** Where systemd-firstboot finds credentials of its own; see systemd.exec(5), $CREDENTIALS_DIRECTORY. */
+const CREDENTIALS = "/credentials";
+
 interface FirstbootSetting {
   readonly option: string;
   /** The credential of the same meaning, where there is one. */
@@ -24,14 +29,22 @@ export async function runFirstboot(context: TreeContext): Promise<void> {
   if (settings.length === 0) return;
   requireTool(context, "systemd-firstboot", "to set locale, host name, root password and the like");
   if (config.rootPassword !== null) await ensureShadowEntry(context.root);
+  // What is on a command line can be read by everybody on the machine.
+  const secrets = settings.filter(({ option, value }) => option === PASSWORD && value !== "");
   await runTool(context, {
     argv: [
       "systemd-firstboot",
       `--root=${BUILDROOT}`,
       "--force",
-      ...settings.map(({ option, value }) => `--${option}=${value}`),
+      ...settings.filter((each) => !secrets.includes(each)).map(({ option, value }) => `--${option}=${value}`),
     ],
-    mounts: [rootMount(context)],
+    mounts: [
+      rootMount(context),
+      ...secrets.map(({ credential, value }) => ({
+        ...({ type: "file", content: value ?? "", target: `${CREDENTIALS}/${credential}` } as const),
+      })),
+    ],
+    env: secrets.length === 0 ? {} : { CREDENTIALS_DIRECTORY: CREDENTIALS },
   });
   // An initrd is never only a /usr.
   if (!(config.format === "cpio" && config.makeInitrd)) await writeCredentials(context.root, settings);
@@ -55,7 +68,7 @@ async function firstbootSettings(context: TreeContext, config: Config): Promise<
     { option: "keymap", credential: "firstboot.keymap", value: config.keymap },
     { option: "timezone", credential: "firstboot.timezone", value: config.timezone },
     { option: "hostname", value: config.hostname },
-    { option: "root-password-hashed", credential: "passwd.hashed-password.root", value: await hashedPassword(context) },
+    { option: PASSWORD, credential: "passwd.hashed-password.root", value: await hashedPassword(context) },
     { option: "root-shell", credential: "passwd.shell.root", value: config.rootShell },
   ];
   return all.filter(({ value }) => value !== null);

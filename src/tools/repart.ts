@@ -27,6 +27,8 @@ export interface RepartOptions {
   readonly fstab?: boolean;
   /** Whether the image gets an El Torito boot catalogue; takes systemd 261, ignored with an older one. */
   readonly elTorito?: boolean;
+  /** Whether the caller goes another way when it fails. */
+  readonly mayFail?: boolean;
 }
 
 /** A partition as systemd-repart reports it. */
@@ -82,6 +84,7 @@ export async function runRepart(context: TreeContext, options: RepartOptions): P
       ...(config.passphrase === null ? [] : [bindReadOnly(config.passphrase, PASSPHRASE)]),
     ],
     env: { TMPDIR: "/var/tmp" },
+    mayFail: options.mayFail === true,
   };
   // Of ours nobody but we could know what is wrong.
   const own = config.repartDirectories.length > 0 && options.mode !== "plan";

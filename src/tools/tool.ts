@@ -25,6 +25,8 @@ export interface ToolRun {
   readonly input?: string;
   /** Statuses besides 0 that are a success for this program. */
   readonly accepted?: readonly number[];
+  /** Whether the caller goes another way when it fails. */
+  readonly mayFail?: boolean;
 }
 
 /** Options for a program, with what its sandbox needs for them. */
@@ -55,7 +57,7 @@ export async function captureBoth(context: ImageContext, run: ToolRun): Promise<
 
 async function launch(
   context: ImageContext,
-  { argv, devices, mounts, env, input }: ToolRun,
+  { argv, devices, mounts, env, input, accepted, mayFail }: ToolRun,
   output: "log" | "capture",
 ) {
   return await context.runner.run({
@@ -66,6 +68,7 @@ async function launch(
     env: { ...context.image.config.environment, ...epoch(context), ...env },
     ...(input === undefined ? {} : { input }),
     output,
+    ...{ accepted, mayFail },
   });
 }
 

@@ -100,6 +100,7 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
       replace: force > 0,
       refetch: force > 2,
       scripts,
+      commandLine: invocation.args.optionWords,
     });
     if (invocation.args.remembersBuild) await rememberOptions(read);
     const raised = await invocation.raisedVersion();

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { builtIn, outputsOf, removePaths } from "../build/clean.ts";
+import { removeFailed } from "../build/debug-records.ts";
 import { packageCachesOf, removePackageCache } from "../build/package-cache.ts";
 import { rememberedIn, rememberedOutputDirectories, removeEmptyParents } from "../build/remember.ts";
 import { hasCleanScripts, runCleanScripts } from "../build/scripts/clean-scripts.ts";
@@ -15,6 +16,7 @@ import { Failure } from "../report/failure.ts";
 import { print, printFailure } from "../report/print.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { visible } from "../report/visible.ts";
+import { keptWorkspaces } from "../sandbox/workspace.ts";
 import { cacheDirectory, withDefaultTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
 
@@ -28,10 +30,12 @@ export const verb: Verb = {
       ...project.images.flatMap((image) => outputsOf(project, image)),
       ...(args.force > 0 || args.wipeBuildDirectory ? builtIn(project) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
+      ...(await keptWorkspaces(mainImage(project).config.workspaceDirectory, project.directory)),
     ];
     const say = (path: string) => args.quiet || print(visible(`Removing ${path}`));
     const leftAlone = args.quiet ? [] : latestOutputDirectories(project);
     await removePaths(paths, say);
+    for (const path of await removeFailed(cache, project.directory)) say(path);
     if (hasCleanScripts(project)) await cleanWithScripts(invocation, project);
     await removeEmptyParents(project);
     const busy = [

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { Page } from "../reference/lookup.ts";
 import { manualPage } from "../reference/manual-page.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
+import { findProgram } from "../sandbox/find-program.ts";
 import { runOnTerminal } from "../sandbox/on-terminal.ts";
 import { runFile } from "../sandbox/run-file.ts";
-import { findProgram } from "../sandbox/spawn.ts";
 
 /** As a manual page that we write. */
 export async function showByMan(page: Page, pager: boolean): Promise<void> {

@@ -39,6 +39,7 @@ export async function workshopFor(
     cache: cacheDirectory(),
     signal: interruption(),
     fresh: args.force > 1,
+    debugging: { shell: args.debugShell, workspace: args.debugWorkspace, sandbox: args.debugSandbox },
   });
 }
 

@@ -10,7 +10,7 @@ import { FLAGS, type Flag } from "../../src/cli/flags.ts";
 import { SHORT } from "../../src/cli/options.ts";
 import { parseIni } from "../../src/config/ini.ts";
 import { OTHER_CONDITIONS } from "../../src/config/match.ts";
-import { findProgram } from "../../src/sandbox/spawn.ts";
+import { findProgram } from "../../src/sandbox/find-program.ts";
 import { rows } from "../../src/settings/index.ts";
 import { BUILTIN_CONFIGURATIONS } from "../../src/settings/types/builtin.ts";
 import { layOut } from "./case.ts";
@@ -107,7 +107,7 @@ describe("every name is used", () => {
     ["old option", long, table.flatMap((row) => row.oldOptions ?? [])],
     ["short option", short, table.flatMap((row) => row.short ?? [])],
     // what changes nothing about the configuration, and what only we have
-    ["flag", long, flags(["version", "help", "strict", "quiet", "jobs", "image"])],
+    ["flag", long, flags(["version", "help", "strict", "quiet", "jobs", "image", "before", "after", "list"])],
     ["section", sectionNames, [...table.map((row) => row.section), ...CONDITIONS, "Host", "UKIProfile"]],
     ["condition", matched, [...table.flatMap((row) => (row.match === undefined ? [] : row.name)), ...OTHER_CONDITIONS]],
     ["former name of a condition", matched, ["Profile"]],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectJson } from "../../src/config/json.ts";
 import { Failure } from "../../src/report/failure.ts";
-import { findProgram } from "../../src/sandbox/spawn.ts";
+import { findProgram } from "../../src/sandbox/find-program.ts";
 import { type Case, layOut } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { differences, normalize } from "./compare.ts";

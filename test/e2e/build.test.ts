@@ -218,10 +218,10 @@ describe("a build that cannot succeed", () => {
   });
 
   test("stops at a setting that this version does not have, naming it", async () => {
-    const cwd = makeProject({ "mkosi.conf": "[Content]\n\nSELinuxRelabel=yes\n" });
+    const cwd = makeProject({ "mkosi.conf": "[Build]\n\nForeignUIDRange=65536\n" });
     const { status, stderr } = await mkosi(base, { cwd });
     expect(status).toBe(1);
-    expect(stderr).toContain("SELinuxRelabel=");
+    expect(stderr).toContain("ForeignUIDRange=");
     expect(stderr).toContain("mkosi.conf:3");
   });
 });

@@ -20,8 +20,14 @@ test("sets what is configured and leaves credentials for it", async () => {
   await runFirstboot(context);
   expect(context.runner.commands()).toEqual([
     "openssl passwd -6 -stdin",
-    "systemd-firstboot --root=/buildroot --force --locale=C.UTF-8 --keymap=us --timezone=Europe/Berlin --hostname=box --root-password-hashed=$6$hash --root-shell=/bin/sh",
+    "systemd-firstboot --root=/buildroot --force --locale=C.UTF-8 --keymap=us --timezone=Europe/Berlin --hostname=box --root-shell=/bin/sh",
   ]);
+  // not on the command line
+  const { env, mounts } = context.runner.specs[1] ?? {};
+  expect(env).toMatchObject({ CREDENTIALS_DIRECTORY: "/credentials" });
+  expect(mounts).toContainEqual({
+    ...{ type: "file", content: "$6$hash", target: "/credentials/passwd.hashed-password.root" },
+  });
   expect(context.runner.specs[0]?.input).toBe("secret\n");
   const store = join(context.root, "usr/lib/credstore");
   expect((await readdir(store)).toSorted()).toEqual([

@@ -147,8 +147,8 @@ async function runScript(context: ScriptContext, run: ScriptRun, script: string,
   }
 }
 
-/** With the toolbox's programs, and helpers for the tree. */
-async function outside(
+/** A run with the toolbox's programs, and helpers for the tree. @param scratch a directory of this run */
+export async function outside(
   context: ScriptContext,
   tree: ScriptTree | undefined,
   spec: Omit<SandboxSpec, "base"> & { readonly mounts: readonly Mount[] },

@@ -10,6 +10,7 @@ import { removeLeaks } from "../../tools/normalise.ts";
 import { clampTimes, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
 import type { StepContext } from "../image-build.ts";
 import type { Step } from "../pipeline.ts";
+import { setLabels, wantsLabels } from "./selinux.ts";
 
 export const removals: Step = {
   title: "Removing packages",
@@ -26,16 +27,19 @@ export const cleanUp: Step = {
     await removePackageMetadata(context);
     await removeFiles(context.root, patterns);
     if (isExtension(context.image.config.format)) await removeEmptyDirectories(context.root);
+    await setLabels(context);
     if (sourceDateEpoch === null) return;
     await removeLeaks(context.root);
     await clampTimes(context.root, sourceDateEpoch);
   },
-  async looksAt({ root, image, packageManager: { metadata } }) {
+  async looksAt(context) {
+    const { root, image, packageManager } = context;
+    const { metadata } = packageManager;
     const { removeFiles: patterns, sourceDateEpoch, format } = image.config;
-    // All times are set, or whatever is empty is removed.
-    if (sourceDateEpoch !== null || isExtension(format)) return undefined;
+    // All times are set, whatever is empty is removed, or all files are labelled.
+    if (sourceDateEpoch !== null || isExtension(format) || wantsLabels(context)) return undefined;
     const programs = metadata.flatMap(({ program }) => PROGRAMS.map((directory) => join(directory, program)));
-    const paths = [...programs, ...metadata.flatMap((each) => each.paths), ...patterns];
+    const paths = [...programs, ...metadata.flatMap((each) => each.paths), ...patterns, "etc/selinux"];
     return union(paths.map((path) => placesOfPattern(root, path)));
   },
 };

@@ -10,6 +10,7 @@ export function storePlaces(directory: string) {
     layers: place("layers"),
     traces: place("traces"),
     outputs: place("outputs"),
+    builds: place("builds"),
     lock: place("lock"),
     digests: place("digests.json"),
     listings: place("listings"),

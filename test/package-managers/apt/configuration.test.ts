@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderConfiguration } from "../../../src/package-managers/apt/configuration.ts";
 import { renderSources } from "../../../src/package-managers/apt/sources.ts";
-import { findProgram } from "../../../src/sandbox/spawn.ts";
+import { findProgram } from "../../../src/sandbox/find-program.ts";
 import { makeContext } from "../context.ts";
 
 /** What apt itself makes of a configuration. */
