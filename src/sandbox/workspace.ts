@@ -2,7 +2,7 @@
 // namespace nothing of it can be left behind. Otherwise a directory on disk, removed at the end or by the next build.
 
 import { readFileSync } from "node:fs";
-import { homedir, release } from "node:os";
+import { release } from "node:os";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
@@ -26,13 +26,6 @@ export async function createWorkspace(configured: string | null, cache: string):
   if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs())
     return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
   return await diskWorkspace(configured ?? "/var/tmp");
-}
-
-/** The user's cache directory: $XDG_CACHE_HOME, /var/cache for root, ~/.cache for others. */
-export function userCache(uid: number): string {
-  const configured = process.env.XDG_CACHE_HOME;
-  if (configured?.startsWith("/")) return join(configured, "mkosi");
-  return uid === 0 ? "/var/cache/mkosi" : join(homedir(), ".cache/mkosi");
 }
 
 async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {
