@@ -12,12 +12,14 @@ import { checkSigning } from "../signing/check.ts";
 import { checkTokens } from "../signing/tokens.ts";
 import { missingTools } from "./requirements.ts";
 import { checkScripts } from "./scripts/script-file.ts";
+import { checkOwnKernel } from "./own-kernel.ts";
 import { checkSupported } from "./supported.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Checks one image's configuration. @throws {Failure} */
 export function checkImage(image: Image): void {
   checkSupported(image);
+  checkOwnKernel(image);
   checkSigning(image);
   checkFormat(image);
   checkScripts(image);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { mainImage, type Project } from "../config/project.ts";
 import { type EventSink, nodeReport } from "../report/events.ts";
+import { keepOwnersIn } from "../sandbox/own-places.ts";
 import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createWorkspace } from "../sandbox/workspace.ts";
@@ -51,9 +52,19 @@ export function storeDirectory(project: Project, cache: string): string {
   return mainImage(project).config.cacheDirectory ?? join(cache, "incremental");
 }
 
+/** Where the configuration has directories for trees. */
+function keptDirectories({ images }: Project): { path: string | null; setting: string }[] {
+  return images.flatMap(({ config }) => [
+    { path: config.workspaceDirectory, setting: "WorkspaceDirectory=" },
+    { path: config.cacheDirectory, setting: "CacheDirectory=" },
+    { path: config.packageCacheDirectory, setting: "PackageCacheDirectory=" },
+  ]);
+}
+
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
   const { workspaceDirectory, incremental, cacheSize } = mainImage(project).config;
+  await keepOwnersIn(keptDirectories(project), options.cache);
   const workspace = await createWorkspace(workspaceDirectory, options.cache);
   const scratch = join(workspace.path, "layers");
   const store =

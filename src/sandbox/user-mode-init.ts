@@ -84,6 +84,9 @@ while read -r signal; do kill -"$signal" $program; done < /dev/tty3 &
 wait $program
 status=$?
 wait $out $err 2>/dev/null
+# stty waits until all has been written.
+stty -echo < /dev/tty1
+stty -echo < /dev/tty2
 echo $status > ${quote(join(directory, "status"))}
 cd /
 umount ${quote(join(cache, "logs"))}

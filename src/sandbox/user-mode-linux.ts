@@ -84,7 +84,7 @@ export async function runOnOwnKernel({ argv, env, mark, cache }: OwnKernelRun): 
     buffer: { fd5: false },
     all: true,
   });
-  const signals = child.stdio[5] as unknown as Writable;
+  const signals = (child.stdio as readonly unknown[])[5] as Writable;
   signals.on("error", () => {});
   const stop = (name: string) => () => {
     signals.write(`${name}\n`);

@@ -6,6 +6,7 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
+import { callerIds } from "./namespace.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
 
 const PREFIX = "mkosi-workspace-";
@@ -25,7 +26,9 @@ export async function createWorkspace(configured: string | null, cache: string):
   const free = availableMemory();
   if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs())
     return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
-  return await diskWorkspace(configured ?? "/var/tmp");
+  // With a kernel of our own, what this machine has keeps no owners; see own-places.ts.
+  const disk = callerIds().hasOwnKernel ? join(cache, "workspaces") : "/var/tmp";
+  return await diskWorkspace(configured ?? disk);
 }
 
 async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {
