@@ -10,9 +10,9 @@ import { Failure } from "../report/failure.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkSigning } from "../signing/check.ts";
 import { checkTokens } from "../signing/tokens.ts";
+import { checkOwnKernel } from "./own-kernel.ts";
 import { missingTools } from "./requirements.ts";
 import { checkScripts } from "./scripts/script-file.ts";
-import { checkOwnKernel } from "./own-kernel.ts";
 import { checkSupported } from "./supported.ts";
 import type { Workshop } from "./workshop.ts";
 

@@ -17,8 +17,11 @@ export function checkOwnKernel({ name, config, origin }: Image): void {
     });
   const directory = config.baseTrees.find((tree) => lstatSync(tree, { throwIfNoEntry: false })?.isDirectory() === true);
   if (directory !== undefined)
-    throw new Failure(`image ${name}: the base ${directory} is a directory, whose owners you cannot have with one user id`, {
-      origin: origin("baseTrees"),
-      remedy: `use a tar archive as the base, or ${remedy}`,
-    });
+    throw new Failure(
+      `image ${name}: the base ${directory} is a directory, whose owners you cannot have with one user id`,
+      {
+        origin: origin("baseTrees"),
+        remedy: `use a tar archive as the base, or ${remedy}`,
+      },
+    );
 }

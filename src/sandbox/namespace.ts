@@ -11,8 +11,8 @@ import { interruption, watchParent } from "./interrupt.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { endMarked, RUN_MARK, takeRunMark } from "./run-mark.ts";
 import { findProgram } from "./spawn.ts";
-import { missingForOwnKernel, runOnOwnKernel } from "./user-mode-linux.ts";
 import { userCache } from "./user-cache.ts";
+import { missingForOwnKernel, runOnOwnKernel } from "./user-mode-linux.ts";
 
 /** Descriptor of the pipe to the outer process. */
 const PARENT_PIPE = 3;

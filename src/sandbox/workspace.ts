@@ -6,8 +6,8 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
-import { callerIds } from "./namespace.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
+import { callerIds } from "./namespace.ts";
 
 const PREFIX = "mkosi-workspace-";
 /** Below this much free memory (bytes) a build on tmpfs would risk running out of it. */
