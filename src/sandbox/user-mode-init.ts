@@ -54,7 +54,7 @@ prepare() {
   setpriv --no-new-privs mount -n -t proc proc /proc
   setpriv --no-new-privs mount -n -o remount,bind,nosuid /
   mount -n -t sysfs sysfs /sys
-  grep -q ' /dev devtmpfs ' /proc/mounts || mount -n -t devtmpfs devtmpfs /dev
+  mount -n -t devtmpfs devtmpfs /dev
   mkdir -p /dev/pts /dev/shm
   mount -n -t devpts -o ptmxmode=0666 devpts /dev/pts
   mount -n -t hostfs -o /dev/shm hostfs /dev/shm

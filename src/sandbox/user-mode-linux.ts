@@ -10,10 +10,11 @@ import type { Writable } from "node:stream";
 import { execa } from "execa";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
+import { onTerminal, outputWidth, printError } from "../report/print.ts";
 import { inherited } from "./descriptor.ts";
 import { interruption } from "./interrupt.ts";
 import { takeLock } from "./lock.ts";
-import { lockedDirectory } from "./locked-directory.ts";
+import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { findProgram, lastLines } from "./spawn.ts";
 import { LAUNCHER, writeInit } from "./user-mode-init.ts";
@@ -32,6 +33,8 @@ const PROGRAMS: readonly (readonly [program: string, debianPackage: string])[] =
 /** As large as the file system for trees may become (bytes); what is not used takes no room. */
 const DISK_SIZE = 256 * 1024 ** 3;
 const MEBIBYTE = 1024 ** 2;
+/** Beginning of the names of runs' directories. */
+const RUN = "run-";
 /** After this time, a kernel that was told to end is ended. */
 const SHUT_DOWN_MS = 20_000;
 
@@ -60,18 +63,18 @@ export async function runOnOwnKernel({ argv, env, mark, cache }: OwnKernelRun): 
   makeWritableDirectory(place, "the place of the file system for trees");
   makeWritableDirectory(join(cache, "logs"), "the cache directory");
   // One kernel at a time has the file system.
-  const onWait = () => process.stderr.write(`Waiting for another mkosi that uses ${place}\n`);
+  const onWait = () => printError(`Waiting for another mkosi that uses ${place}`);
   await using _lock = await takeLock(join(place, "lock"), { onWait });
+  await removeAbandoned(place, RUN);
   const disk = await treesDisk(place);
-  await using run = await lockedDirectory(place, "run-");
-  const isTerminal = process.stdout.isTTY && process.stderr.isTTY;
+  await using run = await lockedDirectory(place, RUN);
   const init = writeInit(run.path, {
     argv,
     env: { ...env, [NAMESPACE_MARK]: mark },
     cwd: process.cwd(),
     cache,
     modules: modulesDirectory(),
-    columns: isTerminal ? process.stdout.columns : undefined,
+    columns: onTerminal() ? outputWidth() : undefined,
   });
   const child = execa("setpriv", ["--pdeathsig", "KILL", "perl", "-e", LAUNCHER, ...kernelArguments(disk, init)], {
     // 1 and 2 have what the kernel says; 3 and 4 are the program's output and errors, 5 is where it hears of signals.
@@ -108,7 +111,7 @@ function kernelArguments(disk: string, init: string): string[] {
     findProgram("libslirp-helper") ?? "",
     findProgram("linux.uml") ?? "",
     `mem=${Math.floor(memorySize() / MEBIBYTE)}M`,
-    ...["root=/dev/root", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "seccomp=auto"],
+    ...["root=/dev/root", "devtmpfs.mount=0", "rootfstype=hostfs", "rootflags=/", "rw", "quiet", "seccomp=auto"],
     ...["con=null", "con0=null,fd:2", "con1=null,fd:3", "con2=null,fd:4", "con3=fd:5,null"],
     ...[`ubd0=${disk}`, `init=${init}`, `uml_dir=${dirname(init)}/`],
   ];

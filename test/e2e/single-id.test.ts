@@ -16,7 +16,6 @@ Distribution=debian
 Release=trixie
 [Output]
 Format=none
-Seed=0e9a6fe0-68f6-408c-bbeb-136054d20445
 [Content]
 SourceDateEpoch=1700000000
 [Build]
@@ -25,6 +24,7 @@ ToolsTree=no
 `;
 
 const IMAGE = `[Output]
+Seed=0e9a6fe0-68f6-408c-bbeb-136054d20445
 CompressOutput=no
 [Content]
 Packages=libcap2-bin passwd util-linux
@@ -116,8 +116,9 @@ describe.skipIf(missing !== undefined)(`with one user id${missing === undefined 
 
   test("a directory is refused, and nothing is left behind", { timeout: 120_000 }, () => {
     const place = join(both.single.directory, "directory");
+    mkdirSync(place);
     cpSync(join(single, "mkosi.conf"), join(place, "mkosi.conf"));
-    execFileSync("chown", ["-R", "--reference", both.single.directory, place]);
+    execFileSync("chown", ["-R", `--reference=${both.single.directory}`, place]);
     expect(() => both.single.mkosi(["--format=directory", "build"], place)).toThrow(
       /a directory with its files' owners needs more than your one user id[\s\S]*set Format=tar/,
     );

@@ -2,7 +2,7 @@
 // by a user without subordinate ids. The same container as root makes what images are compared with.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CHECKOUT } from "./mkosi.ts";
@@ -108,6 +108,8 @@ function enter({ place, more, who, namespace, directory, home, args }: Entered):
       "/sys",
       "--dir",
       "/run",
+      "--tmpfs",
+      "/tmp",
       "--tmpfs",
       "/var/tmp",
     ],
