@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)(`with one user id${missing === undefined 
     });
     expect(list).toMatch(/^-rwsr-sr-x 42\/4711 .*opt\/owned\/file$/m);
     expect(list).toMatch(/^lrwxrwxrwx 7\/8 .*opt\/owned\/link -> file$/m);
-    expect(list).toMatch(/^-rw-r--r-- 1234\/1234 .*home\/somebody\/mine$/m);
+    expect(list).toMatch(/^-rw-rw-r-- 1234\/1234 .*home\/somebody\/mine$/m);
     // Nothing of the kernel's own is left but the file with the trees.
     const kernel = join(both.single.directory, ".cache/mkosi-kernel");
     expect(readdirSync(kernel).toSorted()).toEqual(["lock", "trees.ext4"]);
