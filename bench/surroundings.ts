@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { userCache } from "../src/sandbox/workspace.ts";
+import { userCache } from "../src/sandbox/user-cache.ts";
 
 /** tmpfs when it has room for images: the disk's moods are not what is compared. */
 export function scratchParent(): string {

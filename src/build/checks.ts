@@ -10,6 +10,7 @@ import { Failure } from "../report/failure.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { checkSigning } from "../signing/check.ts";
 import { checkTokens } from "../signing/tokens.ts";
+import { checkOwnKernel } from "./own-kernel.ts";
 import { missingTools } from "./requirements.ts";
 import { checkScripts } from "./scripts/script-file.ts";
 import { checkSupported } from "./supported.ts";
@@ -18,6 +19,7 @@ import type { Workshop } from "./workshop.ts";
 /** Checks one image's configuration. @throws {Failure} */
 export function checkImage(image: Image): void {
   checkSupported(image);
+  checkOwnKernel(image);
   checkSigning(image);
   checkFormat(image);
   checkScripts(image);

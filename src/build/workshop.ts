@@ -7,6 +7,7 @@ import { mainImage, type Project } from "../config/project.ts";
 import { type EventSink, nodeReport } from "../report/events.ts";
 import { debugShells, type FailureHook } from "../sandbox/debug-shell.ts";
 import { termination } from "../sandbox/interrupt.ts";
+import { keepOwnersIn } from "../sandbox/own-places.ts";
 import { createRunner } from "../sandbox/spawn.ts";
 import type { Runner } from "../sandbox/spec.ts";
 import { createKeptWorkspace, createWorkspace } from "../sandbox/workspace.ts";
@@ -67,9 +68,19 @@ export function storeDirectory(project: Project, cache: string): string {
   return mainImage(project).config.cacheDirectory ?? join(cache, "incremental");
 }
 
+/** Where the configuration has directories for trees. */
+function keptDirectories({ images }: Project): { path: string | null; setting: string }[] {
+  return images.flatMap(({ config }) => [
+    { path: config.workspaceDirectory, setting: "WorkspaceDirectory=" },
+    { path: config.cacheDirectory, setting: "CacheDirectory=" },
+    { path: config.packageCacheDirectory, setting: "PackageCacheDirectory=" },
+  ]);
+}
+
 /** Makes the workspace and what goes with it; disposing of it removes the workspace. */
 export async function openWorkshop(project: Project, options: WorkshopOptions): Promise<Workshop & AsyncDisposable> {
   const { workspaceDirectory, incremental, cacheSize } = mainImage(project).config;
+  await keepOwnersIn(keptDirectories(project), options.cache);
   const { debugging } = options;
   const workspace =
     debugging?.workspace === true

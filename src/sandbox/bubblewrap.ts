@@ -15,6 +15,9 @@ export interface BubblewrapEnvironment {
   fileFor(content: string): string;
 }
 
+/** A user whom a script has made may write there, too. */
+const TEMPORARY = ["--perms", "1777", "--tmpfs", "/tmp"];
+
 /** What name resolution needs when the network is there. */
 const NETWORK_ETC = ["resolv.conf", "hosts", "services", "protocols"];
 
@@ -71,7 +74,7 @@ function toolsBase(
     ...etc,
     ...(beneath.kind === "tree" && beneath.certificates === "host" ? hostCertificates(beneath.root, own.etc) : []),
     ...(network ? networkFiles(isFree) : []),
-    ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", "--tmpfs", "/tmp", "--tmpfs", "/run"],
+    ...["--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys", ...TEMPORARY, "--tmpfs", "/run"],
     ...own.arguments,
     ...searchPaths,
   ];
@@ -100,7 +103,7 @@ function usrEntry(root: string, name: string): string[] {
 function imageBase(root: string): string[] {
   return [
     ...["--bind", root, "/", "--dev", "/dev", "--proc", "/proc", "--ro-bind-try", "/sys", "/sys"],
-    ...["--tmpfs", "/tmp", "--tmpfs", "/run"],
+    ...[...TEMPORARY, "--tmpfs", "/run"],
   ];
 }
 

@@ -59,6 +59,11 @@ export async function mountTmpfs(target: string, size: number): Promise<void> {
   );
 }
 
+/** Shows a directory at another place, too. */
+export async function mountBind(source: string, target: string): Promise<void> {
+  await mount(["--bind", source, target], `${source} at ${target}`);
+}
+
 /** Mounts the unified control groups of our cgroup namespace, whatever else of them is mounted on this machine. */
 export async function mountControlGroups(target: string): Promise<void> {
   makeDirectory(target);

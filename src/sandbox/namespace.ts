@@ -1,5 +1,6 @@
-// Re-executes the program once in a mount namespace of its own (root) or in a user and mount namespace with 65536
-// ids (everybody else). Node has threads, so it cannot unshare itself: unshare(1) does it on the way.
+// Re-executes the program once in a mount namespace of its own (root), in a user and mount namespace with 65536 ids (a user
+// who has them), or on a kernel of its own (who has one single id). Node has threads, so it cannot unshare itself: unshare(1)
+// does it on the way.
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -10,25 +11,32 @@ import { findProgram } from "./find-program.ts";
 import { interruption, watchParent } from "./interrupt.ts";
 import { NAMESPACE_MARK } from "./namespace-mark.ts";
 import { endMarked, RUN_MARK, takeRunMark } from "./run-mark.ts";
+import { userCache } from "./user-cache.ts";
+import { missingForOwnKernel, runOnOwnKernel } from "./user-mode-linux.ts";
 
-/** Set inside the namespace: the caller's ids outside, `UID:GID`. */
 /** Descriptor of the pipe to the outer process. */
 const PARENT_PIPE = 3;
 /** Ids that an image needs. */
 const IDS = 65536;
+/** At the end of the mark: the program is on a kernel of its own. */
+const OWN_KERNEL = ":own-kernel";
+/** The environment variable that asks for one by `kernel`, also where this user has all ids. */
+const FORCED = "MKOSI_NAMESPACE_MODE";
 
 export interface Caller {
   /** Ids of the user who called us, outside the namespace. */
   readonly uid: number;
   readonly gid: number;
   readonly umask: number;
+  /** Whether we run on a kernel of our own, whose owners the files of this machine do not keep. */
+  readonly hasOwnKernel: boolean;
 }
 
 let caller: Caller | undefined;
 
 /** Who called us, seen from outside the namespace. */
 export function callerIds(): Caller {
-  return caller ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, umask: 0o022 };
+  return caller ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, umask: 0o022, hasOwnKernel: false };
 }
 
 /**
@@ -42,21 +50,31 @@ export async function enterNamespace(): Promise<void> {
   delete process.env[NAMESPACE_MARK];
   takeRunMark();
   interruption();
-  watchParent(PARENT_PIPE).write("ready\n");
   const [uid = 0, gid = 0] = mark.split(":").map(Number);
+  const hasOwnKernel = mark.endsWith(OWN_KERNEL);
+  // That kernel ends with its parent, and we with it.
+  if (!hasOwnKernel) watchParent(PARENT_PIPE).write("ready\n");
   // Trees must not depend on the caller's umask.
   const umask = process.umask(0o022);
-  caller = { uid, gid, umask };
+  caller = { uid, gid, umask, hasOwnKernel };
 }
 
 async function runInside(): Promise<number> {
   const uid = process.getuid?.() ?? 0;
-  const flags = uid === 0 ? rootFlags() : userFlags();
-  const run = randomUUID();
+  const ids = `${uid}:${process.getgid?.() ?? 0}`;
   const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
-  const child = execa("unshare", [...flags, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+  const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const lack = uid === 0 ? rootLacks() : userLacks();
+  if (lack !== undefined || process.env[FORCED] === "kernel") {
+    const missing = missingForOwnKernel();
+    if (missing.length > 0) throw withoutKernel(lack, missing);
+    return await runOnOwnKernel({ argv, env, mark: `${ids}${OWN_KERNEL}`, cache: userCache(uid) });
+  }
+  const flags = uid === 0 ? ROOT_FLAGS : USER_FLAGS;
+  const run = randomUUID();
+  const child = execa("unshare", [...flags, ...argv], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
-    env: { ...env, [NAMESPACE_MARK]: `${uid}:${process.getgid?.() ?? 0}`, [RUN_MARK]: run },
+    env: { ...env, [NAMESPACE_MARK]: ids, [RUN_MARK]: run },
     extendEnv: false,
     reject: false,
     buffer: false,
@@ -78,38 +96,51 @@ async function runInside(): Promise<number> {
   return result.exitCode ?? (result.signal === undefined ? 1 : 128 + constants.signals[result.signal]);
 }
 
-function rootFlags(): string[] {
-  const mapped = readFileSync("/proc/self/uid_map", "utf8").trim().split("\n");
-  const ids = mapped.reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0);
-  if (ids < IDS) {
-    throw new Failure(`this container gives its root only ${ids} user ids, and an image needs ${IDS}`, {
-      remedy: "start the container with a full id range (podman: --userns=keep-id:size=65536 or --userns=host)",
-    });
-  }
-  return ["--mount", "--propagation", "slave"];
+const ROOT_FLAGS = ["--mount", "--propagation", "slave"];
+const USER_FLAGS = ["--user", "--map-auto", "--map-root-user", ...ROOT_FLAGS];
+
+/** Why a namespace cannot have all ids, and what would help. */
+interface Lack {
+  readonly message: string;
+  readonly remedy: string;
 }
 
-function userFlags(): string[] {
+function rootLacks(): Lack | undefined {
+  const mapped = readFileSync("/proc/self/uid_map", "utf8").trim().split("\n");
+  const ids = mapped.reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[2] ?? 0), 0);
+  if (ids >= IDS) return undefined;
+  return {
+    message: `this container gives its root only ${ids} user ids, and an image needs ${IDS}`,
+    remedy: "start the container with a full id range (podman: --userns=keep-id:size=65536 or --userns=host)",
+  };
+}
+
+function userLacks(): Lack | undefined {
   const { username, uid } = userInfo();
   for (const [file, option] of [
     ["/etc/subuid", "--add-subuids"],
     ["/etc/subgid", "--add-subgids"],
   ] as const) {
     if (subordinateIds(file, username, uid) < IDS) {
-      throw new Failure(
-        `user ${username} has no ${IDS} subordinate ids in ${file}, which building without root needs`,
-        {
-          remedy: `as root: usermod ${option} 524288-589823 ${username}   (any free range of ${IDS} ids will do), or run mkosi as root`,
-        },
-      );
+      return {
+        message: `user ${username} has no ${IDS} subordinate ids in ${file}, which building without root needs`,
+        remedy: `as root: usermod ${option} 524288-589823 ${username}   (any free range of ${IDS} ids will do), or run mkosi as root`,
+      };
     }
   }
-  if (findProgram("newuidmap") === undefined || findProgram("newgidmap") === undefined) {
-    throw new Failure("newuidmap and newgidmap are not installed, and building without root needs them", {
-      remedy: "as root: apt install uidmap (Fedora, openSUSE, Arch: shadow or shadow-utils), or run mkosi as root",
-    });
-  }
-  return ["--user", "--map-auto", "--map-root-user", "--mount", "--propagation", "slave"];
+  if (findProgram("newuidmap") !== undefined && findProgram("newgidmap") !== undefined) return undefined;
+  return {
+    message: "newuidmap and newgidmap are not installed, and building without root needs them",
+    remedy: "as root: apt install uidmap (Fedora, openSUSE, Arch: shadow or shadow-utils), or run mkosi as root",
+  };
+}
+
+/** @param missing for the slower way without those ids */
+function withoutKernel(lack: Lack | undefined, missing: readonly string[]): Failure {
+  const install = `without any of that, builds on a kernel of its own, which needs ${missing.join(", ")}`;
+  return new Failure(lack?.message ?? "there are no programs for a kernel of our own", {
+    remedy: lack === undefined ? install : `${lack.remedy}; ${install}`,
+  });
 }
 
 /** How many ids the first range of a user has, as subuid(5) says; 0 without one. */
@@ -146,25 +177,29 @@ export interface NamespaceTrial {
   readonly overlay: boolean;
   /** What is in the way. */
   readonly failure?: Failure;
+  /** Without the ids: programs that building on a kernel of our own lacks; undefined where that is not tried. */
+  readonly otherwise?: readonly string[];
 }
 
 /** Tries whether this user can have a namespace to build in. Nothing of it is left. */
 export async function tryNamespace(): Promise<NamespaceTrial> {
   const uid = process.getuid?.() ?? 0;
-  try {
-    const flags = uid === 0 ? rootFlags() : userFlags();
-    const { stdout, stderr } = await execa("unshare", [...flags, "sh", "-c", TRIAL], {
-      stdin: "ignore",
-      reject: false,
-    });
-    const lines = stdout.split("\n");
-    const [namespace, overlay] = [lines.includes("namespace"), lines.includes("overlay")];
-    if (!namespace) return { namespace, overlay, failure: noNamespace(uid, stderr) };
-    if (overlay) return { namespace, overlay };
-    const remedy = "the kernel must allow overlayfs and tmpfs mounts there (Linux 5.11 or newer)";
-    return { namespace, overlay, failure: new Failure(`an overlay cannot be mounted: ${stderr}`, { remedy }) };
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return { namespace: false, overlay: false, failure: error };
+  const lack = uid === 0 ? rootLacks() : userLacks();
+  if (lack !== undefined) {
+    const { message, remedy } = lack;
+    return {
+      namespace: false,
+      overlay: false,
+      failure: new Failure(message, { remedy }),
+      otherwise: missingForOwnKernel(),
+    };
   }
+  const flags = uid === 0 ? ROOT_FLAGS : USER_FLAGS;
+  const { stdout, stderr } = await execa("unshare", [...flags, "sh", "-c", TRIAL], { stdin: "ignore", reject: false });
+  const lines = stdout.split("\n");
+  const [namespace, overlay] = [lines.includes("namespace"), lines.includes("overlay")];
+  if (!namespace) return { namespace, overlay, failure: noNamespace(uid, stderr) };
+  if (overlay) return { namespace, overlay };
+  const remedy = "the kernel must allow overlayfs and tmpfs mounts there (Linux 5.11 or newer)";
+  return { namespace, overlay, failure: new Failure(`an overlay cannot be mounted: ${stderr}`, { remedy }) };
 }

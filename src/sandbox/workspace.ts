@@ -3,11 +3,12 @@
 
 import { readFileSync } from "node:fs";
 import { lstat, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { homedir, release } from "node:os";
+import { release } from "node:os";
 import { join } from "node:path";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { lockedDirectory, removeAbandoned } from "./locked-directory.ts";
 import { mountTmpfs, unmount } from "./mount.ts";
+import { callerIds } from "./namespace.ts";
 
 const PREFIX = "mkosi-workspace-";
 /** Of those that were kept: no later build takes them for abandoned. */
@@ -32,7 +33,12 @@ export async function createWorkspace(configured: string | null, cache: string):
   const free = availableMemory();
   if (configured === null && free >= TMPFS_THRESHOLD && kernelHasTmpfsXattrs())
     return await tmpfsWorkspace(join(cache, "workspace"), Math.floor(free * 0.8));
-  return await diskWorkspace(configured ?? DEFAULT_PARENT);
+  return await diskWorkspace(configured ?? defaultParent(cache));
+}
+
+/** Where workspaces on the disk are. With a kernel of our own, what this machine has keeps no owners; see own-places.ts. */
+function defaultParent(cache: string): string {
+  return callerIds().hasOwnKernel ? join(cache, "workspaces") : DEFAULT_PARENT;
 }
 
 /** Makes a workspace on the disk that stays, for who wants to look at it, until keptWorkspaces() finds it. */
@@ -53,13 +59,6 @@ export async function keptWorkspaces(configured: string | null, project: string)
     (await lstat(path)).uid === process.getuid?.() && (await readFile(join(path, PROJECT), "utf8")) === project;
   const found = await Promise.all(paths.map((path) => isOurs(path).catch(() => false)));
   return paths.filter((_, index) => found[index]);
-}
-
-/** The user's cache directory: $XDG_CACHE_HOME, /var/cache for root, ~/.cache for others. */
-export function userCache(uid: number): string {
-  const configured = process.env.XDG_CACHE_HOME;
-  if (configured?.startsWith("/")) return join(configured, "mkosi");
-  return uid === 0 ? "/var/cache/mkosi" : join(homedir(), ".cache/mkosi");
 }
 
 async function tmpfsWorkspace(path: string, size: number): Promise<Workspace> {

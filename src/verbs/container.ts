@@ -3,6 +3,7 @@
 
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { refuseOnOwnKernel } from "../build/own-kernel.ts";
 import { projectToolbox } from "../build/toolbox.ts";
 import { imageToRun } from "../config/image-to-run.ts";
 import { outputDirectoryOf, type Project } from "../config/project.ts";
@@ -23,6 +24,7 @@ export function containerVerb(action: Action): Verb {
     needsNamespace: true,
     beforeNamespace: () => requireRoot(action, process.getuid?.() ?? 0),
     async run(invocation) {
+      refuseOnOwnKernel(action);
       const image = imageToRun(await invocation.project(), invocation.args.image);
       checkContainerSupported(image);
       registers(image, await systemdManagesHost());

@@ -9,6 +9,7 @@ import { FILE_SYSTEMS } from "../facts/file-systems.ts";
 import { installCommand } from "../facts/host-packages.ts";
 import { KVM_DEVICE, kvmUsable } from "../machines/accelerator.ts";
 import { systemdManagesHost } from "../machines/container/host.ts";
+import type { Failure } from "../report/failure.ts";
 import { formatBytes } from "../report/quantity.ts";
 import { findProgram } from "../sandbox/find-program.ts";
 import { tryNamespace } from "../sandbox/namespace.ts";
@@ -24,13 +25,28 @@ export interface Finding {
 /** Which way of building this user has. */
 export async function modeFindings(): Promise<readonly Finding[]> {
   const { username, uid } = userInfo();
-  const { failure } = await tryNamespace();
+  const { failure, otherwise } = await tryNamespace();
   const who = uid === 0 ? "as root" : `as user ${username}, with subordinate ids`;
   const mode: Finding =
     failure === undefined
       ? { topic: "mode", level: "ok", text: `building works ${who}` }
-      : { topic: "mode", level: "error", text: failure.message, remedy: failure.details.remedy };
-  return [mode, ...restrictions(uid, failure !== undefined)];
+      : withoutNamespace(failure, otherwise);
+  return [mode, ...restrictions(uid, mode.level === "error")];
+}
+
+/** @param missing for building on a kernel of one's own; undefined: that would not be done */
+function withoutNamespace({ message, details }: Failure, missing: readonly string[] | undefined): Finding {
+  const { remedy } = details;
+  if (missing === undefined) return { topic: "mode", level: "error", text: message, remedy };
+  if (missing.length === 0)
+    return {
+      topic: "mode",
+      level: "note",
+      text: `building works on a kernel of its own, some times slower: ${message}`,
+      remedy,
+    };
+  const other = `or, for builds on a kernel of its own, install ${missing.join(", ")}`;
+  return { topic: "mode", level: "error", text: message, remedy: `${remedy ?? ""}; ${other}` };
 }
 
 /** Kernel settings that keep users from having namespaces, with the value that does so. */

@@ -10,7 +10,7 @@ import type { EventSink } from "../report/events.ts";
 import { redactCommand } from "../report/redact.ts";
 import { interruption } from "../sandbox/interrupt.ts";
 import { callerIds } from "../sandbox/namespace.ts";
-import { userCache } from "../sandbox/workspace.ts";
+import { userCache } from "../sandbox/user-cache.ts";
 import type { Invocation } from "./verb.ts";
 
 /** The cache directory of the user who called us. */

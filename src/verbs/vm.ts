@@ -2,6 +2,7 @@
 
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { refuseOnOwnKernel } from "../build/own-kernel.ts";
 import { projectToolbox } from "../build/toolbox.ts";
 import { imageToRun } from "../config/image-to-run.ts";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
@@ -22,6 +23,7 @@ import type { Invocation, Verb } from "./verb.ts";
 export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
+    refuseOnOwnKernel("vm");
     const image = imageToRun(await invocation.project(), invocation.args.image);
     checkMachineSupported(image);
     const project = await ensureBuilt(invocation, qemuPrograms(image.config));

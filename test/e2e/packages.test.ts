@@ -28,7 +28,7 @@ import { mergeUsr } from "../../src/package-managers/usr-merge.ts";
 import { nodeReport } from "../../src/report/events.ts";
 import { createRunner } from "../../src/sandbox/spawn.ts";
 import type { Runner } from "../../src/sandbox/spec.ts";
-import { userCache } from "../../src/sandbox/workspace.ts";
+import { userCache } from "../../src/sandbox/user-cache.ts";
 import { makeImage } from "../support/image.ts";
 
 const asRoot = process.getuid?.() === 0;
