@@ -36,5 +36,7 @@ export interface Arguments {
   readonly remembersBuild: boolean;
   readonly genkeyCommonName: string | undefined;
   readonly genkeyValidDays: number;
+  /** Nothing is changed; what would be is a failure. */
+  readonly check: boolean;
   readonly docFormat: string;
 }

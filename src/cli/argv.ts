@@ -212,6 +212,7 @@ function finishArguments(draft: Draft): Arguments {
     remembersBuild: remembersBuild(verb, force, has("rerun-build-scripts")),
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
+    check: has("check"),
     docFormat: last("doc-format") ?? "auto",
   };
 }

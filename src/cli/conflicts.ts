@@ -12,6 +12,12 @@ export function refuseConflicts(args: Arguments): void {
       remedy: `Leave it out, or use one of the verbs ${RUNNING.join(", ")}.`,
     });
   }
+  if (args.check && args.verb !== "fmt") {
+    throw new Failure(`--check has no meaning for ${args.verb}`, {
+      origin: { kind: "option", option: "--check" },
+      remedy: "Leave it out; what looks for mistakes is the verb check.",
+    });
+  }
   refuseRerun(args);
 }
 

@@ -37,6 +37,7 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
   { name: "summary", latestBuild: "without -f", help: "Show what is configured." },
   { name: "check", help: "Look for mistakes without building anything." },
+  { name: "fmt", operands: "[FILE…]", help: "Give the configuration files their layout; with --check only tell." },
   { name: "cat-config", latestBuild: "always", help: "Show the configuration files that apply, one after the other." },
   {
     name: "explain",

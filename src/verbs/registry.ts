@@ -18,6 +18,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   dependencies: () => import("./dependencies.ts"),
   documentation: () => import("./documentation.ts"),
   explain: () => import("./explain.ts"),
+  fmt: () => import("./fmt.ts"),
   genkey: () => import("./genkey.ts"),
   help: () => import("./help.ts"),
   init: () => import("./init.ts"),
