@@ -24,6 +24,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   init: () => import("./init.ts"),
   journalctl: () => import("./journalctl.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
+  lsp: () => import("./lsp.ts"),
   serve: () => import("./serve.ts"),
   shell: () => import("./shell.ts"),
   ssh: () => import("./ssh.ts"),
