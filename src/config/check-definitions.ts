@@ -54,7 +54,11 @@ export function problemsOfDefinition(path: string, text: string): Diagnostic[] {
     if (header !== undefined) {
       section = header;
       if (header !== SECTION && !header.startsWith("X-"))
-        report("warning", `[${header}] is not a section and is ignored`, meant(header, [SECTION]) ?? "This file has one section: [Partition].");
+        report(
+          "warning",
+          `[${header}] is not a section and is ignored`,
+          meant(header, [SECTION]) ?? "This file has one section: [Partition].",
+        );
       return;
     }
     const [, key, before = "", value = ""] = /^([^=]*?)(\s*=\s*)(.*)$/.exec(content) ?? [];
@@ -71,7 +75,11 @@ function checkAssignment(key: string, value: string, at: number, report: Report)
   if (key.startsWith("X-")) return;
   const known = Object.hasOwn(PARTITION_SETTINGS, key) ? PARTITION_SETTINGS[key] : undefined;
   if (known === undefined) {
-    report("warning", `${key}= is not a setting of [Partition] and is ignored`, meant(key, Object.keys(PARTITION_SETTINGS), "="));
+    report(
+      "warning",
+      `${key}= is not a setting of [Partition] and is ignored`,
+      meant(key, Object.keys(PARTITION_SETTINGS), "="),
+    );
     return;
   }
   const { words, open } = known;
@@ -83,5 +91,9 @@ function checkAssignment(key: string, value: string, at: number, report: Report)
 function meant(wrong: string, words: readonly string[], end = ""): string | undefined {
   const near = suggest(wrong, words);
   if (near === undefined) return undefined;
-  return end === "=" ? `Did you mean ${near}=?` : words[0] === SECTION ? `Did you mean [${near}]?` : `Did you mean “${near}”?`;
+  return end === "="
+    ? `Did you mean ${near}=?`
+    : words[0] === SECTION
+      ? `Did you mean [${near}]?`
+      : `Did you mean “${near}”?`;
 }

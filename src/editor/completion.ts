@@ -41,7 +41,10 @@ export function complete(place: Place, around: Around): CompletionList {
   const near = all.filter(({ label }) => label.toLowerCase().startsWith(typed));
   // editors match letters in any place, which counts where nothing begins so
   const wanted = near.length > 0 ? near : all.filter(({ label }) => label.toLowerCase().includes(typed));
-  return { isIncomplete: wanted.length > MOST, items: wanted.slice(0, MOST).map((item) => withEdit(item, place, around)) };
+  return {
+    isIncomplete: wanted.length > MOST,
+    items: wanted.slice(0, MOST).map((item) => withEdit(item, place, around)),
+  };
 }
 
 /** The whole word is replaced, whatever the client takes for a word. */
@@ -59,7 +62,9 @@ function candidates(place: Place, around: Around): CompletionItem[] {
     case "key":
       return [
         ...settingsOf(place, around.kind),
-        ...(place.before === "" ? SECTIONS[around.kind].map((name) => ({ label: `[${name}]`, kind: CompletionItemKind.Module })) : []),
+        ...(place.before === ""
+          ? SECTIONS[around.kind].map((name) => ({ label: `[${name}]`, kind: CompletionItemKind.Module }))
+          : []),
       ];
     case "value":
       return place.before.endsWith("%") && around.kind === "config" ? specifiers(place) : values(place, around);
@@ -76,8 +81,7 @@ function settingsOf({ section, alone }: Place, kind: FileKind): CompletionItem[]
   });
   if (section === "") return [];
   if (kind === "uki") return UKI.map((name) => item(name, "", ""));
-  if (kind === "definition")
-    return Object.entries(PARTITION_SETTINGS).map(([name, { help }]) => item(name, "", help));
+  if (kind === "definition") return Object.entries(PARTITION_SETTINGS).map(([name, { help }]) => item(name, "", help));
   const isCondition = CONDITION_SECTIONS.has(section);
   const known = rows.filter(([, row]) => (isCondition ? row.match !== undefined : row.section === section));
   const shown = known.length > 0 ? known : rows;
@@ -92,7 +96,14 @@ function specifiers({ before }: Place): CompletionItem[] {
   return rows.flatMap(([, row]) =>
     row.specifier === undefined
       ? []
-      : [{ label: `${prefix}%${row.specifier}`, kind: CompletionItemKind.Variable, detail: `${row.name}=`, documentation: row.help }],
+      : [
+          {
+            label: `${prefix}%${row.specifier}`,
+            kind: CompletionItemKind.Variable,
+            detail: `${row.name}=`,
+            documentation: row.help,
+          },
+        ],
   );
 }
 

@@ -36,7 +36,9 @@ function fileOf({ key, word }: Place, path: string, loaded: LoadedProject | unde
   const directory = namesOf(key);
   if (directory !== undefined) {
     const bases = [here, ...(loaded === undefined ? [] : [loaded.project.configDirectory ?? loaded.root])];
-    return confs([...new Set(bases)].flatMap((base) => [join(base, directory, word), join(base, directory, `${word}.conf`)]));
+    return confs(
+      [...new Set(bases)].flatMap((base) => [join(base, directory, word), join(base, directory, `${word}.conf`)]),
+    );
   }
   if (key === "Include" && BUILTIN_CONFIGURATIONS.some((name) => name === word))
     return confs([join(loaded?.project.builtin ?? "", word)]);

@@ -1,7 +1,7 @@
 // What is wrong with a project as the protocol has it: for each file the places, with what to do about them.
 
 import { pathToFileURL } from "node:url";
-import { DiagnosticSeverity, type Diagnostic as Shown, type Range } from "vscode-languageserver/node";
+import { DiagnosticSeverity, type Range, type Diagnostic as Shown } from "vscode-languageserver/node";
 import type { Diagnostic } from "../config/diagnostics.ts";
 import { splitLines } from "../config/ini.ts";
 import { isFile } from "../settings/types/files.ts";
@@ -16,7 +16,10 @@ export interface Placed {
 }
 
 /** What is told of each file, by its path. What is in no file is told at the project's mkosi.conf, if it has one. */
-export function placeDiagnostics({ root, project, diagnostics }: LoadedProject, texts: OpenTexts): Map<string, Placed[]> {
+export function placeDiagnostics(
+  { root, project, diagnostics }: LoadedProject,
+  texts: OpenTexts,
+): Map<string, Placed[]> {
   const main = `${project.configDirectory ?? root}/mkosi.conf`;
   const lines = new Map<string, readonly string[]>();
   const linesOf = (path: string): readonly string[] => {

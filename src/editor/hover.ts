@@ -12,7 +12,12 @@ import type { FileKind, Place } from "./place.ts";
 import type { LoadedProject } from "./projects.ts";
 
 /** Markdown, or undefined when there is nothing to tell. */
-export function hoverText(place: Place, kind: FileKind, path: string, loaded: LoadedProject | undefined): string | undefined {
+export function hoverText(
+  place: Place,
+  kind: FileKind,
+  path: string,
+  loaded: LoadedProject | undefined,
+): string | undefined {
   if (place.what === "section") return kind === "config" ? aboutSection(place.word) : undefined;
   if (kind === "definition") {
     const known = Object.hasOwn(PARTITION_SETTINGS, place.key) ? PARTITION_SETTINGS[place.key] : undefined;
@@ -24,7 +29,9 @@ export function hoverText(place: Place, kind: FileKind, path: string, loaded: Lo
   const key = keyByName.get(place.key);
   if (key === undefined) return undefined;
   const value = loaded === undefined ? "" : effective(key, path, loaded);
-  return [value, page(`settings/${settings[key].name}`)].filter((part) => part !== undefined && part !== "").join("\n\n---\n\n");
+  return [value, page(`settings/${settings[key].name}`)]
+    .filter((part) => part !== undefined && part !== "")
+    .join("\n\n---\n\n");
 }
 
 function aboutSection(name: string): string | undefined {
@@ -53,7 +60,13 @@ function effective(key: SettingKey, path: string, { project, images }: LoadedPro
     if (readers.size > 0 && !readers.has(image)) continue;
     const from = assignments.at(-1)?.assignment.origin;
     const shown = text.split("\n");
-    const value = text === "" ? "not set" : shown.map((line) => `\`${line.replaceAll("`", "'")}\``).slice(0, MOST).join(", ");
+    const value =
+      text === ""
+        ? "not set"
+        : shown
+            .map((line) => `\`${line.replaceAll("`", "'")}\``)
+            .slice(0, MOST)
+            .join(", ");
     const more = shown.length > MOST ? `, and ${shown.length - MOST} more` : "";
     const line = `${value}${more} — ${from === undefined ? "default" : relative(formatOrigin(from), project.directory)}`;
     lines.set(line, [...(lines.get(line) ?? []), image]);

@@ -1,7 +1,7 @@
 // What stands at a place of a configuration file: the section it is in, and whether it is a section's name, a setting's
 // name or a word of a value there. It is found from the lines above, so that a half-typed file has places, too.
 
-import { dirname, basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { unindented } from "../config/ini.ts";
 
 /** `config`: mkosi.conf and its kin; `uki`: profiles of the unified kernel image; `definition`: partitions. */
@@ -60,7 +60,8 @@ function inLine(spot: Spot, section: string, open: string, goesOn: () => boolean
   const { code, content, indented } = shape(line, spot.margin, kind);
   const base = { section, key: "", word: "", start: character, end: character, before: "", alone: false } as const;
   if (character > code.length || (kind === "definition" && /^\s*[#;]/.test(line))) return { what: "comment", ...base };
-  if (open !== "" && (goesOn() ?? indented)) return { what: "value", ...base, key: open, ...wordAt(line, 0, code, character) };
+  if (open !== "" && (goesOn() ?? indented))
+    return { what: "value", ...base, key: open, ...wordAt(line, 0, code, character) };
   const equals = code.indexOf("=");
   if (content.startsWith("[")) {
     const start = code.indexOf("[") + 1;
@@ -73,7 +74,16 @@ function inLine(spot: Spot, section: string, open: string, goesOn: () => boolean
     const end = equals < 0 ? code.trimEnd().length : code.slice(0, equals).trimEnd().length;
     const word = code.slice(start, Math.max(start, end));
     const from = Math.min(start, character);
-    return { what: "key", ...base, key: word, word, start: from, end: Math.max(from, end), before: code.slice(from, character), alone: equals < 0 };
+    return {
+      what: "key",
+      ...base,
+      key: word,
+      word,
+      start: from,
+      end: Math.max(from, end),
+      before: code.slice(from, character),
+      alone: equals < 0,
+    };
   }
   const key = code.slice(0, equals).trim();
   return { what: "value", ...base, key, ...wordAt(line, equals + 1, code, character) };

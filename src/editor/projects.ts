@@ -52,18 +52,22 @@ function nearest(directory: string): string {
 
 /** Reads a project with everything that is known of it. */
 export async function loadAll(root: string, machine: Machine, texts: OpenTexts): Promise<LoadedProject> {
+  texts.beginReading();
   const { project, isWhole } = await projectOf(() =>
     loadProject({ assignments: [], directory: root, strict: false }, machine),
   );
   const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
-  const seen = new Set(images.flatMap(({ history }) => history.flatMap((event) => (event.type === "assigned" ? [] : [event.path]))));
+  const seen = new Set(
+    images.flatMap(({ history }) => history.flatMap((event) => (event.type === "assigned" ? [] : [event.path]))),
+  );
   const definitions = new Set(images.flatMap(({ config }) => config.repartDirectories));
   // files that are open and that nothing reads at the moment: profiles that nobody has chosen, drafts
   const others = texts.paths().filter((path) => !seen.has(path) && rootOf(path) === root);
   const alone = others.flatMap((path): Diagnostic[] => {
     const kind = kindOfFile(path);
     if (kind === "uki") return [];
-    if (kind === "definition") return definitions.has(dirname(path)) ? [] : problemsOfDefinition(path, texts.get(path) ?? "");
+    if (kind === "definition")
+      return definitions.has(dirname(path)) ? [] : problemsOfDefinition(path, texts.get(path) ?? "");
     return [...unreadProblems(path, true), ...impossibleSections(path)];
   });
   return { root, project, images, diagnostics: [...project.warnings, ...findings(project, isWhole, false), ...alone] };
@@ -73,7 +77,10 @@ export async function loadAll(root: string, machine: Machine, texts: OpenTexts):
 const TIME_LIMIT = 5000;
 
 /** A machine whose programs run once, and again only when they have changed: a project is read at every key. */
-export function remembering(machine: Machine, run: (argv: readonly string[], directory: string, timeout: number) => string): Machine {
+export function remembering(
+  machine: Machine,
+  run: (argv: readonly string[], directory: string, timeout: number) => string,
+): Machine {
   const results = new Map<string, { readonly stamp: string; readonly result: string | Error }>();
   return {
     ...machine,

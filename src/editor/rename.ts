@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CONDITION_SECTIONS } from "../config/conditions.ts";
-import { projectFiles } from "../config/project-files.ts";
 import { SECTIONS } from "../config/load.ts";
+import { projectFiles } from "../config/project-files.ts";
 import { readConfigFile } from "../config/source.ts";
 import { Failure } from "../report/failure.ts";
 import { namesOf } from "./definition.ts";
@@ -34,7 +34,8 @@ const FIXED: ReadonlySet<string> = new Set(["main", "tools", "default-initrd"]);
 /** What changes in a project. @throws {Failure} when there is nothing of that name, or the new one is taken or no name */
 export function renaming(place: Place, name: string, root: string): Renaming {
   const directory = namesOf(place.key);
-  if (directory === undefined || !canRename(place)) throw new Failure(`“${place.word}” is no name of a profile or an image`);
+  if (directory === undefined || !canRename(place))
+    throw new Failure(`“${place.word}” is no name of a profile or an image`);
   if (!/^[A-Za-z0-9][\w.+-]*$/.test(name) || FIXED.has(name) || name.endsWith(".conf"))
     throw new Failure(`“${name}” cannot be the name of a profile or an image`, {
       remedy: "letters, digits, dots, dashes and underscores are allowed",
@@ -45,7 +46,10 @@ export function renaming(place: Place, name: string, root: string): Renaming {
     to: join(dirname(from), from.endsWith(".conf") ? `${name}.conf` : name),
   }));
   if (files.length === 0) throw new Failure(`there is no ${directory}/${place.word} in ${root}`);
-  const taken = files.flatMap(({ from, to }) => [to, from.endsWith(".conf") ? to.slice(0, -".conf".length) : `${to}.conf`]);
+  const taken = files.flatMap(({ from, to }) => [
+    to,
+    from.endsWith(".conf") ? to.slice(0, -".conf".length) : `${to}.conf`,
+  ]);
   const there = taken.find((path) => existsSync(path));
   if (there !== undefined) throw new Failure(`${there} exists already`, { remedy: "choose another name" });
   const edits = new Map(paths.flatMap((path) => entryFor(path, referencesIn(path, directory, place.word))));

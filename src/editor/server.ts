@@ -47,11 +47,14 @@ const WATCHED = ["**/*.conf", "**/mkosi.*", "**/mkosi.*/**"];
 /** Serves until the editor says goodbye or goes away, which ends the process. */
 export function serve({ input, output, machine, packageCache }: ServerOptions): void {
   const connection: Connection = createConnection(input, output);
+  const { console: log } = connection;
   const texts = openTexts();
   const documents = new TextDocuments(TextDocument);
   const projects = watchProjects(machine, texts, {
-    publish: (path, diagnostics) => void connection.sendDiagnostics({ uri: uriOf(path), diagnostics: [...diagnostics] }),
-    defect: (error) => connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    publish: (path, diagnostics) =>
+      void connection.sendDiagnostics({ uri: uriOf(path), diagnostics: [...diagnostics] }),
+    defect: (error) =>
+      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
   let renamesFiles = false;
   let watches = false;
@@ -94,7 +97,10 @@ export function serve({ input, output, machine, packageCache }: ServerOptions): 
   connection.onDidChangeWatchedFiles(() => projects.changedOnDisk());
 
   /** What is at a place of an open file; undefined for files that are not open. */
-  const lookUp = ({ textDocument, position }: TextDocumentPositionParams): { place: Place; path: string; kind: FileKind } | undefined => {
+  const lookUp = ({
+    textDocument,
+    position,
+  }: TextDocumentPositionParams): { place: Place; path: string; kind: FileKind } | undefined => {
     const path = pathOf(textDocument.uri);
     const text = path === undefined ? undefined : texts.get(path);
     if (path === undefined || text === undefined) return undefined;
@@ -146,6 +152,7 @@ export function serve({ input, output, machine, packageCache }: ServerOptions): 
     const found = lookUp(params);
     if (found === undefined || !canRename(found.place)) return null;
     if (!renamesFiles) throw new ResponseError(ErrorCodes.InvalidRequest, "this editor cannot rename files");
+    texts.beginReading();
     try {
       const { edits, files } = renaming(found.place, params.newName, rootOf(found.path));
       return {

@@ -2,7 +2,14 @@
 // they are on the disk, and kept as long as they do not change.
 
 import { statSync } from "node:fs";
-import { type ConfigFile, configFile, readFromDisk, replaceTexts, textFromDisk, type UnreadableFile } from "../config/source.ts";
+import {
+  type ConfigFile,
+  configFile,
+  readFromDisk,
+  replaceTexts,
+  textFromDisk,
+  type UnreadableFile,
+} from "../config/source.ts";
 
 type Read = ConfigFile | UnreadableFile | undefined;
 
@@ -12,6 +19,8 @@ export interface OpenTexts {
   get(path: string): string | undefined;
   /** The text at a path, wherever it is; undefined when there is none. */
   read(path: string): string | undefined;
+  /** What follows reads a project once more: files may have changed since, and are looked at once each. */
+  beginReading(): void;
   /** Files that are open, absolute. */
   paths(): string[];
 }
@@ -20,18 +29,24 @@ export interface OpenTexts {
 export function openTexts(): OpenTexts {
   const open = new Map<string, { readonly text: string; readonly file: Read }>();
   const kept = new Map<string, { readonly stamp: string; readonly file: Read }>();
+  /** What was looked at since reading began. */
+  const current = new Map<string, Read>();
+  const fromDisk = (path: string): Read => {
+    const stamp = stampOf(path);
+    if (stamp === undefined) return readFromDisk(path);
+    const known = kept.get(path);
+    if (known?.stamp === stamp) return known.file;
+    const file = readFromDisk(path);
+    kept.set(path, { stamp, file });
+    return file;
+  };
   const read = (path: string): string | undefined => open.get(path)?.text ?? textFromDisk(path);
   replaceTexts({
     file(path) {
       const buffer = open.get(path);
       if (buffer !== undefined) return buffer.file;
-      const stamp = stampOf(path);
-      if (stamp === undefined) return readFromDisk(path);
-      const known = kept.get(path);
-      if (known?.stamp === stamp) return known.file;
-      const file = readFromDisk(path);
-      kept.set(path, { stamp, file });
-      return file;
+      if (!current.has(path)) current.set(path, fromDisk(path));
+      return current.get(path);
     },
     text: read,
   });
@@ -40,6 +55,7 @@ export function openTexts(): OpenTexts {
       if (text === undefined) open.delete(path);
       else open.set(path, { text, file: configFile(path, text) });
     },
+    beginReading: () => current.clear(),
     get: (path) => open.get(path)?.text,
     read,
     paths: () => [...open.keys()],
@@ -48,6 +64,10 @@ export function openTexts(): OpenTexts {
 
 /** What changes with a file; undefined when there is none. */
 function stampOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? undefined : `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.mode}`;
+  try {
+    const { ino, size, mtimeNs, ctimeNs, mode } = statSync(path, { bigint: true });
+    return `${ino}:${size}:${mtimeNs}:${ctimeNs}:${mode}`;
+  } catch {
+    return undefined;
+  }
 }

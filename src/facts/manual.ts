@@ -19,6 +19,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "files", about: "files beside mkosi.conf that are taken into account" },
   { name: "machines", about: "booting images as virtual machines and containers" },
   { name: "signing", about: "keys, Secure Boot, expected PCR values, verity" },
+  { name: "editors", about: "the language server, and how editors are set up for it" },
   { name: "environment", about: "exit status, variables, requirements, troubleshooting" },
   { name: "examples", about: "whole projects to start from" },
 ];

@@ -53,7 +53,11 @@ export const PARTITION_SETTINGS: Readonly<Record<string, PartitionSetting>> = {
   TPM2PCRs: { help: "The PCRs that the key in the TPM is bound to." },
   Discard: { help: "Whether discards go through the encryption.", words: BOOLEAN },
   Integrity: { help: "Whether LUKS2 protects the data from changes.", words: ["off", "inline"], open: true },
-  IntegrityAlgorithm: { help: "The algorithm of Integrity=.", words: ["hmac-sha1", "hmac-sha256", "hmac-sha512"], open: true },
+  IntegrityAlgorithm: {
+    help: "The algorithm of Integrity=.",
+    words: ["hmac-sha1", "hmac-sha256", "hmac-sha512"],
+    open: true,
+  },
   Verity: {
     help: "The partition's part in dm-verity: the data, the hashes, or the signature.",
     words: ["off", "data", "hash", "signature"],
@@ -67,7 +71,10 @@ export const PARTITION_SETTINGS: Readonly<Record<string, PartitionSetting>> = {
   ReadOnly: { help: "Whether the partition is mounted read-only.", words: BOOLEAN },
   GrowFileSystem: { help: "Whether the file system grows to the partition's size when it is mounted.", words: BOOLEAN },
   SplitName: { help: "What the partition's own file is called with SplitArtifacts=partitions; - for none." },
-  Minimize: { help: "Whether the partition is made as small as its files allow.", words: ["off", "best", "guess", ...BOOLEAN] },
+  Minimize: {
+    help: "Whether the partition is made as small as its files allow.",
+    words: ["off", "best", "guess", ...BOOLEAN],
+  },
   MountPoint: { help: "Where the partition is mounted, and with which options: PATH[:OPTIONS]." },
   EncryptedVolume: { help: "NAME[:KEYFILE[:OPTIONS]] for crypttab(5)." },
   Compression: { help: "The compression of squashfs, erofs or btrfs." },

@@ -24,7 +24,10 @@ const kept = new Map<string, { readonly stamp: string; readonly names: readonly 
  * The sorted names for an image's distribution and release.
  * @param cache the package cache directory, on the host
  */
-export function cachedPackageNames(cache: string, { distribution, release }: Pick<Config, "distribution" | "release">): string[] {
+export function cachedPackageNames(
+  cache: string,
+  { distribution, release }: Pick<Config, "distribution" | "release">,
+): string[] {
   const names = new Set<string>();
   for (const [path, file, read] of PLACES) {
     for (const directory of directoriesAt(cache, path, `${distribution}~${release}~`))
@@ -91,7 +94,8 @@ function* fields(content: Buffer, word: string): Generator<string> {
 }
 
 function* inXml(content: Buffer): Generator<string> {
-  for (const [, name = ""] of content.toString("utf8").matchAll(/<package type="rpm">\s*<name>([^<]+)<\/name>/g)) yield name;
+  for (const [, name = ""] of content.toString("utf8").matchAll(/<package type="rpm">\s*<name>([^<]+)<\/name>/g))
+    yield name;
 }
 
 /** A tar archive with a directory NAME-VERSION-RELEASE for each package. */

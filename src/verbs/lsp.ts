@@ -1,7 +1,8 @@
 // `mkosi lsp`: the language server, for editors. It talks on standard input and output and ends when the editor does.
 
-import { serve } from "../editor/server.ts";
+import { setFlagsFromString } from "node:v8";
 import { remembering } from "../editor/projects.ts";
+import { serve } from "../editor/server.ts";
 import { standardStreams } from "../report/streams.ts";
 import { runFile } from "../sandbox/run-file.ts";
 import { userCache } from "../sandbox/workspace.ts";
@@ -11,6 +12,8 @@ export const verb: Verb = {
   needsNamespace: false,
   async run({ machine }) {
     const { environment } = machine;
+    // bin/mkosi lets V8 optimize late, as most verbs end soon; this one runs for hours
+    setFlagsFromString(`--interrupt-budget=${132 * 1024}`);
     serve({
       ...standardStreams(),
       machine: remembering(machine, (argv, directory, timeout) => runFile(argv, directory, environment, timeout)),

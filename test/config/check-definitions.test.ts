@@ -23,7 +23,9 @@ test("names and words that systemd-repart does not know", () => {
     "warning 8:1 [Partitoin] is not a section and is ignored Did you mean [Partition]?",
     "error 9:1 “x” is no assignment Write Setting=value.",
   ]);
-  expect(told("[Partition]\nType=4f68bce3-e8cd-4db1-96e7-fbcaf984b709\nEncrypt=on\nX-A=b\n[X-Mine]\na=b\n")).toEqual([]);
+  expect(told("[Partition]\nType=4f68bce3-e8cd-4db1-96e7-fbcaf984b709\nEncrypt=on\nX-A=b\n[X-Mine]\na=b\n")).toEqual(
+    [],
+  );
 });
 
 test.skipIf(!existsSync(join(cacheDirectory(), "tools")))("systemd-repart has every setting of ours", () => {

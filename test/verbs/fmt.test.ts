@@ -68,6 +68,8 @@ test("--check belongs to fmt", async () => {
 });
 
 test("what ships with mkosi is laid out", async () => {
-  const paths = ["mkosi-initrd", "mkosi-tools", "mkosi-vm", "mkosi-addon"].map((name) => join(CHECKOUT, "builtin", name));
+  const paths = ["mkosi-initrd", "mkosi-tools", "mkosi-vm", "mkosi-addon"].map((name) =>
+    join(CHECKOUT, "builtin", name),
+  );
   expect((await mkosiOk(["fmt", "--check", ...paths], { cwd: makeProject() })).stdout).toBe("");
 });
