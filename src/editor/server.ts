@@ -152,7 +152,7 @@ export function serve({ input, output, machine, packageCache }: ServerOptions): 
     const found = lookUp(params);
     if (found === undefined || !canRename(found.place)) return null;
     if (!renamesFiles) throw new ResponseError(ErrorCodes.InvalidRequest, "this editor cannot rename files");
-    texts.beginReading();
+    texts.beginReading(true);
     try {
       const { edits, files } = renaming(found.place, params.newName, rootOf(found.path));
       return {

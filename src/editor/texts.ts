@@ -19,11 +19,17 @@ export interface OpenTexts {
   get(path: string): string | undefined;
   /** The text at a path, wherever it is; undefined when there is none. */
   read(path: string): string | undefined;
-  /** What follows reads a project once more: files may have changed since, and are looked at once each. */
-  beginReading(): void;
+  /**
+   * What follows reads a project once more. Files may have changed since, and are looked at once each, but not while
+   * somebody types: then those of a moment ago are as they were, unless `changed` says otherwise.
+   */
+  beginReading(changed?: boolean): void;
   /** Files that are open, absolute. */
   paths(): string[];
 }
+
+/** Milliseconds. */
+const MOMENT = 1000;
 
 /** Takes over reading for the process. */
 export function openTexts(): OpenTexts {
@@ -31,6 +37,7 @@ export function openTexts(): OpenTexts {
   const kept = new Map<string, { readonly stamp: string; readonly file: Read }>();
   /** What was looked at since reading began. */
   const current = new Map<string, Read>();
+  let looked = 0;
   const fromDisk = (path: string): Read => {
     const stamp = stampOf(path);
     if (stamp === undefined) return readFromDisk(path);
@@ -55,7 +62,12 @@ export function openTexts(): OpenTexts {
       if (text === undefined) open.delete(path);
       else open.set(path, { text, file: configFile(path, text) });
     },
-    beginReading: () => current.clear(),
+    beginReading(changed = false) {
+      const now = performance.now();
+      if (!changed && now - looked < MOMENT) return;
+      looked = now;
+      current.clear();
+    },
     get: (path) => open.get(path)?.text,
     read,
     paths: () => [...open.keys()],

@@ -102,6 +102,7 @@ export function watchProjects(machine: Machine, texts: OpenTexts, listener: List
       tell({ ...watched, found: new Map() });
     },
     changedOnDisk() {
+      texts.beginReading(true);
       for (const watched of projects.values()) mark(watched);
     },
     latest: (path) => find(path)?.loaded,

@@ -14,7 +14,7 @@ import { runs } from "../support/runs.ts";
 function largeTree(files: number): Tree {
   const dropIns = Array.from({ length: files }, (_, index) => [
     `${String(index).padStart(5, "0")}.conf`,
-    `[Match]\nDistribution=${index % 2 === 0 ? "debian" : "fedora"}\n\n[Content]\nPackages=\n        package-${index}\n        other-${index}\nEnvironment=NAME_${index}=%d\n`,
+    `[Match]\nDistribution=${index % 2 === 0 ? "debian" : "fedora"}\n\n[Content]\nPackages=\n        package-${index}\n        other-${index}\n\n[Build]\nEnvironment=NAME_${index}=%d\n`,
   ]);
   return {
     "mkosi.conf": "[Distribution]\nDistribution=debian\nRelease=trixie\n\n[Content]\nHostname=one\n",
@@ -30,7 +30,7 @@ test("in a tree of 500 files diagnostics are there within 100 ms of a change", a
   await first;
   const times: number[] = [];
   const before = cpuTime(client.child.pid);
-  for (let count = 1; count <= 25; count++) {
+  for (let count = 1; count <= 40; count++) {
     const next = client.nextDiagnostics(name);
     const started = performance.now();
     client.change(name, `[Content]\n${"\n".repeat(count)}Pakages=${count}\n`);
@@ -39,7 +39,7 @@ test("in a tree of 500 files diagnostics are there within 100 ms of a change", a
   }
   times.sort((left, right) => left - right);
   const work = (cpuTime(client.child.pid) - before) / times.length;
-  const [fastest = 0, median = 0] = [times[0], times[12]].map((time) => Math.round(time ?? 0));
+  const [fastest = 0, median = 0] = [times[0], times[20]].map((time) => Math.round(time ?? 0));
   console.info(`500 files: diagnostics after ${fastest} ms (median ${median}), ${Math.round(work)} ms of CPU time`);
   // other programs have the machine, too: the time on the clock may say more of them than of us
   expect(Math.min(fastest, work)).toBeLessThan(100);

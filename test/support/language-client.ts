@@ -81,7 +81,7 @@ export async function startClient(
     nextDiagnostics: (name) => new Promise((done) => waiting.set(uri(name), [...(waiting.get(uri(name)) ?? []), done])),
     told: (name) =>
       (diagnostics.get(uri(name)) ?? []).map(({ range: { start, end }, message }) => {
-        const [first] = message.split("\n");
+        const [first] = (typeof message === "string" ? message : message.value).split("\n");
         return `${start.line + 1}:${start.character + 1}-${end.character + 1} ${first}`;
       }),
     at(name, line, text) {
