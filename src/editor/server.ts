@@ -53,8 +53,7 @@ export function serve({ input, output, machine, packageCache }: ServerOptions): 
   const projects = watchProjects(machine, texts, {
     publish: (path, diagnostics) =>
       void connection.sendDiagnostics({ uri: uriOf(path), diagnostics: [...diagnostics] }),
-    defect: (error) =>
-      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    defect: (error) => log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
   let renamesFiles = false;
   let watches = false;
