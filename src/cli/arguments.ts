@@ -38,5 +38,7 @@ export interface Arguments {
   readonly genkeyValidDays: number;
   /** Nothing is changed; what would be is a failure. */
   readonly check: boolean;
+  /** What is shown otherwise is written. */
+  readonly write: boolean;
   readonly docFormat: string;
 }

@@ -213,6 +213,7 @@ function finishArguments(draft: Draft): Arguments {
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
     check: has("check"),
+    write: has("write"),
     docFormat: last("doc-format") ?? "auto",
   };
 }

@@ -18,6 +18,12 @@ export function refuseConflicts(args: Arguments): void {
       remedy: "Leave it out; what looks for mistakes is the verb check.",
     });
   }
+  if (args.write && args.verb !== "migrate") {
+    throw new Failure(`--write has no meaning for ${args.verb}`, {
+      origin: { kind: "option", option: "--write" },
+      remedy: "Leave it out; it belongs to migrate.",
+    });
+  }
   refuseRerun(args);
 }
 

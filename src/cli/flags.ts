@@ -48,6 +48,7 @@ export const FLAGS = [
     help: "The form of the documentation: auto, markdown, man, pandoc or system.",
   },
   { option: "check", help: "Let fmt change nothing, and fail when there is something to change." },
+  { option: "write", help: "Let migrate change the files, instead of showing what would change." },
   { option: "version", help: "Print the version." },
   { option: "help", short: "h", help: "Show all options." },
   { option: "nspawn-keep-unit" },

@@ -39,6 +39,7 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "check", help: "Look for mistakes without building anything." },
   { name: "fmt", operands: "[FILE…]", help: "Give the configuration files their layout; with --check only tell." },
   { name: "lsp", help: "Serve an editor with the language server protocol, on standard input and output." },
+  { name: "migrate", help: "Show how the files are written today, or with --write rewrite them." },
   { name: "cat-config", latestBuild: "always", help: "Show the configuration files that apply, one after the other." },
   {
     name: "explain",
