@@ -25,6 +25,7 @@ const LOADERS: Readonly<Record<string, () => Promise<{ readonly verb: Verb }>>> 
   journalctl: () => import("./journalctl.ts"),
   "latest-snapshot": () => import("./latest-snapshot.ts"),
   lsp: () => import("./lsp.ts"),
+  matrix: () => import("./matrix.ts"),
   migrate: () => import("./migrate.ts"),
   serve: () => import("./serve.ts"),
   shell: () => import("./shell.ts"),

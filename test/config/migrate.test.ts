@@ -49,7 +49,7 @@ PasswordIsHashed=yes
 QemuMem=2G
 QemuHeadless=yes
 @Ephemeral=yes
-ExtraSearchPaths=/usr:/bin
+ExtraSearchPaths=/bin:/sbin
 `;
 
 const NEW = `# An image of 2019.
@@ -104,7 +104,7 @@ RAM=2G
 Ephemeral=yes
 
 [Build]
-ExtraSearchPaths=/usr,/bin
+ExtraSearchPaths=/bin,/sbin
 `;
 
 test("a file of 2019", () => {
