@@ -36,8 +36,7 @@ test("a project of mkosi.default", async () => {
 
 test("presets become images, and the summary is the same", async () => {
   const cwd = makeProject({
-    "mkosi.conf":
-      "[Distribution]\nDistribution=debian\n\n[Output]\nSeed=5b459448-e5ab-404c-abcf-af90c2a43d43\n",
+    "mkosi.conf": "[Distribution]\nDistribution=debian\n\n[Output]\nSeed=5b459448-e5ab-404c-abcf-af90c2a43d43\n",
     "mkosi.presets/base/mkosi.conf": "[Output]\nFormat=directory\nHostname=x\n\n[Content]\n@Locale=C\n",
   });
   const summary = async (): Promise<string> => {
