@@ -30,7 +30,7 @@ export function placeDiagnostics(
   const byFile = new Map<string, Placed[]>();
   for (const diagnostic of diagnostics) {
     const { origin } = diagnostic;
-    const named = origin === undefined || origin.kind === "option" ? main : origin.path;
+    const named = texts.nameOf(origin === undefined || origin.kind === "option" ? main : origin.path);
     const path = isFile(named) || texts.get(named) !== undefined ? named : main;
     const [line, column] = origin?.kind === "file" ? [origin.line - 1, origin.column - 1] : [0, 0];
     const all = linesOf(path);

@@ -58,7 +58,9 @@ export async function loadAll(root: string, machine: Machine, texts: OpenTexts):
   );
   const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
   const seen = new Set(
-    images.flatMap(({ history }) => history.flatMap((event) => (event.type === "assigned" ? [] : [event.path]))),
+    images.flatMap(({ history }) =>
+      history.flatMap((event) => (event.type === "assigned" ? [] : [texts.nameOf(event.path)])),
+    ),
   );
   const definitions = new Set(images.flatMap(({ config }) => config.repartDirectories));
   // files that are open and that nothing reads at the moment: profiles that nobody has chosen, drafts

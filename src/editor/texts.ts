@@ -17,6 +17,8 @@ export interface OpenTexts {
   /** A text as it is in the editor, or undefined when it is closed there. */
   set(path: string, text: string | undefined): void;
   get(path: string): string | undefined;
+  /** The path under which a file is open that was reached by another one; else the path itself. */
+  nameOf(path: string): string;
   /** The text at a path, wherever it is; undefined when there is none. */
   read(path: string): string | undefined;
   /**
@@ -37,48 +39,64 @@ export function openTexts(): OpenTexts {
   const kept = new Map<string, { readonly stamp: string; readonly file: Read }>();
   /** What was looked at since reading began. */
   const current = new Map<string, Read>();
+  /** Open files by what they are on the disk, and other paths that lead to them, as through symbolic links. */
+  const identities = new Map<string, string>();
+  const links = new Map<string, string>();
   let looked = 0;
+  const nameOf = (path: string): string => links.get(path) ?? path;
   const fromDisk = (path: string): Read => {
-    const stamp = stampOf(path);
-    if (stamp === undefined) return readFromDisk(path);
+    const status = statusOf(path);
+    if (status === undefined) return readFromDisk(path);
+    const opened = identities.get(status.identity);
+    if (opened !== undefined) links.set(path, opened);
     const known = kept.get(path);
-    if (known?.stamp === stamp) return known.file;
+    if (known?.stamp === status.stamp) return known.file;
     const file = readFromDisk(path);
-    kept.set(path, { stamp, file });
+    kept.set(path, { stamp: status.stamp, file });
     return file;
   };
-  const read = (path: string): string | undefined => open.get(path)?.text ?? textFromDisk(path);
+  const read = (path: string): string | undefined => open.get(nameOf(path))?.text ?? textFromDisk(path);
   replaceTexts({
     file(path) {
       const buffer = open.get(path);
       if (buffer !== undefined) return buffer.file;
       if (!current.has(path)) current.set(path, fromDisk(path));
-      return current.get(path);
+      const linked = open.get(nameOf(path));
+      return linked === undefined ? current.get(path) : configFile(path, linked.text);
     },
     text: read,
   });
   return {
     set(path, text) {
+      // what is on the disk counts from now on, or does not any more
+      if (open.has(path) !== (text !== undefined)) looked = 0;
       if (text === undefined) open.delete(path);
       else open.set(path, { text, file: configFile(path, text) });
     },
     beginReading(changed = false) {
       const now = performance.now();
-      if (!changed && now - looked < MOMENT) return;
+      if (!changed && looked > 0 && now - looked < MOMENT) return;
       looked = now;
       current.clear();
+      links.clear();
+      identities.clear();
+      for (const path of open.keys()) {
+        const identity = statusOf(path)?.identity;
+        if (identity !== undefined) identities.set(identity, path);
+      }
     },
     get: (path) => open.get(path)?.text,
+    nameOf,
     read,
     paths: () => [...open.keys()],
   };
 }
 
-/** What changes with a file; undefined when there is none. */
-function stampOf(path: string): string | undefined {
+/** Which file is at a path, and what changes with its content; undefined when there is none. */
+function statusOf(path: string): { readonly identity: string; readonly stamp: string } | undefined {
   try {
-    const { ino, size, mtimeNs, ctimeNs, mode } = statSync(path, { bigint: true });
-    return `${ino}:${size}:${mtimeNs}:${ctimeNs}:${mode}`;
+    const { dev, ino, size, mtimeNs, ctimeNs, mode } = statSync(path, { bigint: true });
+    return { identity: `${dev}:${ino}`, stamp: `${ino}:${size}:${mtimeNs}:${ctimeNs}:${mode}` };
   } catch {
     return undefined;
   }

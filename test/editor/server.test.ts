@@ -1,6 +1,6 @@
 // The language server, by the protocol, on real trees: what an editor asks and what it gets.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type {
@@ -291,4 +291,19 @@ test("changes of files that are not open count when the editor tells of them", a
   const second = client.nextDiagnostics("mkosi.conf");
   await client.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [] });
   expect(await second).toEqual([]);
+});
+
+test("a project that is opened through a symbolic link, with links in it", async () => {
+  const cwd = makeProject({ real: TREE, shared: { "more.conf": "[Content]\nPackages=a\n" } });
+  symlinkSync("real", join(cwd, "link"));
+  symlinkSync("../../shared/more.conf", join(cwd, "real/mkosi.conf.d/30-more.conf"));
+  const client = await startClient(join(cwd, "link"));
+  const names = ["mkosi.images/base/mkosi.conf", "mkosi.conf.d/30-more.conf"];
+  const all = names.map((name) => client.nextDiagnostics(name));
+  for (const name of names) client.open(name, "[Content]\nPakages=a\n");
+  await Promise.all(all);
+  for (const name of names) expect(client.told(name)).toEqual(["2:1-8 Pakages= is not a setting and is ignored"]);
+  const cleared = client.nextDiagnostics(names[0] ?? "");
+  client.change(names[0] ?? "", "[Content]\nPackages=a\n");
+  expect(await cleared).toEqual([]);
 });
