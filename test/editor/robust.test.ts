@@ -50,9 +50,10 @@ test("in a tree of 500 files diagnostics are there within 100 ms of a change", a
 
 /** Milliseconds of CPU time that `mkosi check` takes. */
 async function cpuTimeOfCheck(cwd: string): Promise<number> {
-  const script = '"$0" "$1" --quiet check >&2; times | tail -n 1';
+  const script = '"$0" "$1" --quiet check >&2; times';
   const { stdout } = await run(["bash", "-c", script, process.execPath, join(CHECKOUT, "bin/mkosi")], { cwd });
-  const seconds = [...stdout.matchAll(/(\d+)m([\d.]+)s/g)].map(
+  // the second line is about the shell's children
+  const seconds = [...(stdout.trim().split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, rest]) => Number(minutes) * 60 + Number(rest),
   );
   return 1000 * seconds.reduce((sum, each) => sum + each, 0);
