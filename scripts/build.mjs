@@ -1,5 +1,6 @@
 // Bundles src/ into dist/main.cjs, one file that is a function (see bin/mkosi), and compiles it ahead. What is imported
-// lazily is in it, too, but does not run before it is asked for.
+// lazily is in it, too, but does not run before it is asked for. The library of the language server is a file of its
+// own, as all other verbs would read it for nothing.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,6 +11,7 @@ import { build } from "esbuild";
 const root = join(import.meta.dirname, "..");
 const staging = join(root, `dist.${process.pid}`);
 const dist = join(root, "dist");
+const LIBRARY = ["vscode-languageserver/node", "vscode-languageserver-textdocument"];
 
 await mkdir(staging, { recursive: true });
 try {
@@ -24,6 +26,18 @@ try {
     banner: { js: "(function (require, programDirectory) {" },
     footer: { js: "})" },
     define: { "import.meta.dirname": "programDirectory" },
+    minifySyntax: true,
+    plugins: [{ name: "library", setup: leaveOutLibrary }],
+    logLevel: "warning",
+  });
+  await build({
+    absWorkingDir: root,
+    stdin: { contents: LIBRARY.map((name) => `export * from "${name}";`).join(""), resolveDir: root },
+    outfile: join(staging, "language-server.cjs"),
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
     minifySyntax: true,
     logLevel: "warning",
   });
@@ -46,6 +60,13 @@ async function addName(file) {
   const text = await readFile(file, "utf8");
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
   await writeFile(file, `//${digest}\n${text}`);
+}
+
+/** The program's `require` is that of bin/mkosi. */
+function leaveOutLibrary(bundler) {
+  bundler.onResolve({ filter: /^vscode-languageserver/ }, ({ path }) =>
+    LIBRARY.includes(path) ? { path: "../dist/language-server.cjs", external: true } : undefined,
+  );
 }
 
 function runScript(name, ...args) {

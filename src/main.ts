@@ -101,6 +101,7 @@ function projectLoaders(args: Arguments, quiet: boolean): Omit<Invocation, "args
       first ??= load([]);
       return await first;
     },
+    machine,
     raisedVersion,
     ofOptions: (assignments) => loadProject({ ...args, directory: undefined, assignments }, machine),
   };

@@ -40,6 +40,10 @@ export interface Arguments {
   readonly remembersBuild: boolean;
   readonly genkeyCommonName: string | undefined;
   readonly genkeyValidDays: number;
+  /** Nothing is changed; what would be is a failure. */
+  readonly check: boolean;
+  /** What is shown otherwise is written. */
+  readonly write: boolean;
   readonly docFormat: string;
   /** Which step `debug` goes back to; undefined: the one that has failed. */
   readonly before: string | undefined;

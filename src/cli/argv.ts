@@ -226,6 +226,8 @@ function finishArguments(draft: Draft): Arguments {
     remembersBuild: remembersBuild(verb, force, has("rerun-build-scripts")),
     genkeyCommonName: last("genkey-common-name"),
     genkeyValidDays: positiveNumber("genkey-valid-days", last("genkey-valid-days")) ?? 730,
+    check: has("check"),
+    write: has("write"),
     docFormat: last("doc-format") ?? "auto",
     before: last("before"),
     after: last("after"),

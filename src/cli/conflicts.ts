@@ -19,6 +19,18 @@ export function refuseConflicts(args: Arguments): void {
     });
   }
   refuseDebugOptions(args);
+  if (args.check && args.verb !== "fmt") {
+    throw new Failure(`--check has no meaning for ${args.verb}`, {
+      origin: { kind: "option", option: "--check" },
+      remedy: "Leave it out; what looks for mistakes is the verb check.",
+    });
+  }
+  if (args.write && args.verb !== "migrate") {
+    throw new Failure(`--write has no meaning for ${args.verb}`, {
+      origin: { kind: "option", option: "--write" },
+      remedy: "Leave it out; it belongs to migrate.",
+    });
+  }
   refuseRerun(args);
   refuseReports(args);
 }

@@ -52,6 +52,8 @@ export const FLAGS = [
   { option: "before", metavar: "STEP", help: "For debug: go back to the tree before this step." },
   { option: "after", metavar: "STEP", help: "For debug: go back to the tree after this step." },
   { option: "list", help: "For debug: list the steps that are there to go back to." },
+  { option: "check", help: "Let fmt change nothing, and fail when there is something to change." },
+  { option: "write", help: "Let migrate change the files, instead of showing what would change." },
   { option: "version", help: "Print the version." },
   { option: "help", short: "h", help: "Show all options." },
   { option: "nspawn-keep-unit" },

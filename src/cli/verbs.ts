@@ -37,6 +37,14 @@ export const VERBS: readonly VerbSyntax[] = [
   { name: "init", help: "Set this machine up so that old cached packages are cleaned up." },
   { name: "summary", latestBuild: "without -f", help: "Show what is configured." },
   { name: "check", help: "Look for mistakes without building anything." },
+  { name: "fmt", operands: "[FILE…]", help: "Give the configuration files their layout; with --check only tell." },
+  { name: "lsp", help: "Serve an editor with the language server protocol, on standard input and output." },
+  { name: "migrate", help: "Show how the files are written today, or with --write rewrite them." },
+  {
+    name: "matrix",
+    operands: "[github|gitlab] [SETTING=VALUE,…]",
+    help: "List what is built for each combination of values as JSON for continuous integration.",
+  },
   { name: "cat-config", latestBuild: "always", help: "Show the configuration files that apply, one after the other." },
   {
     name: "explain",

@@ -16,10 +16,19 @@ interface Wanted {
   readonly negated: boolean;
 }
 
+/** By the file: an editor has the same ones checked again and again. */
+const known = new WeakMap<ConfigFile, Diagnostic[]>();
+
 /** What is impossible in a file. */
 export function impossibleSections(path: string): Diagnostic[] {
   const file = readConfigFile(path);
   if (file === undefined || "problem" in file) return [];
+  const found = known.get(file) ?? impossibleIn(file);
+  known.set(file, found);
+  return found;
+}
+
+function impossibleIn(file: ConfigFile): Diagnostic[] {
   const plain = (name: string): Wanted[][] =>
     file
       .sections(SECTIONS[name.endsWith("Match") ? "Match" : "Assert"])

@@ -4,6 +4,7 @@ import { isExecutable } from "../formats/executable.ts";
 import { formatOrigin, type Origin } from "../report/failure.ts";
 import { settings } from "../settings/index.ts";
 import { impossibleConditions, knownNames } from "./check-condition.ts";
+import { definitionProblems } from "./check-definitions.ts";
 import { missingFiles } from "./check-files.ts";
 import { ignoredSettings } from "./check-format.ts";
 import { ignoredFiles } from "./check-ignored.ts";
@@ -45,7 +46,7 @@ export function checkProject(project: Project, isWhole = true): Diagnostic[] {
       ...impossibleConditions(path, known),
       ...unreadProblems(path, !read.has(path)),
     );
-  found.push(...ignoredFiles(project, files));
+  found.push(...ignoredFiles(project, files), ...definitionProblems(project));
   return withExcerpts(unique(found.filter(({ origin }) => isOwn(origin))));
 }
 

@@ -153,7 +153,7 @@ function badSection(content: string, position: Position): SyntaxProblem {
 }
 
 /** A text's lines, and how many characters of each are the indentation that all share; undefined when there is none. */
-function unindented(text: string): { lines: readonly string[]; margins: readonly number[] | undefined } {
+export function unindented(text: string): { lines: readonly string[]; margins: readonly number[] | undefined } {
   const rows = text.split(USUAL_END);
   const margin = commonIndentation(rows);
   if (!OTHER_END.test(text)) return { lines: rows, margins: margin === 0 ? undefined : rows.map(() => margin) };

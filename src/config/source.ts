@@ -29,7 +29,45 @@ export interface UnreadableFile {
 }
 
 /** Reads a file; undefined when there is none. `kind`: what is there, when that is known. */
+export type ConfigReader = (path: string, kind?: Kind) => ConfigFile | UnreadableFile | undefined;
+
+/** Where texts come from. */
+export interface Texts {
+  readonly file: ConfigReader;
+  /** Of a file that is not ours; undefined when it cannot be read. */
+  text(path: string): string | undefined;
+}
+
+let texts: Texts = { file: readFromDisk, text: textFromDisk };
+
+/**
+ * Puts others in the place of the disk's files, for all of the process: an editor has texts that are not saved yet,
+ * and keeps files that have not changed.
+ */
+export function replaceTexts(others: Texts): void {
+  texts = others;
+}
+
+/** See ConfigReader. */
 export function readConfigFile(path: string, kind?: Kind): ConfigFile | UnreadableFile | undefined {
+  return texts.file(path, kind);
+}
+
+/** The text of a file of another dialect; undefined when it cannot be read. */
+export function readTextFile(path: string): string | undefined {
+  return texts.text(path);
+}
+
+export function textFromDisk(path: string): string | undefined {
+  try {
+    return statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a file as it is on the disk. */
+export function readFromDisk(path: string, kind?: Kind): ConfigFile | UnreadableFile | undefined {
   const origin = { kind: "pickup", path } as const;
   let text: string;
   try {
@@ -45,14 +83,19 @@ export function readConfigFile(path: string, kind?: Kind): ConfigFile | Unreadab
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     return { origin, problem: `this cannot be read (${code ?? String(error)})` };
   }
-  const nul = text.indexOf("\0");
+  return configFile(path, text);
+}
+
+/** The file that a text is the content of. */
+export function configFile(path: string, content: string): ConfigFile | UnreadableFile {
+  const nul = content.indexOf("\0");
   if (nul >= 0) {
-    const before = splitLines(`${text.slice(0, nul)}x`);
+    const before = splitLines(`${content.slice(0, nul)}x`);
     const place = { line: before.length, column: before.at(-1)?.length ?? 1 };
     return { origin: { kind: "file", path, ...place }, problem: "there is a NUL character here" };
   }
-  const hasByteOrderMark = text.startsWith("\ufeff");
-  if (hasByteOrderMark) text = text.slice(1);
+  const hasByteOrderMark = content.startsWith("\ufeff");
+  const text = hasByteOrderMark ? content.slice(1) : content;
   const dependsOnReader = hasIndentedBracket(text);
   let sections: IniSection[] | undefined;
   let lines: string[] | undefined;

@@ -20,6 +20,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { name: "machines", about: "booting images as virtual machines and containers" },
   { name: "testing", about: "booting images to see whether they are as they should be" },
   { name: "signing", about: "keys, Secure Boot, expected PCR values, verity" },
+  { name: "editors", about: "the language server, and how editors are set up for it" },
   { name: "environment", about: "exit status, variables, requirements, troubleshooting" },
   { name: "examples", about: "whole projects to start from" },
 ];

@@ -3,6 +3,7 @@
 import { rows } from "../settings/index.ts";
 import { settingsIndex, withFacts } from "./facts.ts";
 import { MANUAL_TABLES } from "./manual-tables.ts";
+import { schemaFiles } from "./schema.ts";
 
 export interface GeneratedPage {
   /** Below docs/. */
@@ -15,7 +16,7 @@ export interface GeneratedPage {
  * @param read gives a file below docs/, undefined when there is none
  */
 export function generated(read: (name: string) => string | undefined): GeneratedPage[] {
-  const pages: GeneratedPage[] = [{ name: "settings/README.md", text: settingsIndex() }];
+  const pages: GeneratedPage[] = [{ name: "settings/README.md", text: settingsIndex() }, ...schemaFiles()];
   for (const [, row] of rows) {
     const name = `settings/${row.name}.md`;
     const text = read(name);

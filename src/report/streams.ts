@@ -1,4 +1,5 @@
-// Standard input and output as they are, for the one use that is neither text of ours nor a report: a guest's console.
+// Standard input and output as they are, for what is neither text of ours nor a report: a guest's console, an editor's
+// messages.
 
 import { guard } from "./print.ts";
 

@@ -3,8 +3,16 @@
 
 import type { ExecFileSyncOptionsWithStringEncoding } from "node:child_process";
 
-/** What the program prints. @throws {Error} when it cannot be started or fails */
-export function runFile(argv: readonly string[], directory: string, env: NodeJS.ProcessEnv = process.env): string {
+/**
+ * What the program prints. @throws {Error} when it cannot be started or fails
+ * @param timeout milliseconds after which it has failed; default: never
+ */
+export function runFile(
+  argv: readonly string[],
+  directory: string,
+  env: NodeJS.ProcessEnv = process.env,
+  timeout?: number,
+): string {
   const [program = "", ...args] = argv;
   // Loaded only when it is needed: most configurations run nothing, and the module costs milliseconds.
   const { execFileSync } = process.getBuiltinModule("node:child_process");
@@ -14,6 +22,7 @@ export function runFile(argv: readonly string[], directory: string, env: NodeJS.
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
     maxBuffer: 64 * 1024 * 1024,
+    timeout,
   };
   if (!program.startsWith("/")) return execFileSync(program, args, options);
   try {

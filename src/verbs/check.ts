@@ -1,31 +1,18 @@
 // `mkosi check`: all that can be known of a project without building it. The exit status is 1 when there are errors.
 
-import { checkImage } from "../build/checks.ts";
-import { checkProject, withExcerpts } from "../config/check.ts";
-import { ConfigurationFailure, type Diagnostic } from "../config/diagnostics.ts";
+import { findings, projectOf } from "../build/findings.ts";
 import { diagnosticsJson, formatJson } from "../config/json.ts";
-import type { Image, Project } from "../config/project.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { print, printFailure } from "../report/print.ts";
-import type { Invocation, Verb } from "./verb.ts";
+import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
   needsNamespace: false,
   async run(invocation) {
     const { args } = invocation;
-    const { project, isWhole } = await readProject(invocation);
+    const { project, isWhole } = await projectOf(() => invocation.project());
     const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
-    const checked = [
-      ...checkProject(project, isWhole),
-      ...(isWhole ? withExcerpts(images.flatMap(buildProblems)) : []),
-    ];
-    const told = new Set(project.warnings.map(identityOf));
-    const found = checked
-      .filter((diagnostic) => !told.has(identityOf(diagnostic)))
-      .map(
-        (diagnostic): Diagnostic =>
-          args.strict && diagnostic.strict === true ? { ...diagnostic, level: "error" } : diagnostic,
-      );
+    const found = findings(project, isWhole, args.strict);
     const all = [...project.warnings, ...found];
     const errors = all.filter(({ level }) => level === "error").length;
     if (args.json) print(formatJson(diagnosticsJson(all)));
@@ -41,32 +28,6 @@ export const verb: Verb = {
   },
 };
 
-/** The project; with errors in it what could be read of it, with these errors. */
-async function readProject(invocation: Invocation): Promise<{ project: Project; isWhole: boolean }> {
-  try {
-    return { project: await invocation.project(), isWhole: true };
-  } catch (error) {
-    if (!(error instanceof ConfigurationFailure)) throw error;
-    return { project: error.project, isWhole: false };
-  }
-}
-
-function identityOf({ message, origin }: Diagnostic): string {
-  return JSON.stringify([message, origin]);
-}
-
 function counted(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? "" : "s"}`;
-}
-
-/** What a build would refuse at its start. */
-function buildProblems(image: Image): Diagnostic[] {
-  try {
-    checkImage(image);
-    return [];
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { origin, remedy, excerpt } = error.details;
-    return [{ level: "error", message: error.message, origin, remedy, excerpt }];
-  }
 }

@@ -3,10 +3,13 @@
 import type { Arguments } from "../cli/arguments.ts";
 import type { RaisedVersion } from "../config/image-version.ts";
 import type { Project } from "../config/project.ts";
+import type { Machine } from "../config/session.ts";
 import type { OptionAssignment } from "../settings/option.ts";
 
 export interface Invocation {
   readonly args: Arguments;
+  /** What reading further projects takes. */
+  readonly machine: Machine;
   /**
    * The project's configuration; it is read when this is called first. With additional options it is read anew, as if
    * they stood at the end of the command line.

@@ -69,7 +69,7 @@ describe("bash", () => {
   test("releases", () => expect(bash("-r", "tr")).toEqual(["trixie"]));
   test("pages of the documentation", () => {
     expect(bash("documentation", "Kernel")).toContain("KernelCommandLine");
-    expect(bash("documentation", "ma")).toEqual(["match", "machines"]);
+    expect(bash("documentation", "ma")).toEqual(["match", "machines", "matrix"]);
   });
 });
 

@@ -14,7 +14,7 @@ async function check(directory: string, ...options: string[]): Promise<{ status:
   let status = 0;
   try {
     const project = async () => await loadProject(args, machine);
-    await verb.run({ args, project, ofOptions: project, raisedVersion: async () => undefined });
+    await verb.run({ args, machine, project, ofOptions: project, raisedVersion: async () => undefined });
   } catch (error) {
     if (!(error instanceof ExitStatus)) throw error;
     ({ status } = error);

@@ -73,7 +73,7 @@ export const rootPassword: ValueType<RootPassword, null> = scalar(
   {
     label: "a password",
     metavar: "PASSWORD",
-    schema: { type: "array", prefixItems: [{ type: "string" }, { type: "boolean" }] },
+    schema: { type: "array", prefixItems: [{ type: "string" }, { type: "boolean" }], minItems: 2, maxItems: 2 },
     parse(text) {
       const value = strip(text);
       const hashed = value.startsWith("hashed:");
