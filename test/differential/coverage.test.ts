@@ -95,6 +95,23 @@ function lettersOf(word: string): string[] {
 }
 
 const table = rows.map(([, row]) => row).filter(({ own }) => own !== true);
+/** Flags that change nothing about the configuration, or that only we have. */
+const OURS = [
+  "version",
+  "help",
+  "strict",
+  "quiet",
+  "jobs",
+  "image",
+  "before",
+  "after",
+  "list",
+  "tap",
+  "junit",
+  "check",
+  "write",
+];
+
 const missingFrom = (used: ReadonlySet<string>, wanted: readonly string[]): string[] =>
   wanted.filter((name) => !used.has(name));
 
@@ -106,8 +123,7 @@ describe("every name is used", () => {
     ["option", long, table.map((row) => row.option)],
     ["old option", long, table.flatMap((row) => row.oldOptions ?? [])],
     ["short option", short, table.flatMap((row) => row.short ?? [])],
-    // what changes nothing about the configuration, and what only we have
-    ["flag", long, flags(["version", "help", "strict", "quiet", "jobs", "image", "before", "after", "list"])],
+    ["flag", long, flags(OURS)],
     ["section", sectionNames, [...table.map((row) => row.section), ...CONDITIONS, "Host", "UKIProfile"]],
     ["condition", matched, [...table.flatMap((row) => (row.match === undefined ? [] : row.name)), ...OTHER_CONDITIONS]],
     ["former name of a condition", matched, ["Profile"]],

@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -13,7 +14,10 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Sends as a guest does: it does not close, but waits until we do. Resolves when we have. */
 async function send(path: string, ...pieces: string[]): Promise<void> {
-  const socket = connect({ path, allowHalfOpen: true });
+  await sendBy(connect({ path, allowHalfOpen: true }), ...pieces);
+}
+
+async function sendBy(socket: Socket, ...pieces: string[]): Promise<void> {
   const ended = new Promise((resolve) => socket.once("end", resolve));
   socket.resume();
   for (const piece of pieces) await new Promise((resolve) => socket.write(piece, resolve));
@@ -37,8 +41,11 @@ test("hears readiness and exit status over connections that the guest leaves ope
 test("drain waits for a message that is on its way", async () => {
   const path = join(directory, "s");
   await using notifications = await listenForNotifications(path);
-  const sent = send(path, "EXIT_STATUS=7\n");
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const socket = connect({ path, allowHalfOpen: true });
+  await once(socket, "connect");
+  const sent = sendBy(socket, "EXIT_STATUS=7\n");
+  // The other end of the connection is ours, too: it is accepted in a next round.
+  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
   await notifications.drain();
   expect(guestExitStatus(notifications.state)).toBe(7);
   await sent;
