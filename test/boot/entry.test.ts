@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { entryName, entryToken, kernelCommandLine, needsPartitions } from "../../src/boot/entry.ts";
+import type { Failure } from "../../src/report/failure.ts";
 import { makeContext } from "../support/tree.ts";
 
 test.each([
@@ -13,6 +14,19 @@ test.each([
   [{}, "Default"],
 ])("%j has the entry token %s", async (files, token) => {
   expect(await entryToken((await makeContext({}, files)).root)).toBe(token);
+});
+
+test.each([
+  [{ "etc/kernel/entry-token": "../../../etc\n" }, "../../../etc", "/etc/kernel/entry-token"],
+  [{ "etc/kernel/entry-token": "..\n" }, "..", "/etc/kernel/entry-token"],
+  [{ "etc/kernel/entry-token": "a:b\n" }, "a:b", "/etc/kernel/entry-token"],
+  [{ "usr/lib/os-release": "IMAGE_ID=a/b\n" }, "a/b", "/usr/lib/os-release"],
+])("%j is refused", async (files, token, place) => {
+  const failure = await entryToken((await makeContext({}, files)).root).catch((error: unknown) => error as Failure);
+  expect(failure).toMatchObject({
+    message: `the image's boot entries cannot be called “${token}”: that is no name of a file`,
+    details: { remedy: expect.stringContaining(place) as string },
+  });
 });
 
 test.each([
