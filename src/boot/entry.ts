@@ -1,5 +1,6 @@
 // Names and command lines of boot entries, by the Boot Loader Specification and kernel-install(8).
 
+import type { Image } from "../config/project.ts";
 import { isFatName, NOT_IN_FAT } from "../formats/fat-name.ts";
 import { parseOsRelease } from "../formats/os-release.ts";
 import { Failure } from "../report/failure.ts";
@@ -46,7 +47,7 @@ export async function entryName(
   const hash = rootHash(partitions)?.hash;
   const tries = readInside(context.root, "etc/kernel/tries")?.trim();
   const format =
-    context.image.config.unifiedKernelImageFormat ?? `&e-&k${hash === undefined ? "" : "-&h"}${tries ? "+&c" : ""}`;
+    context.image.config.unifiedKernelImageFormat || `&e-&k${hash === undefined ? "" : "-&h"}${tries ? "+&c" : ""}`;
   const values: Readonly<Record<string, string>> = {
     "&": "&",
     e: await entryToken(context.root),
@@ -54,7 +55,25 @@ export async function entryName(
     h: hash ?? "",
     c: tries ?? "",
   };
-  return format.replace(/&(.)/g, (all, specifier: string) => values[specifier] ?? all);
+  return format.replace(/&([&a-zA-Z])/g, (all, specifier: string) => {
+    const value = values[specifier];
+    if (value === undefined)
+      context.report.warning(`UnifiedKernelImageFormat=${format}: ${all} stands for nothing, and is left out`);
+    return value ?? "";
+  });
+}
+
+/** Stops when UnifiedKernelImageFormat= has what no file on a boot partition can be called. @throws {Failure} */
+export function checkEntryFormat(image: Image): void {
+  const format = image.config.unifiedKernelImageFormat ?? "";
+  if (isFatName(`x${format}`)) return;
+  throw new Failure(
+    `image ${image.name}: UnifiedKernelImageFormat=${format} makes no name of a file on the EFI system partition`,
+    {
+      origin: image.origin("unifiedKernelImageFormat"),
+      remedy: `leave out ${NOT_IN_FAT}`,
+    },
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 // `mkosi check`: all that can be known of a project without building it. The exit status is 1 when there are errors.
 
-import { checkImage } from "../build/checks.ts";
+import { checkImageOf } from "../build/project-build.ts";
 import { checkProject, withExcerpts } from "../config/check.ts";
 import { ConfigurationFailure, type Diagnostic } from "../config/diagnostics.ts";
 import { diagnosticsJson, formatJson } from "../config/json.ts";
@@ -15,10 +15,17 @@ export const verb: Verb = {
     const { args } = invocation;
     const { project, isWhole } = await readProject(invocation);
     const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
-    const checked = [
-      ...checkProject(project, isWhole),
-      ...(isWhole ? withExcerpts(images.flatMap(buildProblems)) : []),
-    ];
+    const checked = checkProject(project, isWhole);
+    if (isWhole) {
+      // A file that is not there has been told of.
+      const places = new Set(
+        checked.filter(({ level }) => level === "error").map(({ origin }) => JSON.stringify(origin)),
+      );
+      for (const image of images) {
+        const problems = withExcerpts(await buildProblems(project, image));
+        checked.push(...problems.filter(({ origin }) => origin === undefined || !places.has(JSON.stringify(origin))));
+      }
+    }
     const told = new Set(project.warnings.map(identityOf));
     const found = checked
       .filter((diagnostic) => !told.has(identityOf(diagnostic)))
@@ -60,9 +67,9 @@ function counted(number: number, thing: string): string {
 }
 
 /** What a build would refuse at its start. */
-function buildProblems(image: Image): Diagnostic[] {
+async function buildProblems(project: Project, image: Image): Promise<Diagnostic[]> {
   try {
-    checkImage(image);
+    await checkImageOf(project, image);
     return [];
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
