@@ -17,7 +17,7 @@ const UNCOMPRESSED: readonly Config["format"][] = ["directory", "none"];
 
 /** Warnings about an image. */
 export function oddValues(image: Image): Diagnostic[] {
-  return [...levelBeyond(image), ...unknownParts(image)];
+  return [...levelBeyond(image), ...unknownParts(image), ...unifiedAnyway(image)];
 }
 
 function levelBeyond(image: Image): Diagnostic[] {
@@ -46,6 +46,19 @@ function unknownParts(image: Image): Diagnostic[] {
       message: `UnifiedKernelImageFormat: ${unknown} stands for nothing, and is left out`,
       origin: image.origin("unifiedKernelImageFormat"),
       remedy: "Write &e, &k, &h or &c, and && for a &.",
+    },
+  ];
+}
+
+function unifiedAnyway(image: Image): Diagnostic[] {
+  const { bootloader, unifiedKernelImages } = image.config;
+  if (unifiedKernelImages !== "none" || !bootloader.startsWith("uki")) return [];
+  return [
+    {
+      level: "warning",
+      message: `UnifiedKernelImages=none has no effect with Bootloader=${bootloader}`,
+      origin: image.origin("unifiedKernelImages"),
+      remedy: "A unified kernel image is what that boots. Bootloader=none makes none.",
     },
   ];
 }

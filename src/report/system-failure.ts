@@ -15,8 +15,8 @@ const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: s
   EIO: ["input/output error", "check the disk"],
 };
 
-/** What a program prints when it meets a full disk. */
-const NO_SPACE = /No space left on device|Disk quota exceeded/;
+/** What a program prints when it meets a full disk; tar only tells how much of a block was written. */
+const NO_SPACE = /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/;
 
 /** The failure that a system error means to the user; undefined for any other error. */
 export function systemFailure(error: unknown): Failure | undefined {

@@ -201,6 +201,18 @@ test("boot entries are written into the tree, also where its links are absolute"
   expect(await readdir(join(context.root, outside, "loader/entries"))).toEqual(["Default-6.1.conf"]);
 });
 
+test("bootctl is told of with the image and the link that stops it", async () => {
+  const refuse = (argv: readonly string[]) => (argv[0] === "bootctl" && argv[1] === "install" ? 1 : "systemd 262\n");
+  const context = await makeContext({}, { ...KERNEL, [`${EFI}/systemd-bootx64.efi`]: "" }, refuse);
+  await expect(installSystemdBoot(context)).rejects.toMatchObject({
+    message: "image main: bootctl cannot install systemd-boot into /efi of the image",
+  });
+  await link(context.root, { efi: "/elsewhere" });
+  await expect(installSystemdBoot(context)).rejects.toMatchObject({
+    details: { remedy: "make /efi of the image a directory: it is a symbolic link" },
+  });
+});
+
 test("boot may be a link to efi", async () => {
   const context = await makeContext({ kernelModulesInitrd: false, bootloader: "none" }, { ...KERNEL, "efi/": "" });
   await link(context.root, { boot: "/efi" });

@@ -102,9 +102,11 @@ test("values that programs take for something else", async () => {
     "mkosi.conf": `${D}[Output]\nFormat=tar\nCompressOutput=zstd\nCompressLevel=30\n`,
     "mkosi.images/a.conf": "[Output]\nFormat=tar\nCompressOutput=gz\nCompressLevel=9\n",
     "mkosi.images/b.conf": "[Output]\nFormat=directory\n[Content]\nUnifiedKernelImageFormat=&e&&_&z\n",
+    "mkosi.images/c.conf": "[Output]\nFormat=disk\n[Content]\nBootloader=uki\nUnifiedKernelImages=none\n",
   };
   expect(await check(files)).toEqual([
     "warning mkosi.images/b.conf:4:26 UnifiedKernelImageFormat: &z stands for nothing, and is left out",
+    "warning mkosi.images/c.conf:5:21 UnifiedKernelImages=none has no effect with Bootloader=uki",
     "warning mkosi.conf:6:15 CompressLevel=30 is no level of zstd",
   ]);
 });

@@ -28,5 +28,6 @@ test("what is no system error stays what it is", () => {
 
 test("a program that meets a full disk is noticed", () => {
   expect(noSpaceRemedy("cp: error writing 'x': No space left on device\n")).toContain("there is no space left");
+  expect(noSpaceRemedy("tar: /work/x: Wrote only 8192 of 10240 bytes\n")).toContain("there is no space left");
   expect(noSpaceRemedy("cp: cannot stat 'x': No such file or directory\n")).toBeUndefined();
 });
