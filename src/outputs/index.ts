@@ -18,6 +18,7 @@ import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
 import { type Disk, type KernelInstaller, packDisk } from "./disk.ts";
+import { checkElTorito } from "./el-torito.ts";
 import { checkEncryption } from "./encryption.ts";
 import { packEsp } from "./esp.ts";
 import { type ExtensionFormat, packExtension } from "./extension.ts";
@@ -84,6 +85,7 @@ export function checkFormat(image: Image): void {
   }
   if (format === "oci") checkOci(image);
   checkEncryption(image);
+  checkElTorito(image);
   checkSignature(image);
   checkVerity(image);
   checkBios(image);
