@@ -11,6 +11,7 @@ const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: s
   EACCES: ["permission denied", "give yourself access to it, or choose another place"],
   EPERM: ["operation not permitted", "give yourself access to it, or choose another place"],
   EROFS: ["the file system is read-only", "choose a place that can be written"],
+  ENOTDIR: ["something on the way to it is no directory", "make it a directory, or remove it"],
   EMFILE: ["too many open files", "raise the limit: ulimit -n 65536"],
   EIO: ["input/output error", "check the disk"],
 };

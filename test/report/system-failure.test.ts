@@ -13,6 +13,11 @@ test("a full disk is explained with its place and what to do", () => {
   expect(failure?.details.remedy).toContain("OutputDirectory=");
 });
 
+test("a file where a directory is needed is no defect", () => {
+  const failure = systemFailure(systemError("ENOTDIR", { path: "/root/boot/loader" }));
+  expect(failure?.message).toBe("/root/boot/loader: something on the way to it is no directory");
+});
+
 test("what is no system error stays what it is", () => {
   expect(systemFailure(new TypeError("x is not a function"))).toBeUndefined();
   expect(systemFailure(new Failure("known"))).toBeUndefined();
