@@ -4,11 +4,12 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
+import { CommandFailure } from "../sandbox/spawn.ts";
 import { signEfi } from "../signing/efi.ts";
 import { enrollmentOptions, makeEnrollment } from "../signing/enroll.ts";
 import { bootctlInstall } from "../tools/bootctl.ts";
 import type { TreeContext } from "../tools/context.ts";
-import { listInside, pathInside } from "../tools/inside.ts";
+import { listInside, pathInside, wayInside } from "../tools/inside.ts";
 import { bootedKernels } from "./prebuilt.ts";
 import { addPackage, efiName, isSigned, loaderKind, loaderPath, wantsEfi, wantsShim } from "./wanted.ts";
 
@@ -50,6 +51,23 @@ async function install(context: TreeContext, programs: readonly string[]): Promi
       await signEfi(context, program, join(pathInside(context.root, LOADERS), `${name}.signed`));
     }
   }
-  await bootctlInstall(context, await enrollmentOptions(context));
+  await bootctlInstall(context, await enrollmentOptions(context)).catch((cause: unknown) => {
+    throw cause instanceof CommandFailure ? explain(context, cause) : cause;
+  });
   await makeEnrollment(context);
+}
+
+/** bootctl follows links of the tree its own way, and does not say whose image it is about. */
+function explain({ image, root }: TreeContext, cause: CommandFailure): Failure {
+  const link = ["efi", "boot"].find((name) => wayInside(root, name).links.length > 0);
+  return new Failure(`image ${image.name}: bootctl cannot install systemd-boot into /efi of the image`, {
+    ...cause.details,
+    origin: image.origin("bootloader") ?? image.origin("bootable"),
+    remedy:
+      cause.details.remedy ??
+      (link === undefined
+        ? "see what bootctl says above; /efi and /boot of the image must be directories"
+        : `make /${link} of the image a directory: it is a symbolic link`),
+    cause,
+  });
 }

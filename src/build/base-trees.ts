@@ -70,6 +70,12 @@ function problem(cause: NodeJS.ErrnoException): string {
 /** Checks before anything is built that the base trees are there. @param isMade of outputs that this build makes first */
 export async function checkBaseTrees(image: ImageBuild["image"], isMade: (path: string) => boolean): Promise<void> {
   const { baseTrees, overlay, format, packages } = image.config;
+  if (overlay && format === "portable") {
+    throw new Failure(`image ${image.name}: a portable service is a whole image, so Overlay=yes is not for it`, {
+      origin: image.origin("overlay"),
+      remedy: "remove Overlay=, or make an extension of a portable service: Format=sysext",
+    });
+  }
   if (isExtension(format) && baseTrees.length === 0 && packages.length > 0) {
     throw new Failure(`image ${image.name}: an extension has packages of its own only on top of base trees`, {
       origin: image.origin("packages"),
@@ -84,12 +90,6 @@ export async function checkBaseTrees(image: ImageBuild["image"], isMade: (path: 
         remedy: "name them in BaseTrees=, or remove Overlay=",
       },
     );
-  }
-  if (overlay && format === "portable") {
-    throw new Failure(`image ${image.name}: a portable service is a whole image, so Overlay=yes is not for it`, {
-      origin: image.origin("overlay"),
-      remedy: "remove Overlay=, or make an extension of a portable service: Format=sysext",
-    });
   }
   for (const path of baseTrees) if (existsSync(path) || !isMade(path)) await baseStatus({ image }, path);
 }

@@ -1,6 +1,7 @@
 // What can be known before anything is installed: settings this version lacks, values a distribution does not know,
 // programs that are not there.
 
+import { checkEntryFormat } from "../boot/entry.ts";
 import { checkProfiles } from "../boot/uki-profiles.ts";
 import type { Image } from "../config/project.ts";
 import { distributionOf } from "../distributions/registry.ts";
@@ -24,6 +25,7 @@ export function checkImage(image: Image): void {
   checkFormat(image);
   checkScripts(image);
   checkProfiles(image);
+  checkEntryFormat(image);
   distributionOf(image).validate(image);
 }
 

@@ -9,6 +9,7 @@ import type { Artifact } from "../outputs/index.ts";
 import { pack } from "../outputs/index.ts";
 import { plainName } from "../outputs/names.ts";
 import type { Config } from "../settings/index.ts";
+import { namingBaseTree } from "./base-owner.ts";
 import { baseKeys, baseLayers } from "./base-trees.ts";
 import { namingFullDisk, type WritablePlace } from "./full-disk.ts";
 import type { ImageBuild, StepContext } from "./image-build.ts";
@@ -201,7 +202,10 @@ export async function buildTree(
         notesOnly: step.notesOnly === true,
         always: step.always?.(build) === true,
         // Before the unfinished layer is removed.
-        run: (context: StepContext) => namingFullDisk(build.image, written, () => step.run(context)),
+        run: (context: StepContext) =>
+          namingFullDisk(build.image, written, () =>
+            namingBaseTree(build.image, context.root, () => step.run(context)),
+          ),
       };
       const add = () => layers.add(stackBelow(before, step), work);
       const layer = await slots(() => namingFullDisk(build.image, written, add));

@@ -1,7 +1,7 @@
 // A project's build from start to end: check, get the tools, run configure scripts, build the images, publish.
 
 import { join } from "node:path";
-import { isOutputOf, outputDirectoryOf, type Project } from "../config/project.ts";
+import { type Image, isOutputOf, outputDirectoryOf, type Project } from "../config/project.ts";
 import { presentOutputs } from "../outputs/names.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
 import { Failure } from "../report/failure.ts";
@@ -31,15 +31,20 @@ export interface BuildOptions {
   readonly commandLine: readonly string[];
 }
 
+/** Checks what can be checked of an image without running or writing anything. @throws {Failure} the first problem */
+export async function checkImageOf(project: Project, image: Image): Promise<void> {
+  const outputs = project.images.map((each) => join(outputDirectoryOf(project, each), each.config.output));
+  checkImage(image);
+  await checkTrees(image, outputs);
+  await checkBaseTrees(image, (path) =>
+    project.images.some((other) => other !== image && isOutputOf(project, other, path)),
+  );
+}
+
 /** Checks what can be checked of a build without running anything. @throws {Failure} */
 export async function checkBuild(project: Project): Promise<void> {
-  const outputs = project.images.map((image) => join(outputDirectoryOf(project, image), image.config.output));
   for (const image of project.images) {
-    checkImage(image);
-    await checkTrees(image, outputs);
-    await checkBaseTrees(image, (path) =>
-      project.images.some((other) => other !== image && isOutputOf(project, other, path)),
-    );
+    await checkImageOf(project, image);
     makeWritableDirectory(outputDirectoryOf(project, image), "OutputDirectory=");
   }
 }

@@ -69,6 +69,7 @@ function requiredPrograms(image: Image): string[] {
     ...(FORMAT_PROGRAMS[config.format] ?? []),
     ...(bootable ? [...BOOT_PROGRAMS, ...grubPrograms(config)] : []),
     ...signingPrograms(image),
+    ...(config.splitArtifacts.includes("pcrs") && (bootable || config.format === "uki") ? ["systemd-measure"] : []),
   ];
 }
 

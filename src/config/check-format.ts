@@ -32,15 +32,19 @@ const USED_BY: { readonly [Key in keyof Config]?: readonly Format[] } = {
   ociAnnotations: ["oci"],
 };
 
+const KEYS = Object.keys(USED_BY) as (keyof Config)[];
+const PROMISES: readonly (keyof Config)[] = ["verity", "passphrase", "outputSize", "elTorito"];
+
 /** Only what this image's own configuration sets: what it inherits is meant for others. */
-export function ignoredSettings(image: Image): Diagnostic[] {
+export function ignoredSettings(image: Image, among: readonly (keyof Config)[] = KEYS): Diagnostic[] {
   const { format } = image.config;
   const own = new Set(
     image.history.flatMap((event) =>
       event.type === "assigned" && event.origin.kind !== "pickup" ? [event.key as string] : [],
     ),
   );
-  return (Object.entries(USED_BY) as [keyof Config, readonly Format[]][]).flatMap(([key, formats]) => {
+  return among.flatMap((key) => {
+    const formats = USED_BY[key] ?? [];
     if (formats.includes(format) || !own.has(key) || isUnset(image.config[key])) return [];
     return [
       {
@@ -51,6 +55,11 @@ export function ignoredSettings(image: Image): Diagnostic[] {
       },
     ];
   });
+}
+
+/** What a build is not to leave out without a word: settings that promise something of the output. */
+export function brokenPromises(image: Image): Diagnostic[] {
+  return ignoredSettings(image, PROMISES);
 }
 
 /** Whether it asks for nothing. */

@@ -11,6 +11,7 @@ import { ignoredFiles } from "./check-ignored.ts";
 import { impossibleSections } from "./check-match.ts";
 import { openSecrets } from "./check-secrets.ts";
 import { unreadProblems } from "./check-unread.ts";
+import { oddValues } from "./check-values.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Image, Project } from "./project.ts";
 import { excerptAt } from "./source.ts";
@@ -34,6 +35,7 @@ export function checkProject(project: Project, isWhole = true): Diagnostic[] {
     ...packagesListedTwice(image, isOwn),
     ...missingFiles(image, project),
     ...openSecrets(image),
+    ...(isWhole ? oddValues(image) : []),
     ...(isWhole ? ignoredSettings(image) : []),
   ]);
   const events = images.flatMap(({ history }) => history.filter((event) => event.type !== "assigned"));

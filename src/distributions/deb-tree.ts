@@ -2,13 +2,14 @@
 
 import { existsSync, lstatSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { aptSpec } from "../package-managers/apt/command.ts";
 import { nameOf } from "../package-managers/apt/missing.ts";
 import { renderSources } from "../package-managers/apt/sources.ts";
 import { apt } from "../package-managers/apt.ts";
 import type { PackageContext, PackageManager, PackageRequest, Repository } from "../package-managers/manager.ts";
 import type { Config } from "../settings/index.ts";
+import { entryInside, pathInside } from "../tools/inside.ts";
 
 export interface TreeAdditions {
   /** The repositories that apt in the image uses: the distribution's own, whatever the image was built from. */
@@ -44,9 +45,8 @@ function asksForApt(requests: readonly PackageRequest[]): boolean {
 
 /** An image that has apt can update itself: it gets its distribution's repositories, unless it has them already. */
 async function writeSources({ release }: Config, root: string, repositories: readonly Repository[]): Promise<void> {
-  const directory = join(root, "etc/apt/sources.list.d");
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, `${release}.sources`);
+  const path = pathInside(root, `etc/apt/sources.list.d/${release}.sources`);
+  await mkdir(dirname(path), { recursive: true });
   if (!existsSync(path)) await writeFile(path, renderSources(repositories, ["deb", "deb-src"]));
 }
 
@@ -74,5 +74,5 @@ async function divert(context: PackageContext, root: string, path: string): Prom
 
 /** Ubuntu turns the discovery of partitions by type off, on which images rely. */
 export async function enablePartitionDiscovery(root: string): Promise<void> {
-  await rm(join(root, "etc/systemd/system-generators/systemd-gpt-auto-generator"), { force: true });
+  await rm(entryInside(root, "etc/systemd/system-generators/systemd-gpt-auto-generator"), { force: true });
 }

@@ -72,7 +72,8 @@ export async function loadAll(root: string, machine: Machine, texts: OpenTexts):
       return definitions.has(dirname(path)) ? [] : problemsOfDefinition(path, texts.get(path) ?? "");
     return [...unreadProblems(path, true), ...impossibleSections(path)];
   });
-  return { root, project, images, diagnostics: [...project.warnings, ...findings(project, isWhole, false), ...alone] };
+  const found = await findings(project, isWhole, false);
+  return { root, project, images, diagnostics: [...project.warnings, ...found, ...alone] };
 }
 
 /** Milliseconds after which a program that supplies a value has failed. */

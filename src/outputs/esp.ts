@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutputContext, TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import { runRepart } from "../tools/repart.ts";
 import { type Disk, diskOf } from "./disk.ts";
 import { artifactSize } from "./size.ts";
@@ -26,8 +27,8 @@ export async function packEsp(context: OutputContext, name: string): Promise<Dis
 /** The directory with the definition of the partition. */
 export async function espDefinitions(context: TreeContext): Promise<string> {
   const { sectorSize } = context.image.config;
-  for (const source of SOURCES) await mkdir(join(context.root, source), { recursive: true, mode: 0o500 });
-  const content = SOURCES.reduce((sum, source) => sum + artifactSize(join(context.root, source)), 0);
+  for (const source of SOURCES) await mkdir(pathInside(context.root, source), { recursive: true, mode: 0o500 });
+  const content = SOURCES.reduce((sum, source) => sum + artifactSize(pathInside(context.root, source)), 0);
   const least = sectorSize === null || sectorSize === 512 ? LEAST.small : LEAST.large;
   const size = Math.max(content + OVERHEAD, least);
   const directory = join(context.scratch, "esp.repart.d");

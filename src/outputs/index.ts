@@ -1,6 +1,5 @@
 // Packs a finished tree in the format that the image is configured for, with everything that goes beside it.
 
-import { existsSync } from "node:fs";
 import { chmod, copyFile, lstat, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Image } from "../config/project.ts";
@@ -19,6 +18,8 @@ import { writeChecksums } from "./checksum.ts";
 import { packDirectory } from "./directory.ts";
 import type { FormerDirectory } from "./directory-links.ts";
 import { type Disk, type KernelInstaller, packDisk } from "./disk.ts";
+import { checkElTorito } from "./el-torito.ts";
+import { checkEncryption } from "./encryption.ts";
 import { packEsp } from "./esp.ts";
 import { type ExtensionFormat, packExtension } from "./extension.ts";
 import { hasManifest, writeChangelog, writeManifest } from "./manifest.ts";
@@ -83,19 +84,11 @@ export function checkFormat(image: Image): void {
     });
   }
   if (format === "oci") checkOci(image);
-  checkPassphrase(image);
+  checkEncryption(image);
+  checkElTorito(image);
   checkSignature(image);
   checkVerity(image);
   checkBios(image);
-}
-
-function checkPassphrase(image: Image): void {
-  const { passphrase } = image.config;
-  if (passphrase === null || existsSync(passphrase)) return;
-  throw new Failure(`image ${image.name}: the passphrase file ${passphrase} does not exist`, {
-    origin: image.origin("passphrase"),
-    remedy: "write the passphrase into it, with mode 0600 and without a line end, or correct Passphrase=",
-  });
 }
 
 /**

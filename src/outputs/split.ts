@@ -120,14 +120,20 @@ interface BootEntry {
   readonly initrds: readonly string[];
 }
 
-/** The newest entry of the Boot Loader Specification's type 1 in the tree. */
+/** The newest entry of the Boot Loader Specification's type 1 in the tree; those of its kernels before any other. */
 function newestEntry(root: string): BootEntry | undefined {
-  const path = filesIn(root, "boot/loader/entries", ".conf").at(-1);
+  const paths = filesIn(root, "boot/loader/entries", ".conf");
+  const versions = listInside(root, "usr/lib/modules").map(({ name }) => name);
+  const ofKernels = paths.filter((path) => versions.some((version) => path.endsWith(`-${version}.conf`)));
+  const path = ofKernels.at(-1) ?? paths.at(-1);
   const text = path === undefined ? undefined : readInside(root, path);
   if (text === undefined) return undefined;
-  const lines = text.split("\n").map((line) => line.split(/\s+/, 2));
+  // Paths may have blanks in them.
+  const lines = text.split("\n").flatMap((line) => [/^\s*(\S+)\s+(.*?)\s*$/.exec(line) ?? []]);
   const values = (key: string) =>
-    lines.filter(([first]) => first === key).flatMap(([, value]) => fileInside(root, join("boot", value ?? "")) ?? []);
+    lines
+      .filter(([, first]) => first === key)
+      .flatMap(([, , value]) => fileInside(root, join("boot", value ?? "")) ?? []);
   const [kernel] = values("linux");
   return kernel === undefined ? undefined : { kernel, initrds: values("initrd") };
 }

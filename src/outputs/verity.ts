@@ -1,14 +1,13 @@
 // What a disk's partition definitions have of verity, and whether Verity= and its keys go with them.
 
-import { readFileSync } from "node:fs";
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import type { Config } from "../settings/index.ts";
 import { hasSignature, signsVerity } from "../signing/verity.ts";
-import { definitionsOf } from "../tools/definition-files.ts";
 import type { RepartPartition } from "../tools/repart.ts";
+import { definedValues } from "./definitions.ts";
 
-const VERITY = /^[ \t]*Verity[ \t]*=[ \t]*(|off|data|hash|signature)[ \t\r]*$/gm;
+const ROLES = ["data", "hash", "signature"];
 
 /** Whether the kernel's command line is to have a root hash, which is known only when the disk has its file systems. */
 export function bootsWithVerity(config: Config): boolean {
@@ -17,12 +16,8 @@ export function bootsWithVerity(config: Config): boolean {
 
 /** The values of Verity= in partition definitions, each with the file that has it. In a definition the last one holds. */
 function verityRoles({ repartDirectories }: Config): ReadonlyMap<string, string> {
-  const roles = definitionsOf(repartDirectories).flatMap((paths) =>
-    paths
-      .flatMap((path) => [...readFileSync(path, "utf8").matchAll(VERITY)].map(([, role = ""]) => [role, path] as const))
-      .slice(-1),
-  );
-  return new Map(roles.filter(([role]) => role !== "" && role !== "off"));
+  const roles = definedValues(repartDirectories, "Verity").filter(({ value }) => ROLES.includes(value));
+  return new Map(roles.map(({ value, path }) => [value, path]));
 }
 
 /** Stops when a disk's definitions ask for a signature that nobody can make, or lack the one that must be there. @throws {Failure} */

@@ -11,12 +11,13 @@ const EXPLANATIONS: Readonly<Record<string, readonly [problem: string, remedy: s
   EACCES: ["permission denied", "give yourself access to it, or choose another place"],
   EPERM: ["operation not permitted", "give yourself access to it, or choose another place"],
   EROFS: ["the file system is read-only", "choose a place that can be written"],
+  ENOTDIR: ["something on the way to it is no directory", "make it a directory, or remove it"],
   EMFILE: ["too many open files", "raise the limit: ulimit -n 65536"],
   EIO: ["input/output error", "check the disk"],
 };
 
-/** What a program prints when it meets a full disk. */
-const NO_SPACE = /No space left on device|Disk quota exceeded/;
+/** What a program prints when it meets a full disk; tar only tells how much of a block was written. */
+const NO_SPACE = /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes/;
 
 /** The failure that a system error means to the user; undefined for any other error. */
 export function systemFailure(error: unknown): Failure | undefined {

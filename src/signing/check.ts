@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Image } from "../config/project.ts";
 import { Failure } from "../report/failure.ts";
 import { type Config, settings } from "../settings/index.ts";
+import { fileProblem } from "../settings/types/files.ts";
 import { type KeyPair, keyPair, PURPOSES, type Purpose, settingsOf, sourceText } from "./keys.ts";
 import { maySignPcrs } from "./uki.ts";
 import { wantedVerity } from "./verity.ts";
@@ -56,6 +57,8 @@ function requirePair(image: Image, purpose: Purpose): void {
 
 /** ukify makes both signatures, and is told of one source. */
 function checkSources(image: Image): void {
+  if (usedPairs(image).every(({ purpose }) => purpose !== "secureBoot")) return;
+  if (!maySignPcrs(image.config)) return;
   const [boot, pcr] = [settingsOf("secureBoot"), settingsOf("signExpectedPcr")];
   for (const [one, other] of [
     [boot.keySource, pcr.keySource],
@@ -108,7 +111,14 @@ function checkPair(image: Image, pair: KeyPair): void {
     });
   }
   // Of PCR values nothing but the public key counts.
-  if (pair.purpose === "signExpectedPcr" || Date.parse(certificate.validTo) > Date.now()) return;
+  if (pair.purpose === "signExpectedPcr") return;
+  if (Date.parse(certificate.validFrom) > Date.now()) {
+    throw new Failure(
+      `image ${image.name}: the certificate ${pair.certificate} is not valid yet, but from ${certificate.validFrom}`,
+      { origin: image.origin(names.certificate), remedy: `set this machine's clock, or ${GENKEY} -f` },
+    );
+  }
+  if (Date.parse(certificate.validTo) > Date.now()) return;
   throw new Failure(`image ${image.name}: the certificate ${pair.certificate} has expired (${certificate.validTo})`, {
     origin: image.origin(names.certificate),
     remedy: `${GENKEY} -f   (machines that trust the old one must be told of it)`,
@@ -127,32 +137,80 @@ function readKey(image: Image, setting: keyof Config, path: string): KeyObject {
       },
     );
   }
-  try {
-    return createPrivateKey(text);
-  } catch (cause) {
-    const message = `image ${image.name}: ${path} is not a private key in PEM`;
-    throw new Failure(message, { origin, remedy: GENKEY, cause });
-  }
+  return checkKind(
+    image,
+    setting,
+    path,
+    parsed(image, setting, { path, text, kind: "a private key" }, createPrivateKey),
+  );
+}
+
+/** What the programs sign with takes a digest that is made before, which these kinds do without. */
+function checkKind(image: Image, setting: keyof Config, path: string, key: KeyObject): KeyObject {
+  const kind = key.asymmetricKeyType ?? "";
+  if (!/^(?:ed|x)\d+$/.test(kind)) return key;
+  throw new Failure(
+    `image ${image.name}: ${path} is a key for ${kind}, by which no boot program or hash can be signed`,
+    {
+      origin: image.origin(setting),
+      remedy: `take one for RSA: ${GENKEY}`,
+    },
+  );
 }
 
 function readCertificate(image: Image, setting: keyof Config, path: string): X509Certificate {
   const text = readInput(image, setting, path);
+  return parsed(image, setting, { path, text, kind: "an X.509 certificate" }, (pem) => new X509Certificate(pem));
+}
+
+interface Input {
+  readonly path: string;
+  readonly text: Buffer;
+  readonly kind: "a private key" | "an X.509 certificate";
+}
+
+/** Node reads certificates in DER as well; the programs that sign do not. */
+function parsed<T>(image: Image, setting: keyof Config, { path, text, kind }: Input, parse: (pem: Buffer) => T): T {
+  const isPem = text.includes("-----BEGIN ");
   try {
-    return new X509Certificate(text);
+    if (isPem) return parse(text);
   } catch (cause) {
-    const message = `image ${image.name}: ${path} is not an X.509 certificate in PEM`;
-    throw new Failure(message, { origin: image.origin(setting), remedy: GENKEY, cause });
+    throw notOne(cause);
+  }
+  throw notOne(undefined);
+
+  function notOne(cause: unknown): Failure {
+    const program = kind === "a private key" ? "pkey" : "x509";
+    // DER begins with a sequence.
+    const isDer = !isPem && text[0] === 0x30;
+    return new Failure(`image ${image.name}: ${path} is not ${kind} in PEM`, {
+      origin: image.origin(setting),
+      remedy: isDer ? `if it is one in DER: openssl ${program} -inform DER -in ${path} -out NEW, and name NEW` : GENKEY,
+      cause,
+    });
   }
 }
 
 function readInput(image: Image, setting: keyof Config, path: string): Buffer {
   try {
-    return readFileSync(path);
+    const problem = fileProblem(path);
+    if (problem === undefined) return readFileSync(path);
+    throw refuse(problem, problem.startsWith("does") ? `${GENKEY}   (or name another file)` : "name a file");
   } catch (cause) {
-    const problem = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : (cause as Error).message;
-    throw new Failure(`image ${image.name}: ${settings[setting].name}=${path}: ${problem}`, {
+    if (cause instanceof Failure) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const isClosed = code === "EACCES" || code === "EPERM";
+    throw refuse(
+      isClosed ? "you may not read it" : message,
+      isClosed ? "give yourself access to it, or build as the user who has" : "name another file",
+      cause,
+    );
+  }
+
+  function refuse(problem: string, remedy: string, cause?: unknown): Failure {
+    return new Failure(`image ${image.name}: ${settings[setting].name}=${path}: ${problem}`, {
       origin: image.origin(setting),
-      remedy: `${GENKEY}   (or name another file)`,
+      remedy,
       cause,
     });
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Failure } from "../report/failure.ts";
 import { bind } from "../sandbox/spec.ts";
 import type { TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import { requireTool, runTool, systemdVersion, type ToolOptions } from "../tools/tool.ts";
 import { givePair, systemdKeyOptions, theKeyPair } from "./keys.ts";
 
@@ -33,7 +34,7 @@ export async function makeEnrollment(context: TreeContext): Promise<void> {
       remedy: `use a tools tree with systemd ${WITH_AUTO_ENROLL} or newer, or set SecureBootAutoEnroll=no`,
     });
   }
-  const directory = join(context.root, "efi/loader/keys/auto");
+  const directory = pathInside(context.root, "efi/loader/keys/auto");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const engine = pair.keySource.type === "engine" ? ["--engine", pair.keySource.source] : [];
   const run = async (...argv: readonly string[]) =>

@@ -5,6 +5,7 @@ import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Config } from "../settings/index.ts";
 import type { ImageContext, TreeContext } from "../tools/context.ts";
+import { pathInside } from "../tools/inside.ts";
 import type { RepartOptions, RepartPartition } from "../tools/repart.ts";
 import { keyPair, systemdKeyOptions } from "./keys.ts";
 
@@ -63,9 +64,9 @@ export const VERITY_CERTIFICATES = "usr/lib/verity.d";
 export async function installVerityCertificate({ image: { config }, root }: TreeContext): Promise<void> {
   const { verityCertificate: certificate, verityCertificateSource: source } = config;
   if (certificate === null || source.type !== "file") return;
-  const directory = join(root, VERITY_CERTIFICATES);
-  await mkdir(directory, { recursive: true, mode: 0o755 });
-  const target = join(directory, `${basename(certificate).replace(/(.)\.[^.]*$/, "$1")}.crt`);
+  await mkdir(pathInside(root, VERITY_CERTIFICATES), { recursive: true, mode: 0o755 });
+  const name = `${basename(certificate).replace(/(.)\.[^.]*$/, "$1")}.crt`;
+  const target = pathInside(root, join(VERITY_CERTIFICATES, name));
   await copyFile(certificate, target);
   await chmod(target, 0o644);
 }

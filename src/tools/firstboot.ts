@@ -1,16 +1,20 @@
 // The settings that systemd-firstboot(1) would ask for at the first boot, written into the tree instead, and as
 // credentials beside it for images that ship nothing but /usr.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../settings/index.ts";
 import type { TreeContext } from "./context.ts";
+import { pathInside, readInside } from "./inside.ts";
 import { BUILDROOT, captureTool, requireTool, rootMount, runTool } from "./tool.ts";
 
 const PASSWORD = "root-password-hashed";
 
 /** Where systemd-firstboot finds credentials of its own; see systemd.exec(5), $CREDENTIALS_DIRECTORY. */
 const CREDENTIALS = "/credentials";
+
+/** Where the image has them. */
+const CREDSTORE = "usr/lib/credstore";
 
 interface FirstbootSetting {
   readonly option: string;
@@ -55,10 +59,9 @@ export async function runFirstboot(context: TreeContext): Promise<void> {
  * scripts create users make such a file where nothing has put root into it.
  */
 async function ensureShadowEntry(root: string): Promise<void> {
-  const path = join(root, "etc/shadow");
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = readInside(root, "etc/shadow");
   if (text === undefined || /^root:/m.test(text)) return;
-  await writeFile(path, `root:*:::::::\n${text}`);
+  await writeFile(pathInside(root, "etc/shadow"), `root:*:::::::\n${text}`);
 }
 
 async function firstbootSettings(context: TreeContext, config: Config): Promise<FirstbootSetting[]> {
@@ -87,10 +90,11 @@ async function hashedPassword(context: TreeContext): Promise<string | null> {
 }
 
 async function writeCredentials(root: string, settings: readonly FirstbootSetting[]): Promise<void> {
-  const store = join(root, "usr/lib/credstore");
-  await mkdir(store, { recursive: true, mode: 0o755 });
+  await mkdir(pathInside(root, CREDSTORE), { recursive: true, mode: 0o755 });
   for (const { credential, value } of settings) {
     if (credential === undefined || value === null) continue;
-    await writeFile(join(store, credential), value, { mode: credential.includes("password") ? 0o600 : 0o644 });
+    await writeFile(pathInside(root, join(CREDSTORE, credential)), value, {
+      mode: credential.includes("password") ? 0o600 : 0o644,
+    });
   }
 }

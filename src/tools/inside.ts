@@ -2,7 +2,7 @@
 // files of this machine.
 
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
-import { join, posix } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 
 /** As many as the kernel follows. */
 const MOST_LINKS = 40;
@@ -48,6 +48,11 @@ export function wayInside(root: string, path: string): Way {
 /** Where a path leads, in our own mount namespace; there need not be anything. */
 export function pathInside(root: string, path: string): string {
   return join(root, wayInside(root, path).end);
+}
+
+/** The same for what is to be removed: a link at the end of the path stays one. */
+export function entryInside(root: string, path: string): string {
+  return join(pathInside(root, dirname(path)), basename(path));
 }
 
 /** What is there at the end of a path; undefined: nothing. */

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { pathInside } from "./inside.ts";
 
 /** Mount points with their modes. A base system has them from its packages, other trees may not. */
 const MOUNT_POINTS: Readonly<Record<string, number>> = {
@@ -17,7 +17,7 @@ const MOUNT_POINTS: Readonly<Record<string, number>> = {
 /** Makes the mount points where they are missing, since bubblewrap would make them with modes of its own. */
 export async function prepareMountPoints(root: string): Promise<void> {
   for (const [directory, mode] of Object.entries(MOUNT_POINTS)) {
-    const path = join(root, directory);
+    const path = pathInside(root, directory);
     if (existsSync(path)) continue;
     await mkdir(path, { recursive: true });
     await chmod(path, mode);

@@ -2,7 +2,7 @@
 // image needs them: they go.
 
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { entryInside } from "./inside.ts";
 
 /** Paths in the tree, and why they are never the same twice. */
 export const LEAKS: readonly { readonly path: string; readonly reason: string }[] = [
@@ -15,5 +15,5 @@ export const LEAKS: readonly { readonly path: string; readonly reason: string }[
 
 /** Removes what is in a tree by the time or place of the build. */
 export async function removeLeaks(root: string): Promise<void> {
-  for (const { path } of LEAKS) await rm(join(root, path), { recursive: true, force: true });
+  for (const { path } of LEAKS) await rm(entryInside(root, path), { recursive: true, force: true });
 }

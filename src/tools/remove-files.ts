@@ -3,6 +3,7 @@
 import { lstat, lutimes, readdir, readlink, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { compilePattern } from "../settings/types/glob.ts";
+import { wayInside } from "./inside.ts";
 
 /**
  * Removes what matches glob patterns. `*` also matches names that begin with a dot, `**` any number of directories;
@@ -45,7 +46,9 @@ async function matches(root: string, directory: string, parts: readonly string[]
 
 /** `lib -> usr/lib`: such links at the top stay in the tree, which others may not (an absolute one leads to the host's files). */
 async function isMergedDirectory(root: string, path: string): Promise<boolean> {
-  return !path.includes("/") && /^usr\/[\w-]+$/.test(await readlink(join(root, path)));
+  if (path.includes("/")) return false;
+  const target = await readlink(join(root, path));
+  return /^usr\/[\w-]+$/.test(target) && wayInside(root, target).links.length === 0;
 }
 
 /** Removes all directories below the root that have nothing in them but such directories. */

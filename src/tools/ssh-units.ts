@@ -1,9 +1,9 @@
 // Ssh=: units that offer ssh over the vsock of a virtual machine, for images whose systemd does not do that by itself.
 
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import type { TreeContext } from "./context.ts";
+import { pathInside, statusInside } from "./inside.ts";
 
 const UNIT = "mkosi-sshd-vsock";
 /** systemd 256 and newer: it makes such units in every machine that has a vsock. */
@@ -56,13 +56,13 @@ export async function writeSshUnits({ image, root }: TreeContext): Promise<void>
     [PRESET]: `enable ${UNIT}.socket\n`,
   };
   for (const [path, text] of Object.entries(files)) {
-    await mkdir(join(root, path, ".."), { recursive: true, mode: 0o755 });
-    await writeFile(join(root, path), text, { mode: 0o644 });
+    await mkdir(dirname(pathInside(root, path)), { recursive: true, mode: 0o755 });
+    await writeFile(pathInside(root, path), text, { mode: 0o644 });
   }
 }
 
 function wantsUnits(ssh: TreeContext["image"]["config"]["ssh"], root: string): boolean {
   if (ssh !== "auto") return ssh === "always";
-  const isThere = (path: string) => existsSync(join(root, path));
+  const isThere = (path: string) => statusInside(root, path) !== undefined;
   return SERVER.some(isThere) && !isThere(GENERATOR);
 }

@@ -1,13 +1,11 @@
 // The systemd programs that finish a tree by what its packages declare: users, volatile files, enabled units, the
 // hardware database. A tree that declares nothing of a kind is left alone.
 
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { together } from "../sandbox/together.ts";
 import type { TreeContext } from "./context.ts";
 import { digestTree } from "./digest.ts";
-import { statusInside, wayInside, waysBelow } from "./inside.ts";
+import { entryInside, pathInside, statusInside, wayInside, waysBelow } from "./inside.ts";
 import { BUILDROOT, hasTool, requireTool, rootMount, runTool, userMounts } from "./tool.ts";
 
 /** Mounted over in every running system: what tmpfiles.d(5) would put there is lost anyway. */
@@ -63,22 +61,24 @@ export async function runHwdb(context: TreeContext): Promise<void> {
   if (!declares(context, ...HARDWARE)) return;
   const update = (options: readonly string[]) => ["systemd-hwdb", ...options, "--usr", "--strict", "update"];
   const isTool = hasTool(context.toolbox, "systemd-hwdb");
-  if (!isTool && !existsSync(join(context.root, "usr/bin/systemd-hwdb"))) {
+  if (!isTool && statusInside(context.root, "usr/bin/systemd-hwdb") === undefined) {
     context.report.output("Neither the tools nor the image have systemd-hwdb: the hardware database is not compiled\n");
     return;
   }
   await context.derive(context, {
     what: "Hardware database",
     from: () =>
-      [...sourcesOf(context.root), ...(isTool ? [] : HWDB_PROGRAM)].map((path) => digestTree(join(context.root, path))),
-    output: join(context.root, "usr/lib/udev/hwdb.bin"),
+      [...sourcesOf(context.root), ...(isTool ? [] : HWDB_PROGRAM)].map((path) =>
+        digestTree(pathInside(context.root, path)),
+      ),
+    output: pathInside(context.root, "usr/lib/udev/hwdb.bin"),
     async make(own) {
       if (isTool) await runTool(own, { argv: update([`--root=${BUILDROOT}`]), mounts: [rootMount(own)] });
       else await own.runner.run({ argv: update([]), base: { kind: "image", root: own.root }, output: "log" });
     },
   });
   // It would come before the one in /usr.
-  await rm(join(context.root, "etc/udev/hwdb.bin"), { force: true });
+  await rm(entryInside(context.root, "etc/udev/hwdb.bin"), { force: true });
 }
 
 /** The directories of the hardware database, and files that links in them lead to. */

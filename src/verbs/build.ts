@@ -7,11 +7,12 @@ import { buildProject, checkBuild } from "../build/project-build.ts";
 import { rememberOptions } from "../build/remember.ts";
 import { configureProject } from "../build/scripts/configure.ts";
 import { projectToolbox } from "../build/toolbox.ts";
+import { brokenPromises } from "../config/check-format.ts";
 import { imageToRun } from "../config/image-to-run.ts";
 import { keepVersion } from "../config/image-version.ts";
 import { type Image, mainImage, outputDirectoryOf, type Project } from "../config/project.ts";
 import { imageName } from "../outputs/names.ts";
-import { Failure } from "../report/failure.ts";
+import { Failure, formatOrigin } from "../report/failure.ts";
 import { formatSeconds } from "../report/quantity.ts";
 import { projectWithTools, withReport, workshopFor } from "./session.ts";
 import type { Invocation, Verb } from "./verb.ts";
@@ -94,6 +95,10 @@ async function build(invocation: Invocation, programs: readonly string[]): Promi
   return await withReport(invocation, async (events) => {
     const read = await invocation.project();
     if (rerun) checkRerun(read);
+    for (const { message, origin } of read.images.flatMap(brokenPromises)) {
+      const text = origin === undefined ? message : `${message} (${formatOrigin(origin)})`;
+      events({ type: "message", level: "warning", text, time: Date.now() });
+    }
     await using workshop = await workshopFor(invocation, read, events);
     const project = await projectWithTools(invocation, workshop, programs);
     const built = await buildProject(workshop, project, {

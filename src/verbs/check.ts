@@ -12,7 +12,7 @@ export const verb: Verb = {
     const { args } = invocation;
     const { project, isWhole } = await projectOf(() => invocation.project());
     const images = project.tools === undefined ? project.images : [project.tools, ...project.images];
-    const found = findings(project, isWhole, args.strict);
+    const found = await findings(project, isWhole, args.strict);
     const all = [...project.warnings, ...found];
     const errors = all.filter(({ level }) => level === "error").length;
     if (args.json) print(formatJson(diagnosticsJson(all)));

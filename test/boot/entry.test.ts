@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { entryName, entryToken, kernelCommandLine, needsPartitions } from "../../src/boot/entry.ts";
+import { checkEntryFormat, entryName, entryToken, kernelCommandLine, needsPartitions } from "../../src/boot/entry.ts";
+import type { Failure } from "../../src/report/failure.ts";
+import { makeImage } from "../support/image.ts";
 import { makeContext } from "../support/tree.ts";
 
 test.each([
@@ -16,9 +18,23 @@ test.each([
 });
 
 test.each([
+  [{ "etc/kernel/entry-token": "../../../etc\n" }, "../../../etc", "/etc/kernel/entry-token"],
+  [{ "etc/kernel/entry-token": "..\n" }, "..", "/etc/kernel/entry-token"],
+  [{ "etc/kernel/entry-token": "a:b\n" }, "a:b", "/etc/kernel/entry-token"],
+  [{ "usr/lib/os-release": "IMAGE_ID=a/b\n" }, "a/b", "/usr/lib/os-release"],
+])("%j is refused", async (files, token, place) => {
+  const failure = await entryToken((await makeContext({}, files)).root).catch((error: unknown) => error as Failure);
+  expect(failure).toMatchObject({
+    message: `the image's boot entries cannot be called “${token}”: that is no name of a file`,
+    details: { remedy: expect.stringContaining(place) as string },
+  });
+});
+
+test.each([
   [null, {}, "debian-6.12"],
+  ["", {}, "debian-6.12"],
   [null, { "etc/kernel/tries": "3\n" }, "debian-6.12+3"],
-  ["linux_&k_&&_&e_&x", {}, "linux_6.12_&_debian_&x"],
+  ["linux_&k_&&_&e_&x", {}, "linux_6.12_&_debian_"],
 ])("UnifiedKernelImageFormat=%s gives %o the name %s", async (unifiedKernelImageFormat, files, name) => {
   const context = await makeContext({ unifiedKernelImageFormat }, { "usr/lib/os-release": "ID=debian\n", ...files });
   expect(await entryName(context, "6.12")).toBe(name);
@@ -39,6 +55,13 @@ test.each([
   [["b"], { "usr/lib/kernel/cmdline": "a\n" }, "a b"],
 ])("%j and %o make the command line %j", async (words, files, line) => {
   expect(await kernelCommandLine(await makeContext({ kernelCommandLine: words }, files), partitions)).toBe(line);
+});
+
+test("a format that makes no name of a file is refused before anything is built", () => {
+  const check = (unifiedKernelImageFormat: string | null) => () =>
+    checkEntryFormat(makeImage({ unifiedKernelImageFormat }));
+  for (const format of ["a:b*?", "back\\slash", "tab\t"]) expect(check(format)).toThrow(/makes no name of a file/);
+  for (const format of ["&e_&k&&+&c", "", null]) check(format)();
 });
 
 test("knows when partitions are needed", async () => {

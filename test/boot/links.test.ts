@@ -15,8 +15,14 @@ import { installSystemdBoot } from "../../src/boot/systemd-boot.ts";
 import { installKernels } from "../../src/boot/uki.ts";
 import { splitArtifacts } from "../../src/outputs/split.ts";
 import type { Config } from "../../src/settings/index.ts";
+import { installVerityCertificate } from "../../src/signing/verity.ts";
 import { writeExtensionRelease } from "../../src/tools/extension-release.ts";
+import { runFirstboot } from "../../src/tools/firstboot.ts";
 import { pathInside } from "../../src/tools/inside.ts";
+import { prepareMountPoints } from "../../src/tools/mount-points.ts";
+import { removeLeaks } from "../../src/tools/normalise.ts";
+import { removeFiles } from "../../src/tools/remove-files.ts";
+import { writeSshUnits } from "../../src/tools/ssh-units.ts";
 import { makePe } from "../formats/make-pe.ts";
 import { makeContext, makeDirectory, type TestContext, writeTree } from "../support/tree.ts";
 
@@ -24,6 +30,8 @@ const kernel = makePe({ ".text": "kernel" });
 const uki = makePe({ ".sdmagic": "#", ".osrel": "ID=x", ".linux": "k" });
 const KERNEL = { "usr/lib/modules/6.1/vmlinuz": kernel, "usr/lib/modules/6.1/modules.dep": "" };
 const EFI = "usr/lib/systemd/boot/efi";
+
+const HASHED = { password: "$6$x", hashed: true };
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
@@ -191,6 +199,57 @@ test("boot entries are written into the tree, also where its links are absolute"
   await installKernels(context, { initrds: [] });
   expect(await readdir(outside)).toEqual([]);
   expect(await readdir(join(context.root, outside, "loader/entries"))).toEqual(["Default-6.1.conf"]);
+});
+
+test("bootctl is told of with the image and the link that stops it", async () => {
+  const refuse = (argv: readonly string[]) => (argv[0] === "bootctl" && argv[1] === "install" ? 1 : "systemd 262\n");
+  const context = await makeContext({}, { ...KERNEL, [`${EFI}/systemd-bootx64.efi`]: "" }, refuse);
+  await expect(installSystemdBoot(context)).rejects.toMatchObject({
+    message: "image main: bootctl cannot install systemd-boot into /efi of the image",
+  });
+  await link(context.root, { efi: "/elsewhere" });
+  await expect(installSystemdBoot(context)).rejects.toMatchObject({
+    details: { remedy: "make /efi of the image a directory: it is a symbolic link" },
+  });
+});
+
+test("boot may be a link to efi", async () => {
+  const context = await makeContext({ kernelModulesInitrd: false, bootloader: "none" }, { ...KERNEL, "efi/": "" });
+  await link(context.root, { boot: "/efi" });
+  await installKernels(context, { initrds: [] });
+  expect(await readdir(join(context.root, "efi/loader/entries"))).toEqual(["Default-6.1.conf"]);
+});
+
+test("certificates, units, credentials and mount points are written into the tree, and what is removed is the tree's", async () => {
+  const host = makeDirectory();
+  const kept = { "apt/history.log": "", "hwdb.bin": "", "bin/x": "", shadow: "user:*:1::::::\n" };
+  await writeTree(host, { ...kept, "a.crt": "certificate" });
+  const listing = (await readdir(host, { recursive: true })).toSorted();
+  const verityCertificate = join(host, "a.crt");
+  const context = await makeContext({ verityCertificate, ssh: "always", hostname: "x", rootPassword: HASHED });
+  await link(context.root, {
+    "usr/lib/verity.d": host,
+    "usr/lib/systemd/system": host,
+    "usr/lib/credstore": host,
+    "var/log": host,
+    "etc/shadow": `${host}/shadow`,
+    "usr/bin": `${host}/bin`,
+    "usr/sbin": "bin",
+    bin: "usr/bin",
+    tmp: `${host}/tmp`,
+  });
+  await installVerityCertificate(context);
+  await writeSshUnits(context);
+  await runFirstboot(context);
+  await prepareMountPoints(context.root);
+  await removeLeaks(context.root);
+  await removeFiles(context.root, ["/bin/*"]);
+  expect((await readdir(host, { recursive: true })).toSorted()).toEqual(listing);
+  expect(await readFile(join(host, "shadow"), "utf8")).toBe(kept.shadow);
+  const inTree = await readdir(join(context.root, host));
+  expect(inTree).toEqual(
+    expect.arrayContaining(["a.crt", "mkosi-sshd-vsock.socket", "passwd.hashed-password.root", "tmp"]),
+  );
 });
 
 test("what is put beside the image is of the image", async () => {

@@ -97,6 +97,20 @@ test("files that are not there beside the default initrd, and those that scripts
   expect(await check({ ...files, ...script })).toEqual([]);
 });
 
+test("values that programs take for something else", async () => {
+  const files = {
+    "mkosi.conf": `${D}[Output]\nFormat=tar\nCompressOutput=zstd\nCompressLevel=30\n`,
+    "mkosi.images/a.conf": "[Output]\nFormat=tar\nCompressOutput=gz\nCompressLevel=9\n",
+    "mkosi.images/b.conf": "[Output]\nFormat=directory\n[Content]\nUnifiedKernelImageFormat=&e&&_&z\n",
+    "mkosi.images/c.conf": "[Output]\nFormat=disk\n[Content]\nBootloader=uki\nUnifiedKernelImages=none\n",
+  };
+  expect(await check(files)).toEqual([
+    "warning mkosi.images/b.conf:4:26 UnifiedKernelImageFormat: &z stands for nothing, and is left out",
+    "warning mkosi.images/c.conf:5:21 UnifiedKernelImages=none has no effect with Bootloader=uki",
+    "warning mkosi.conf:6:15 CompressLevel=30 is no level of zstd",
+  ]);
+});
+
 test("settings that the format has no use for", async () => {
   const files = {
     "mkosi.conf": `${D}[Output]\nFormat=tar\nSectorSize=4096\nOciLabels=a=b\nCompressOutput=xz\n`,

@@ -37,6 +37,14 @@ function lines(directory: string): string[] {
     .filter((line) => !skipped.test(line) && !line.endsWith("./etc/.pwd.lock"));
 }
 
+test("protection that the format cannot have is not left out without a word", async () => {
+  const cwd = makeProject({ "mkosi.conf": "[Distribution]\nDistribution=custom\n" });
+  const tools = `--tools-tree=${keptToolsTree()}`;
+  const { stderr } = await mkosiOk([tools, "--format=directory", "--verity=hash", "--output-size=1M"], { cwd });
+  expect(stderr).toContain("Verity= has no effect with Format=directory (command line option --verity)");
+  expect(stderr).toContain("OutputSize= has no effect with Format=directory");
+});
+
 test("packages are refused by name and place", async () => {
   const cwd = makeProject({ "mkosi.conf": "[Distribution]\nDistribution=custom\n[Content]\nPackages=bash\n" });
   const { status, stderr } = await mkosi(["build"], { cwd });

@@ -48,6 +48,23 @@ test("reads boot entries where there are no unified kernel images", async () => 
   expect(await read("box.initrd")).toBe("12345\0\0\0abc\0");
 });
 
+test("takes the entry of the image's kernel before others that the tree came with, whatever they are called", async () => {
+  const { made, read } = await split(
+    { splitArtifacts: ["kernel", "initrd"] },
+    {
+      "usr/lib/modules/6.14.0 odd name/vmlinuz": "kernel",
+      "boot/loader/entries/debian-6.14.0 odd name.conf":
+        "version 6.14.0 odd name\nlinux /d/6.14.0 odd name/vmlinuz\ninitrd /d/one\n",
+      "boot/d/6.14.0 odd name/vmlinuz": "kernel",
+      "boot/d/one": "initrd",
+      "boot/loader/entries/zzz.conf": "linux /z\ninitrd /z\n",
+      "boot/z": "other",
+    },
+  );
+  expect(made).toEqual(["image.vmlinuz", "image.initrd"]);
+  expect([await read("image.vmlinuz"), (await read("image.initrd")).slice(0, 6)]).toEqual(["kernel", "initrd"]);
+});
+
 test("takes the newest kernel of a tree that has no boot loader, for machines that start it directly", async () => {
   const modules = {
     "usr/lib/modules/6.9.0/vmlinuz": "old",

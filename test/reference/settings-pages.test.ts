@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { checkBaseTrees } from "../../src/build/base-trees.ts";
 import { parseCommandLine } from "../../src/cli/argv.ts";
 import { factsBlock } from "../../src/reference/facts.ts";
 import { generated } from "../../src/reference/generated.ts";
@@ -49,7 +50,12 @@ describe.for(rows.map(([, row]) => row).filter(({ name }) => existsSync(join(DOC
     });
 
     test("its examples load without error or warning", async () => {
-      for (const project of projectsOf(page)) expect(told(await load(project)), JSON.stringify(project)).toEqual([]);
+      for (const files of projectsOf(page)) {
+        const loaded = await load(files);
+        expect(told(loaded), JSON.stringify(files)).toEqual([]);
+        // What the base trees have is for its reader to have made.
+        for (const image of loaded.project?.images ?? []) await checkBaseTrees(image, () => true);
+      }
     });
 
     test("its commands are understood, and its links lead somewhere", () => {

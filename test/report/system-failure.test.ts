@@ -13,6 +13,11 @@ test("a full disk is explained with its place and what to do", () => {
   expect(failure?.details.remedy).toContain("OutputDirectory=");
 });
 
+test("a file where a directory is needed is no defect", () => {
+  const failure = systemFailure(systemError("ENOTDIR", { path: "/root/boot/loader" }));
+  expect(failure?.message).toBe("/root/boot/loader: something on the way to it is no directory");
+});
+
 test("what is no system error stays what it is", () => {
   expect(systemFailure(new TypeError("x is not a function"))).toBeUndefined();
   expect(systemFailure(new Failure("known"))).toBeUndefined();
@@ -28,5 +33,6 @@ test("what is no system error stays what it is", () => {
 
 test("a program that meets a full disk is noticed", () => {
   expect(noSpaceRemedy("cp: error writing 'x': No space left on device\n")).toContain("there is no space left");
+  expect(noSpaceRemedy("tar: /work/x: Wrote only 8192 of 10240 bytes\n")).toContain("there is no space left");
   expect(noSpaceRemedy("cp: cannot stat 'x': No such file or directory\n")).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { Config } from "../../src/settings/index.ts";
 import { checkSigning } from "../../src/signing/check.ts";
 import { makeImage } from "../support/image.ts";
-import { makeExpired, makePair, type PairFiles } from "./pairs.ts";
+import { makeEarly, makeExpired, makePair, type PairFiles } from "./pairs.ts";
 
 const provider = { type: "provider", source: "pkcs11" };
 let directory = "";
@@ -62,11 +62,44 @@ test("a file that is missing, that is no key or that has a passphrase is told of
   const key = (path: string) => check({ ...boot(good), secureBootKey: path });
   const certificate = (path: string) => check({ ...boot(good), secureBootCertificate: path });
   expect(key(join(directory, "none"))).toThrow(/SecureBootKey=.*none: does not exist/);
-  expect(key(directory)).toThrow(/EISDIR/);
+  expect(key(directory)).toThrow(/is a directory/);
+  const fifo = join(directory, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  expect(key(fifo)).toThrow(/SecureBootKey=.*fifo: is not a regular file/);
+  expect(certificate(fifo)).toThrow(/is not a regular file/);
+  const der = (program: string, from: string) => {
+    const to = join(directory, `${program}.der`);
+    execFileSync("openssl", [program, "-in", from, "-outform", "DER", "-out", to]);
+    return to;
+  };
+  const [derKey, derCertificate] = [der("pkey", good.key), der("x509", good.certificate)];
+  expect(key(derKey)).toThrow(/pkey\.der is not a private key in PEM/);
+  expect(certificate(derCertificate)).toThrow(/x509\.der is not an X.509 certificate in PEM/);
+  expect(failureOf(certificate(derCertificate)).remedy).toContain("openssl x509 -inform DER");
   expect(key(place("text", "no key"))).toThrow(/text is not a private key in PEM/);
   expect(key(good.certificate)).toThrow(/is not a private key in PEM/);
   expect(key(locked)).toThrow(/is protected by a passphrase/);
   expect(certificate(place("text", "no certificate"))).toThrow(/text is not an X.509 certificate/);
+});
+
+test("a key of a kind that signs nothing here is told of", () => {
+  const key = join(directory, "ed.key");
+  execFileSync("openssl", ["genpkey", "-algorithm", "ed25519", "-out", key]);
+  expect(check({ ...boot(good), secureBootKey: key })).toThrow(/ed\.key is a key for ed25519/);
+});
+
+test.skipIf(process.getuid?.() !== 0)("a key that one may not read is nothing to make anew", () => {
+  execFileSync("chmod", ["000", good.key]);
+  const user = 65534;
+  execFileSync("chmod", ["755", directory]);
+  process.seteuid?.(user);
+  try {
+    expect(check(boot(good))).toThrow(/good\.key: you may not read it/);
+    expect(failureOf(check(boot(good))).remedy).not.toContain("genkey");
+  } finally {
+    process.seteuid?.(0);
+    execFileSync("chmod", ["600", good.key]);
+  }
 });
 
 test("a key that does not fit its certificate is told of, each purpose for itself", () => {
@@ -86,14 +119,24 @@ test("an expired certificate is told of where it would count", () => {
   expect(check(boot(pair))).toThrow(/expired\.crt has expired \(Jan +1 00:00:00 2021 GMT\)/);
   expect(failureOf(check(boot(pair))).remedy).toContain("genkey -f");
   check({ signExpectedPcr: "enabled", signExpectedPcrKey: good.key, signExpectedPcrCertificate: expired })();
+  const early = makeEarly(directory, "early", good.key);
+  expect(check(boot({ key: good.key, certificate: early }))).toThrow(
+    /early\.crt is not valid yet, but from Jan +1 .* 2090/,
+  );
 });
 
 test("ukify is told of one source for both signatures", () => {
-  expect(check({ secureBootKeySource: provider })).toThrow(
+  const { key, certificate } = good;
+  const both = { ...boot(good), signExpectedPcrKey: key, signExpectedPcrCertificate: certificate };
+  expect(check({ ...both, secureBootKeySource: provider })).toThrow(
     /SecureBootKeySource=provider:pkcs11 and SignExpectedPcrKeySource=file must be the same/,
   );
-  expect(check({ signExpectedPcrCertificateSource: provider })).toThrow(/SecureBootCertificateSource=file and/);
-  check({ secureBootKeySource: provider, signExpectedPcrKeySource: provider })();
+  expect(check({ ...both, signExpectedPcrCertificateSource: provider })).toThrow(
+    /SecureBootCertificateSource=file and/,
+  );
+  check({ ...both, secureBootKeySource: provider, signExpectedPcrKeySource: provider })();
+  // Where nothing is signed twice, the other source is of no interest.
+  check({ ...boot({ key: "pkcs11:k", certificate }), secureBootKeySource: provider })();
 });
 
 test("what a token has is nothing to be found in files", () => {

@@ -21,6 +21,19 @@ export function makePair(directory: string, name: string, options: readonly stri
 
 /** Makes NAME.crt, a certificate of the key that was valid in the year 2020. @returns its path */
 export function makeExpired(directory: string, name: string, key: string): string {
+  return makeValid(directory, name, { key, from: "2020", until: "2021" });
+}
+
+/** The same for one that is valid from the year 2090 on. */
+export function makeEarly(directory: string, name: string, key: string): string {
+  return makeValid(directory, name, { key, from: "2090", until: "2091" });
+}
+
+function makeValid(
+  directory: string,
+  name: string,
+  { key, from, until }: Readonly<Record<"key" | "from" | "until", string>>,
+): string {
   const certificate = join(directory, `${name}.crt`);
   const config = join(directory, "ca.conf");
   const database = join(directory, "index");
@@ -31,7 +44,7 @@ export function makeExpired(directory: string, name: string, key: string): strin
   );
   const run = (...argv: string[]) => execFileSync("openssl", argv, { cwd: directory, stdio: "pipe" });
   const common = ["-config", config, "-batch", "-notext", "-outdir", directory];
-  const dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"];
+  const dates = ["-startdate", `${from}0101000000Z`, "-enddate", `${until}0101000000Z`];
   run("req", "-new", "-key", key, "-subj", "/CN=old/", "-config", config, "-out", "old.csr");
   run("ca", ...common, "-selfsign", "-keyfile", key, ...dates, "-in", "old.csr", "-out", certificate);
   return certificate;

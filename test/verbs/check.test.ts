@@ -45,6 +45,25 @@ test("a wrong setting does not hide a script that cannot run, nor missing images
   });
 });
 
+test("what a build refuses at its beginning is told, and each mistake once", async () => {
+  const alone = layOutProject({
+    "mkosi.conf": "[Distribution]\nDistribution=debian\n[Output]\nFormat=sysext\n[Content]\nPackages=a\n",
+  });
+  expect((await check(alone)).told).toEqual([
+    "error image main: an extension has packages of its own only on top of base trees",
+  ]);
+  const portable = layOutProject({
+    "mkosi.conf": "[Distribution]\nDistribution=debian\n[Output]\nFormat=portable\nOverlay=yes\n",
+  });
+  expect((await check(portable)).told).toEqual([
+    "error image main: a portable service is a whole image, so Overlay=yes is not for it",
+  ]);
+  const missing = layOutProject({
+    "mkosi.conf": "[Distribution]\nDistribution=debian\n[Validation]\nPassphrase=nope\n",
+  });
+  expect((await check(missing)).told).toEqual(["error Passphrase: nope does not exist"]);
+});
+
 test("with --strict unknown names in files that are left out are errors", async () => {
   const directory = layOutProject({
     "mkosi.conf": "[Distribution]\nDistribution=debian\n",

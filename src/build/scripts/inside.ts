@@ -2,8 +2,9 @@
 // build, and the host's resolver when they have network.
 
 import { existsSync, lstatSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { posix } from "node:path";
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
+import { entryInside, statusInside } from "../../tools/inside.ts";
 
 /** @param vartmp a directory of the host for /var/tmp, which may become large */
 export function insideMounts(vartmp: string): readonly Mount[] {
@@ -19,7 +20,7 @@ const RESOLVER = "/etc/resolv.conf";
 
 /** The host's resolver for the image; disposing of it removes what was put there to mount it on. */
 export function resolverMounts(root: string): Disposable & { readonly mounts: readonly Mount[] } {
-  const path = join(root, RESOLVER);
+  const path = entryInside(root, RESOLVER);
   const entry = lstatSync(path, { throwIfNoEntry: false });
   if (entry?.isSymbolicLink() === true) {
     const target = posix.resolve("/etc", readlinkSync(path));
@@ -27,7 +28,7 @@ export function resolverMounts(root: string): Disposable & { readonly mounts: re
     const mounts = target.startsWith("/run/") ? [bindReadOnly(RESOLVER, target)] : [];
     return { mounts, [Symbol.dispose]: () => {} };
   }
-  if (!existsSync(join(root, "etc"))) return { mounts: [], [Symbol.dispose]: () => {} };
+  if (statusInside(root, "etc") === undefined) return { mounts: [], [Symbol.dispose]: () => {} };
   const mounts = [bindReadOnly(RESOLVER)];
   if (entry !== undefined) return { mounts, [Symbol.dispose]: () => {} };
   writeFileSync(path, "");

@@ -1,10 +1,10 @@
 // What the finished image is not to have: packages and files that the configuration removes, the package manager's
 // own files where nobody could use them.
 
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isExtension } from "../../facts/output-formats.ts";
+import { entryInside, statusInside } from "../../tools/inside.ts";
 import { placesOfPattern, union } from "../../tools/looked-at.ts";
 import { removeLeaks } from "../../tools/normalise.ts";
 import { clampTimes, removeEmptyDirectories, removeFiles } from "../../tools/remove-files.ts";
@@ -53,8 +53,8 @@ async function removePackageMetadata(context: StepContext): Promise<void> {
   if (cleanPackageMetadata === "disabled") return;
   if (cleanPackageMetadata === "auto" && (format === "directory" || format === "tar")) return;
   for (const { program, paths } of context.packageManager.metadata) {
-    const present = PROGRAMS.some((directory) => existsSync(join(context.root, directory, program)));
+    const present = PROGRAMS.some((directory) => statusInside(context.root, join(directory, program)) !== undefined);
     if (cleanPackageMetadata === "auto" && present) continue;
-    for (const path of paths) await rm(join(context.root, path), { recursive: true, force: true });
+    for (const path of paths) await rm(entryInside(context.root, path), { recursive: true, force: true });
   }
 }

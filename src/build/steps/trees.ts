@@ -128,7 +128,7 @@ async function runScript(
     if (!(cause instanceof CommandFailure)) throw cause;
     const remedy =
       cause.details.remedy ??
-      "see what tar says above: it must be a whole archive, with nothing outside of the tree in it";
+      `see what ${devices.length === 0 ? "tar" : "systemd-dissect"} says above: it must be a whole ${devices.length === 0 ? "archive" : "disk image"}, with nothing outside of the tree in it`;
     throw new Failure(`the tree ${tree.source} cannot be copied into the image`, {
       ...cause.details,
       origin,

@@ -43,6 +43,14 @@ export function isFile(path: string): boolean {
   return lookAt(path)?.isFile() ?? false;
 }
 
+/** Why a path cannot be read as a file, to be read after its name; undefined: it can. @throws what the system says */
+export function fileProblem(path: string): string | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return "does not exist";
+  if (status.isDirectory()) return "is a directory";
+  return status.isFile() ? undefined : "is not a regular file";
+}
+
 /** The sorted names in a directory. @throws {ValueError} when it cannot be read */
 export function namesIn(directory: string): string[] {
   return attempt(directory, () => readdirSync(directory).sort(compareCodePoints));

@@ -141,8 +141,11 @@ export function parsePath(text: string, context: ParseContext, options: PathOpti
 }
 
 function checkSecret(path: string, context: ParseContext): void {
-  const mode = (lookAt(path.startsWith("/") ? path : join(context.directory, path))?.mode ?? 0) & 0o777;
+  const status = lookAt(path.startsWith("/") ? path : join(context.directory, path));
+  const mode = (status?.mode ?? 0) & 0o777;
   if ((mode & 0o007) !== 0) {
+    if (status?.isDirectory() === true)
+      throw new ValueError(`“${path}” is a directory, and a file with a secret is to be named`);
     throw new ValueError(
       `“${path}” holds a secret, but its mode ${mode.toString(8).padStart(4, "0")} lets everybody in`,
       {
