@@ -2,6 +2,7 @@
 
 import type { MirrorName } from "../test/distros/mirror.ts";
 import type { Tree } from "../test/support/project.ts";
+import { GREETING, MACHINE_CONF, makeMachine } from "./machines.ts";
 
 export interface Case {
   readonly name: string;
@@ -15,10 +16,16 @@ export interface Case {
   readonly argv: readonly string[];
   /** How often each program is timed. */
   readonly runs: number;
-  /** Whether packages are installed. */
+  /** Whether it needs the tools tree: packages are installed, or QEMU runs. */
   readonly builds: boolean;
   /** Of the local mirror of test/distros/, from which they come; without it, from Debian's. */
   readonly mirror?: MirrorName;
+  /** What is made in the project's directory beside the files. */
+  readonly prepare?: (directory: string) => void;
+  /** The time until this is printed is measured; without it, until the program ends. */
+  readonly until?: string;
+  /** Whether it runs on the disk, even where there is memory for its files. */
+  readonly onDisk?: boolean;
   /** Options for the original alone. */
   readonly peerOptions?: readonly string[];
 }
@@ -112,6 +119,18 @@ function fromMirror(name: MirrorName, manager: string, release: string, peerOpti
     argv: ["-f", "build"],
     runs: 5,
     builds: true,
+  };
+}
+
+/** @param mebibytes of its disk */
+function machine(mebibytes: number): Pick<Case, "project" | "prepare" | "until" | "runs" | "builds" | "peerOptions"> {
+  return {
+    project: { "mkosi.conf": MACHINE_CONF },
+    prepare: (directory) => makeMachine(directory, mebibytes),
+    until: GREETING,
+    runs: 5,
+    builds: true,
+    peerOptions: ["--build-sources="],
   };
 }
 
@@ -225,6 +244,19 @@ export const CASES: readonly Case[] = [
     argv: ["--register=no", "-f", "boot"],
     runs: 5,
     builds: true,
+  },
+  {
+    name: "machine",
+    what: "`vm`: the guest's first line on the console, emulated",
+    ...machine(1),
+    argv: ["vm"],
+  },
+  {
+    name: "machine-ephemeral",
+    what: "`--ephemeral vm` of an image of 2 GiB on ext4, the same",
+    ...machine(2048),
+    argv: ["--ephemeral=yes", "vm"],
+    onDisk: true,
   },
   fromMirror("fedora", "dnf5", "43"),
   fromMirror("opensuse", "zypper", "tumbleweed"),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { CHECKOUT } from "../test/support/mkosi.ts";
 import { peerDirectory } from "../test/support/peer.ts";
 import { writeTree } from "../test/support/project.ts";
+import { BARE_QEMU } from "./machines.ts";
 import { watchMemory } from "./memory.ts";
 
 export interface Measurement {
@@ -17,8 +18,8 @@ export interface Measurement {
 
 export interface Program {
   readonly name: string;
-  /** @throws {Error} when the program fails */
-  run(argv: readonly string[], directory: string, withMemory: boolean): Promise<Measurement>;
+  /** @param until see Case @throws {Error} when the program fails */
+  run(argv: readonly string[], directory: string, withMemory: boolean, until?: string): Promise<Measurement>;
 }
 
 /** @param more options that come before those of the case */
@@ -28,12 +29,13 @@ export function ours(toolsTree: string | undefined, more: readonly string[] = []
     /bin\/mkosi$/.test(command[1] ?? "") || command.includes(join(CHECKOUT, "bin/mkosi"));
   return {
     name: "ours",
-    run: (argv, directory, withMemory) =>
+    run: (argv, directory, withMemory, until) =>
       measured(
         [process.execPath, join(CHECKOUT, "bin/mkosi"), ...options, ...argv],
         directory,
         {},
         withMemory ? isOurs : undefined,
+        until,
       ),
   };
 }
@@ -43,6 +45,19 @@ export const bareNode: Program = {
   name: "node",
   run: (_argv, directory) => measured([process.execPath, "-e", "0"], directory, {}, undefined),
 };
+
+/** QEMU alone, from the tools tree: what starting a machine takes in any case. */
+export function bareQemu(toolsTree: string): Program {
+  const links = ["bin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]);
+  return {
+    name: "qemu",
+    run: (_argv, directory, _withMemory, until) => {
+      const places = ["--ro-bind", join(toolsTree, "usr"), "/usr", ...links, "--dev", "/dev", "--proc", "/proc"];
+      const here = ["--bind", directory, directory, "--chdir", directory];
+      return measured(["bwrap", ...places, ...here, ...BARE_QEMU], directory, {}, undefined, until);
+    },
+  };
+}
 
 /**
  * The peer's workspace is put on the same file system as ours. Its sources leave out debian-debug, which not every
@@ -70,7 +85,7 @@ export function peer(scratch: string, toolsTree: string | undefined, more: reado
   const isPeer = (command: readonly string[]) => command[0]?.includes("python") === true && command.includes("mkosi");
   return {
     name: "peer",
-    run: (argv, directory, withMemory) =>
+    run: (argv, directory, withMemory, until) =>
       measured(
         argv.includes("boot")
           ? [...CONTAINER_HOST, "python3", "-m", "mkosi", ...options, ...argv, "--", "--keep-unit"]
@@ -78,6 +93,7 @@ export function peer(scratch: string, toolsTree: string | undefined, more: reado
         directory,
         env,
         withMemory ? isPeer : undefined,
+        until,
       ),
   };
 }
@@ -107,20 +123,26 @@ async function measured(
   cwd: string,
   extra: Readonly<Record<string, string>>,
   counts: ((command: readonly string[]) => boolean) | undefined,
+  until?: string,
 ): Promise<Measurement> {
   const { NODE_EXTRA_CA_CERTS: _slow, ...env } = process.env;
   const started = performance.now();
   const child = spawn(program, args, { cwd, env: { ...env, ...extra }, stdio: ["ignore", "pipe", "pipe"] });
   const memory = counts === undefined ? undefined : watchMemory(child.pid ?? 0, counts);
   let output = "";
+  let seen: number | undefined;
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => (output = (output + text).slice(-8000)));
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output = (output + text).slice(-8000);
+      if (until !== undefined && output.includes(until)) seen ??= performance.now();
+    });
   const status = await new Promise<number | null>((done, fail) => {
     child.on("error", fail);
     child.on("close", done);
   });
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = ((seen ?? performance.now()) - started) / 1000;
   const bytes = memory?.stop() ?? 0;
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} in ${cwd}: status ${status}\n${output}`);
+  if (status !== 0 || (until !== undefined && seen === undefined))
+    throw new Error(`${program} ${args.join(" ")} in ${cwd}: status ${status}\n${output}`);
   return { seconds, bytes };
 }

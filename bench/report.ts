@@ -13,8 +13,9 @@ export interface Result {
   readonly runs: number;
   readonly ours: Measurement;
   readonly peer: Measurement;
-  /** Seconds over Node's start, best run against best run, for cases whose point is the start. */
-  readonly overNode: number | undefined;
+  /** Seconds over the start of Node or QEMU alone, best run against best run, for cases whose point is the start. */
+  readonly overBare: number | undefined;
+  readonly peerOverBare: number | undefined;
 }
 
 const HEAD = [
@@ -23,7 +24,8 @@ const HEAD = [
   "ours s",
   "peer s",
   "ours/peer",
-  "over Node s",
+  "over bare s",
+  "peer over bare s",
   "ours MiB",
   "peer MiB",
   "ours/peer",
@@ -35,14 +37,15 @@ export function formatTable(results: readonly Result[]): string {
   return markdown(results.map(cells));
 }
 
-function cells({ what, runs, ours, peer, overNode }: Result): string[] {
+function cells({ what, runs, ours, peer, overBare, peerOverBare }: Result): string[] {
   return [
     what,
     String(runs),
     seconds(ours.seconds),
     seconds(peer.seconds),
     `**${(ours.seconds / peer.seconds).toFixed(2)}**`,
-    overNode?.toFixed(3) ?? "",
+    overBare?.toFixed(3) ?? "",
+    peerOverBare?.toFixed(3) ?? "",
     mebibytes(ours.bytes),
     mebibytes(peer.bytes),
     `**${(ours.bytes / peer.bytes).toFixed(2)}**`,

@@ -9,7 +9,7 @@ import { peerMissing } from "../test/support/peer.ts";
 import { writeTree } from "../test/support/project.ts";
 import { keptToolsTree } from "../test/support/tools-tree.ts";
 import { CASES, type Case, DISTROS } from "./cases.ts";
-import { bareNode, ours, type Program, peer } from "./programs.ts";
+import { bareNode, bareQemu, ours, type Program, peer } from "./programs.ts";
 import { formatTable, type Result, writePage } from "./report.ts";
 import { median } from "./statistics.ts";
 import { forgetBases, scratchParent } from "./surroundings.ts";
@@ -35,6 +35,7 @@ if (reason !== undefined) throw new Error(reason);
 const isChosen = ({ name, mirror }: Case) =>
   positionals.length === 0 || positionals.includes(mirror === undefined ? name : DISTROS) || positionals.includes(name);
 const cases = CASES.filter(isChosen);
+let onDisk: string | undefined;
 const scratch = mkdtempSync(join(scratchParent(), "mkosi-bench-"));
 try {
   const toolsTree = cases.some(({ builds, mirror }) => builds && mirror === undefined)
@@ -47,7 +48,14 @@ try {
   console.log(`\n${formatTable(results)}`);
   if (values.write) console.log(`written to ${writePage(results)}`);
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  for (const directory of [scratch, ...(onDisk === undefined ? [] : [onDisk])])
+    rmSync(directory, { recursive: true, force: true });
+}
+
+/** A directory that is not in memory. */
+function disk(): string {
+  onDisk ??= mkdtempSync("/var/tmp/mkosi-bench-");
+  return onDisk;
 }
 
 /** Both run with the tools tree that this mkosi builds and keeps. */
@@ -79,16 +87,19 @@ async function measure(one: Case, debianTools: string | undefined, mirror: Mirro
     ours(toolsTree, options("ours")),
     peer(scratch, toolsTree, [...options("peer"), ...(one.peerOptions ?? [])]),
     ...(one.builds ? [] : [bareNode]),
+    ...(one.until === undefined || toolsTree === undefined ? [] : [bareQemu(toolsTree)]),
   ];
+  const place = one.onDisk === true ? disk() : scratch;
   const runs = Math.max(1, Number(values.runs ?? one.runs));
   const samples = new Map(programs.map((program) => [program, { seconds: [] as number[], bytes: 0 }]));
   for (const program of programs) {
-    const directory = join(scratch, one.name, program.name);
+    const directory = join(place, one.name, program.name);
     mkdirSync(directory, { recursive: true });
     writeTree(directory, one.project);
+    one.prepare?.(directory);
     // The first run fills the caches; memory is looked at here, as looking takes time.
     process.stdout.write(`${one.name}: ${program.name} …`);
-    const first = await program.run(one.argv, directory, true);
+    const first = await program.run(one.argv, directory, true, one.until);
     const sample = samples.get(program);
     if (sample !== undefined) sample.bytes = first.bytes;
     console.log(` ${first.seconds.toFixed(2)} s (not counted), ${(first.bytes / 2 ** 20).toFixed(0)} MiB`);
@@ -96,18 +107,26 @@ async function measure(one: Case, debianTools: string | undefined, mirror: Mirro
   for (let run = 0; run < runs; run++) {
     // Who begins alternates, so that neither always runs on the heels of the other.
     for (const program of run % 2 === 0 ? programs : [...programs].reverse()) {
-      const directory = join(scratch, one.name, program.name);
+      const directory = join(place, one.name, program.name);
       writeTree(directory, one.change?.(run) ?? {});
       if (one.isFirst === true) forgetBases();
-      const { seconds } = await program.run(one.argv, directory, false);
+      const { seconds } = await program.run(one.argv, directory, false, one.until);
       samples.get(program)?.seconds.push(seconds);
       if (one.builds) console.log(`${one.name}: ${program.name} ${seconds.toFixed(2)} s`);
     }
   }
-  const [mine, theirs, node] = programs.map((program) => {
+  const [mine, theirs, bare] = programs.map((program) => {
     const { seconds, bytes } = samples.get(program) ?? { seconds: [], bytes: 0 };
     return { seconds: median(seconds), best: Math.min(...seconds), bytes };
   });
   if (mine === undefined || theirs === undefined) throw new Error("two programs are compared");
-  return { name: one.name, what: one.what, runs, ours: mine, peer: theirs, overNode: node && mine.best - node.best };
+  return {
+    name: one.name,
+    what: one.what,
+    runs,
+    ours: mine,
+    peer: theirs,
+    overBare: bare && mine.best - bare.best,
+    peerOverBare: bare && theirs.best - bare.best,
+  };
 }

@@ -162,6 +162,46 @@ describe("qemuCommand", () => {
     expect(command.at(-1)).toBe("-snapshot");
   });
 
+  test("CXL= and MaxMem=", () => {
+    const command = qemuCommand(plainMachine({ cxl: true, maxMem: 3 * 1024 ** 3 }));
+    expect(values(command, "-machine")).toEqual(["q35,smm=off,hpet=off,cxl=on"]);
+    expect(values(command, "-m")).toEqual(["2048M,maxmem=3072M"]);
+  });
+
+  test.each([
+    ["user", "user,model=virtio-net-pci"],
+    ["interface", "tap,script=no,downscript=no,model=virtio-net-pci"],
+    ["none", "none"],
+  ] as const)("RuntimeNetwork=%s", (network, nic) => {
+    expect(values(qemuCommand(plainMachine({ network })), "-nic")).toEqual([nic]);
+  });
+
+  test.each([
+    [{ kind: "none" }, "none", [], []],
+    [{ kind: "gui" }, "sdl,gl=on", ["virtio-vga"], []],
+    [
+      { kind: "socket", path: "/c", mux: false },
+      "none",
+      ["virtio-serial-pci", "virtconsole,chardev=console"],
+      ["socket,id=console,path=/c"],
+    ],
+    [
+      { kind: "socket", path: "/c", mux: true },
+      "none",
+      ["virtio-serial-pci", "virtconsole,chardev=console"],
+      ["socket,id=console,path=/c,mux=on"],
+    ],
+  ] as const)("console %j", (console, display, devices, sockets) => {
+    const command = qemuCommand(plainMachine({ console }));
+    expect(values(command, "-display")).toEqual([display]);
+    expect(values(command, "-device").filter((device) => /vga|virtio-serial|virtconsole/.test(device))).toEqual(
+      devices,
+    );
+    expect(values(command, "-chardev").filter((socket) => socket.includes("id=console"))).toEqual(sockets);
+    // QEMU's monitor is there with a native console alone.
+    expect(values(command, "-monitor")).toEqual(console.kind === "socket" && console.mux ? ["chardev:console"] : []);
+  });
+
   test("boards other than the PC have neither SMM nor HPET", () => {
     const board = boardOf("arm64");
     expect(board).toBeDefined();
