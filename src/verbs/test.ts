@@ -2,7 +2,7 @@
 // when no test has failed.
 
 import { writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
 import type { Workshop } from "../build/workshop.ts";
@@ -18,6 +18,7 @@ import { imageName } from "../outputs/names.ts";
 import type { EventSink } from "../report/events.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
+import { tryLock } from "../sandbox/lock.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { ensureBuilt } from "./build.ts";
@@ -59,6 +60,7 @@ async function runTests(invocation: Invocation, project: Project): Promise<TestR
     const toolbox = await projectToolbox(workshop, project);
     // Configure scripts may have changed it.
     const plan = planFor(invocation, project);
+    await using _locks = await lockLogs(project, plan);
     const tell = (result: TestResult) =>
       events({ type: "test-finished", node: result.image, time: Date.now(), ...result });
     const sizes = plan.sizes.map((size) => runSizeTest(size, outputOf(project, size.image)));
@@ -81,6 +83,35 @@ async function runTests(invocation: Invocation, project: Project): Promise<TestR
 
 function outputOf(project: Project, image: Image): string {
   return join(outputDirectoryOf(project, image), imageName(image.config));
+}
+
+function logsOf(project: Project, image: Image): string {
+  return join(outputDirectoryOf(project, image), `${image.config.output}.test`);
+}
+
+/** Nobody else writes to the logs. @throws {Failure} when somebody tests an image already */
+async function lockLogs(project: Project, { machines }: TestPlan): Promise<AsyncDisposable> {
+  const locks: AsyncDisposable[] = [];
+  const release = async () => {
+    await Promise.all(locks.map((lock) => lock[Symbol.asyncDispose]()));
+  };
+  try {
+    for (const image of new Set(machines.map((machine) => machine.image)))
+      locks.push(await lockLogsOf(image, logsOf(project, image)));
+  } catch (cause) {
+    await release();
+    throw cause;
+  }
+  return { [Symbol.asyncDispose]: release };
+}
+
+async function lockLogsOf({ name }: Image, directory: string): Promise<AsyncDisposable> {
+  await mkdir(directory, { recursive: true });
+  const lock = await tryLock(directory);
+  if (lock !== undefined) return lock;
+  throw new Failure(`another mkosi test of the image ${name} is running, and writes to ${directory}`, {
+    remedy: "wait until it is done, or test another image (--image=NAME)",
+  });
 }
 
 interface OneMachine {
@@ -121,7 +152,7 @@ async function runOne(
         signal: workshop.signal,
         note: (text) => events({ type: "output", node, text: `${text}\n`, time: time() }),
       },
-      join(outputDirectoryOf(project, image), `${image.config.output}.test`, machine.name),
+      join(logsOf(project, image), machine.name),
     );
   } finally {
     events({ type: "node-finished", node, time: time(), outcome: "done" });

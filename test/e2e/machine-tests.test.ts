@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { tryLock } from "../../src/sandbox/lock.ts";
 import { takeSnapshot } from "../support/cleanliness.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { type Tree, writeTree } from "../support/project.ts";
@@ -114,6 +115,13 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
       onOutput: (text, child) => void (text.includes("✓ main") && child.kill("SIGINT")),
     });
     expect(status).toBe(130);
+    const held = await tryLock(join(cwd, "output/image.test"));
+    const second = await mkosi(["test", "good"], { cwd });
+    expect(second).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("another mkosi test of the image main"),
+    });
+    await held?.[Symbol.asyncDispose]();
     expect(await before.leftovers()).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import { VSOCK_CID } from "../../settings/types/number.ts";
 import type { BootFiles } from "../boot.ts";
 import { runContainer } from "../container/run.ts";
 import { runMachine } from "../run.ts";
+import { requireInit } from "./init.ts";
 import type { MachineTest } from "./plan.ts";
 import { expectationsScript, testScript } from "./runner-script.ts";
 import {
@@ -101,6 +102,7 @@ async function startMachine(
   context: TestContext,
   { signal, file, onConsole, onStart }: StartOptions,
 ): Promise<void> {
+  requireInit(image, context.files);
   const given = handedIn(machineChannels, script, test);
   const credentials = new Map<string, string | Buffer>([
     ...[...given.units].map(([name, text]) => [`systemd.extra-unit.${name}`, text] as const),

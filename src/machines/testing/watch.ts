@@ -11,10 +11,17 @@ import { runTestMachine, type StartOptions, type TestContext } from "./start.ts"
 import { type MachineState, newState, takeLine } from "./state.ts";
 
 const POLL_MS = 40;
+/** What the kernel, or the systemd of an initrd, says where there is no init. */
+const NO_INIT =
+  /No working init found|Requested init \S+ failed|does not seem to be an OS tree|Failed to (?:execute|determine).*\binit\b/;
 
-/** `told`: all is known; `late`: TestTimeout= is over; `ended`: it has ended before; `failed`: it could not be started or run. */
+/**
+ * `told`: all is known; `late`: TestTimeout= is over; `ended`: it has ended before; `no-init`: its kernel has found nothing
+ * to start; `flooded`: it has filled this log; `failed`: it could not be started or run.
+ */
 export type End =
-  | { readonly kind: "told" | "late" | "ended" | "emergency" }
+  | { readonly kind: "told" | "late" | "ended" | "emergency" | "no-init" }
+  | { readonly kind: "flooded"; readonly log: string }
   | { readonly kind: "failed"; readonly failure: Failure };
 
 export interface Watched {
@@ -74,7 +81,7 @@ export async function watchMachine(machine: MachineTest, context: TestContext, l
     while (end === undefined && !context.signal.aborted) {
       const last = finished;
       await look();
-      end = verdict(machine, state, seen, seconds()) ?? last;
+      end = verdict(machine, state, seen, seconds()) ?? last ?? (await trouble(state, logs));
       if (end === undefined) await delay(POLL_MS);
     }
   } finally {
@@ -99,6 +106,13 @@ function verdict(
     if (all || seconds > (state.booted ?? 0) + SETTLES_WITHIN) return { kind: "told" };
   }
   return seconds > machine.image.config.testTimeout ? { kind: "late" } : undefined;
+}
+
+/** What need not be waited for. */
+async function trouble(state: MachineState, logs: TestLogs): Promise<End | undefined> {
+  if (state.booted === undefined && logs.console.matches(NO_INIT)) return { kind: "no-init" };
+  const log = await logs.flooded();
+  return log === undefined ? undefined : { kind: "flooded", log };
 }
 
 const compiled = new WeakMap<MachineTest, (readonly [number, RegExp])[]>();
