@@ -96,15 +96,14 @@ function howItEnded(
 }
 
 /** Why a machine that had booted has not told the rest. */
-function notTold(machine: MachineTest, { end, seconds }: Watched): string {
+function notTold(machine: MachineTest, { end, seconds, limit }: Watched): string {
   if (end.kind === "failed") return end.failure.message;
   if (end.kind === "flooded") return flooded(end.log);
-  if (end.kind === "late")
-    return `it was not done after ${formatSeconds(machine.image.config.testTimeout)} (TestTimeout=)`;
+  if (end.kind === "late") return `it was not done after ${formatSeconds(limit)} (TestTimeout=)`;
   return `the ${noun(machine)} ended before it was done, after ${formatSeconds(seconds)}`;
 }
 
-function notBooted(machine: MachineTest, { end, seconds }: Watched): string {
+function notBooted(machine: MachineTest, { end, seconds, limit }: Watched): string {
   if (end.kind === "failed") {
     const { message, details } = end.failure;
     return details.remedy === undefined ? message : `${message} (${details.remedy})`;
@@ -114,7 +113,7 @@ function notBooted(machine: MachineTest, { end, seconds }: Watched): string {
   if (end.kind === "emergency") return "it booted into the emergency mode";
   if (end.kind === "ended") return `the ${noun(machine)} ended before it had booted, after ${formatSeconds(seconds)}`;
   const old = machine.kind === "vm" ? " (tests in virtual machines take systemd 256 or newer in the image)" : "";
-  return `it had not booted after ${formatSeconds(machine.image.config.testTimeout)}${old}`;
+  return `it had not booted after ${formatSeconds(limit)}${old}`;
 }
 
 const NO_INIT =
