@@ -1,7 +1,7 @@
-// `mkosi test` on one directory image of Debian trixie: in containers, several at once; with --all in a machine, too.
+// `mkosi test` on one directory image, that of examples/tested: in containers, several at once; with --all in a machine, too.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tryLock } from "../../src/sandbox/lock.ts";
@@ -11,30 +11,11 @@ import { type Tree, writeTree } from "../support/project.ts";
 
 const all = process.env["MKOSI_TEST_ALL"] === "1";
 
-const PROJECT: Tree = {
-  "mkosi.conf": `
-[Distribution]
-Distribution=debian
-Release=trixie
+const EXAMPLE = join(import.meta.dirname, "../../examples/tested");
 
-[Output]
-Format=directory
-OutputDirectory=output
-
-[Content]
-Bootable=no
-Packages=systemd,udev,dbus${all ? ",linux-image-cloud-amd64" : ""}
-
-[Build]
-ToolsTree=default
-
-[Test]
-TestUnits=dbus.socket,nothing.service
-TestPorts=1
-TestConsole=login:
-TestMaxSize=1M
-`,
-  output: {},
+/** What is added to the example. */
+const MORE: Tree = {
+  "mkosi.conf.d": { "more.conf": "[Test]\nTestUnits=nothing.service\nTestPorts=1\nTestMaxSize=1M\n" },
   "mkosi.test": {
     "good.test":
       '#!/bin/sh -e\necho "run as $(id -un), the system is $(systemctl is-system-running)"\ntouch /changed\n',
@@ -51,16 +32,38 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
 
   beforeAll(async () => {
     cwd = mkdtempSync("/tmp/mkosi-test-");
-    writeTree(cwd, PROJECT);
-    for (const name of ["good", "bad", "skipped", "hangs", "off"])
-      chmodSync(join(cwd, `mkosi.test/${name}.test`), 0o755);
+    cpSync(EXAMPLE, cwd, { recursive: true, filter: (path) => !path.endsWith("/mkosi.output") });
+    if (all) writeTree(cwd, { "mkosi.conf.d": { "kernel.conf": "[Content]\nPackages=linux-image-cloud-amd64\n" } });
     await mkosiOk([], { cwd });
     return () => rmSync(cwd, { recursive: true, force: true });
   });
 
+  test("the example passes as it is", async () => {
+    const { stdout, stderr, status } = await mkosi(["--tap", "--test-max-size=1G", "test"], { cwd, timeout: 120 });
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining(" 0 failed, 0 skipped") });
+    const names = ["size", "boot", "unit:dbus.socket", "unit:systemd-journald.service", "console:login:"];
+    for (const name of [...names, "failed-units", "accounts.test", "bus.service"])
+      expect(stdout).toMatch(new RegExp(`^ok \\d+ - main: ${name}$`, "m"));
+    writeTree(cwd, MORE);
+    for (const name of ["good", "bad", "skipped", "hangs", "off"])
+      chmodSync(join(cwd, `mkosi.test/${name}.test`), 0o755);
+  });
+
   test("four at once: each result and its reason; nothing is left, and the image is as it was", async () => {
     const before = takeSnapshot([cwd], ["results.xml"]);
-    const chosen = ["size", "boot", "unit:*", "port:*", "console:*", "good", "bad", "skipped", "unit.service", "off"];
+    const chosen = [
+      "size",
+      "boot",
+      "unit:dbus*",
+      "unit:nothing*",
+      "port:*",
+      "console:*",
+      "good",
+      "bad",
+      "skipped",
+      "unit.service",
+      "off",
+    ];
     const { status, stdout, stderr } = await mkosi(["--jobs=4", "--tap", "--junit=results.xml", "test", ...chosen], {
       cwd,
       timeout: 180,
@@ -84,15 +87,15 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
     expect(stderr).toMatch(/unit:nothing.service .*: it is inactive/);
     expect(stderr).toMatch(/port:1\/tcp .*: nobody listens there/);
     expect(stderr).toMatch(
-      /bad.test .*: it ended with status 3\n +\| one\n +\| two\n +Logs: .*\/output\/image.test\/bad.test/,
+      /bad.test .*: it ended with status 3\n +\| one\n +\| two\n +Logs: .*\/mkosi.output\/tested.test\/bad.test/,
     );
     expect(stderr).toMatch(/off.test .*: the container ended before it was done/);
     expect(stderr).toContain("5 passed, 5 failed, 1 skipped");
-    const log = (path: string) => readFileSync(join(cwd, "output/image.test", path), "utf8");
+    const log = (path: string) => readFileSync(join(cwd, "mkosi.output/tested.test", path), "utf8");
     expect(log("good.test/output.log")).toBe("run as root, the system is running\n");
     expect(log("good.test/console.log")).toContain("Reached target");
     expect(log("good.test/journal.log")).toContain("Starting mkosi-test.service");
-    expect(existsSync(join(cwd, "output/image/changed"))).toBe(false);
+    expect(existsSync(join(cwd, "mkosi.output/tested/changed"))).toBe(false);
     const cases = execFileSync(
       "python3",
       [
@@ -115,7 +118,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
       onOutput: (text, child) => void (text.includes("✓ main") && child.kill("SIGINT")),
     });
     expect(status).toBe(130);
-    const held = await tryLock(join(cwd, "output/image.test"));
+    const held = await tryLock(join(cwd, "mkosi.output/tested.test"));
     const second = await mkosi(["test", "good"], { cwd });
     expect(second).toMatchObject({
       status: 1,
@@ -131,6 +134,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
       [
         "--kvm=no",
         "--kernel-command-line-extra=init=/usr/lib/systemd/systemd",
+        "--test-timeout=550",
         "--test-machine=vm",
         "--tap",
         "test",
@@ -140,7 +144,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
         "good",
         "bad",
       ],
-      { cwd, timeout: 400 },
+      { cwd, timeout: 580 },
     );
     expect({ status, stderr }).toMatchObject({
       status: 1,
