@@ -1,9 +1,9 @@
 // `mkosi test`: boots the images, each time anew, and tells whether they are as their tests expect. Its exit status is 0
 // when no test has failed.
 
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
 import type { Workshop } from "../build/workshop.ts";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
@@ -30,6 +30,7 @@ export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
     const started = new Date();
+    if (invocation.args.junit !== undefined) checkReport(invocation.args.junit);
     const first = planFor(invocation, await invocation.project());
     const project = await ensureBuilt(invocation, programsFor(first), first.images);
     const results = await runTests(invocation, project);
@@ -164,14 +165,27 @@ function summary(results: readonly TestResult[]): string {
   return `${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`;
 }
 
+/** Told before anything runs. @throws {Failure} */
+function checkReport(path: string): void {
+  try {
+    accessSync(existsSync(path) ? path : dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw notWritable(cause);
+  }
+}
+
 function writeReport(path: string, text: string): void {
   try {
     writeFileSync(resolve(path), text);
   } catch (cause) {
-    throw new Failure(`the report of the tests cannot be written: ${(cause as Error).message}`, {
-      origin: { kind: "option", option: "--junit" },
-      remedy: "name a file in a directory that is there and can be written",
-      cause,
-    });
+    throw notWritable(cause);
   }
+}
+
+function notWritable(cause: unknown): Failure {
+  return new Failure(`the report of the tests cannot be written: ${(cause as Error).message}`, {
+    origin: { kind: "option", option: "--junit" },
+    remedy: "name a file in a directory that is there and can be written",
+    cause,
+  });
 }

@@ -165,6 +165,11 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
     writeFileSync(join(cwd, "plain.test"), "#!/bin/sh\n");
     const { status, stderr } = await mkosi(["--test=plain.test", "test"], { cwd });
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("is not executable") });
+    const report = await mkosi(["--junit=nowhere/x.xml", "test", "good"], { cwd });
+    expect(report).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error: the report of the tests cannot/),
+    });
     expect((await mkosi(["test", "goof"], { cwd })).stderr).toContain("Did you mean good?");
   });
 });
