@@ -44,12 +44,16 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
     const names = ["size", "boot", "unit:dbus.socket", "unit:systemd-journald.service", "console:login:"];
     for (const name of [...names, "failed-units", "accounts.test", "bus.service"])
       expect(stdout).toMatch(new RegExp(`^ok \\d+ - main: ${name}$`, "m"));
+  });
+
+  function addTests(): void {
     writeTree(cwd, MORE);
     for (const name of ["good", "bad", "skipped", "hangs", "off"])
       chmodSync(join(cwd, `mkosi.test/${name}.test`), 0o755);
-  });
+  }
 
   test("four at once: each result and its reason; nothing is left, and the image is as it was", async () => {
+    addTests();
     const before = takeSnapshot([cwd], ["results.xml"]);
     const chosen = [
       "size",
@@ -109,6 +113,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   });
 
   test("a test that hangs is ended, and Ctrl-C ends all", async () => {
+    addTests();
     const before = takeSnapshot([cwd], []);
     const late = await mkosi(["--test-timeout=8", "test", "hangs"], { cwd, timeout: 120 });
     expect(late).toMatchObject({ status: 1, stderr: expect.stringMatching(/hangs.test .*after 8.0s/) });
@@ -129,6 +134,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   });
 
   test.skipIf(!all)("in a machine", async () => {
+    addTests();
     const before = takeSnapshot([cwd], []);
     const { status, stdout, stderr } = await mkosi(
       [
@@ -162,6 +168,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   });
 
   test("a test that cannot be run is refused before anything is built or booted", async () => {
+    addTests();
     writeFileSync(join(cwd, "plain.test"), "#!/bin/sh\n");
     const { status, stderr } = await mkosi(["--test=plain.test", "test"], { cwd });
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("is not executable") });
