@@ -1,9 +1,9 @@
 // `mkosi test`: boots the images, each time anew, and tells whether they are as their tests expect. Its exit status is 0
 // when no test has failed.
 
-import { writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { projectToolbox } from "../build/toolbox.ts";
 import type { Workshop } from "../build/workshop.ts";
 import { type Image, outputDirectoryOf, type Project } from "../config/project.ts";
@@ -18,6 +18,7 @@ import { imageName } from "../outputs/names.ts";
 import type { EventSink } from "../report/events.ts";
 import { ExitStatus, Failure } from "../report/failure.ts";
 import { print } from "../report/print.ts";
+import { tryLock } from "../sandbox/lock.ts";
 import { callerIds } from "../sandbox/namespace.ts";
 import type { Toolbox } from "../sandbox/spec.ts";
 import { ensureBuilt } from "./build.ts";
@@ -29,6 +30,7 @@ export const verb: Verb = {
   needsNamespace: true,
   async run(invocation) {
     const started = new Date();
+    if (invocation.args.junit !== undefined) checkReport(invocation.args.junit);
     const first = planFor(invocation, await invocation.project());
     const project = await ensureBuilt(invocation, programsFor(first), first.images);
     const results = await runTests(invocation, project);
@@ -59,6 +61,7 @@ async function runTests(invocation: Invocation, project: Project): Promise<TestR
     const toolbox = await projectToolbox(workshop, project);
     // Configure scripts may have changed it.
     const plan = planFor(invocation, project);
+    await using _locks = await lockLogs(project, plan);
     const tell = (result: TestResult) =>
       events({ type: "test-finished", node: result.image, time: Date.now(), ...result });
     const sizes = plan.sizes.map((size) => runSizeTest(size, outputOf(project, size.image)));
@@ -81,6 +84,35 @@ async function runTests(invocation: Invocation, project: Project): Promise<TestR
 
 function outputOf(project: Project, image: Image): string {
   return join(outputDirectoryOf(project, image), imageName(image.config));
+}
+
+function logsOf(project: Project, image: Image): string {
+  return join(outputDirectoryOf(project, image), `${image.config.output}.test`);
+}
+
+/** Nobody else writes to the logs. @throws {Failure} when somebody tests an image already */
+async function lockLogs(project: Project, { machines }: TestPlan): Promise<AsyncDisposable> {
+  const locks: AsyncDisposable[] = [];
+  const release = async () => {
+    await Promise.all(locks.map((lock) => lock[Symbol.asyncDispose]()));
+  };
+  try {
+    for (const image of new Set(machines.map((machine) => machine.image)))
+      locks.push(await lockLogsOf(image, logsOf(project, image)));
+  } catch (cause) {
+    await release();
+    throw cause;
+  }
+  return { [Symbol.asyncDispose]: release };
+}
+
+async function lockLogsOf({ name }: Image, directory: string): Promise<AsyncDisposable> {
+  await mkdir(directory, { recursive: true });
+  const lock = await tryLock(directory);
+  if (lock !== undefined) return lock;
+  throw new Failure(`another mkosi test of the image ${name} is running, and writes to ${directory}`, {
+    remedy: "wait until it is done, or test another image (--image=NAME)",
+  });
 }
 
 interface OneMachine {
@@ -121,7 +153,7 @@ async function runOne(
         signal: workshop.signal,
         note: (text) => events({ type: "output", node, text: `${text}\n`, time: time() }),
       },
-      join(outputDirectoryOf(project, image), `${image.config.output}.test`, machine.name),
+      join(logsOf(project, image), machine.name),
     );
   } finally {
     events({ type: "node-finished", node, time: time(), outcome: "done" });
@@ -133,14 +165,27 @@ function summary(results: readonly TestResult[]): string {
   return `${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`;
 }
 
+/** Told before anything runs. @throws {Failure} */
+function checkReport(path: string): void {
+  try {
+    accessSync(existsSync(path) ? path : dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw notWritable(cause);
+  }
+}
+
 function writeReport(path: string, text: string): void {
   try {
     writeFileSync(resolve(path), text);
   } catch (cause) {
-    throw new Failure(`the report of the tests cannot be written: ${(cause as Error).message}`, {
-      origin: { kind: "option", option: "--junit" },
-      remedy: "name a file in a directory that is there and can be written",
-      cause,
-    });
+    throw notWritable(cause);
   }
+}
+
+function notWritable(cause: unknown): Failure {
+  return new Failure(`the report of the tests cannot be written: ${(cause as Error).message}`, {
+    origin: { kind: "option", option: "--junit" },
+    remedy: "name a file in a directory that is there and can be written",
+    cause,
+  });
 }

@@ -1,39 +1,21 @@
-// `mkosi test` on one directory image of Debian trixie: in containers, several at once; with --all in a machine, too.
+// `mkosi test` on one directory image, that of examples/tested: in containers, several at once; with --all in a machine, too.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { tryLock } from "../../src/sandbox/lock.ts";
 import { takeSnapshot } from "../support/cleanliness.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { type Tree, writeTree } from "../support/project.ts";
 
 const all = process.env["MKOSI_TEST_ALL"] === "1";
 
-const PROJECT: Tree = {
-  "mkosi.conf": `
-[Distribution]
-Distribution=debian
-Release=trixie
+const EXAMPLE = join(import.meta.dirname, "../../examples/tested");
 
-[Output]
-Format=directory
-OutputDirectory=output
-
-[Content]
-Bootable=no
-Packages=systemd,udev,dbus${all ? ",linux-image-cloud-amd64" : ""}
-
-[Build]
-ToolsTree=default
-
-[Test]
-TestUnits=dbus.socket,nothing.service
-TestPorts=1
-TestConsole=login:
-TestMaxSize=1M
-`,
-  output: {},
+/** What is added to the example. */
+const MORE: Tree = {
+  "mkosi.conf.d": { "more.conf": "[Test]\nTestUnits=nothing.service\nTestPorts=1\nTestMaxSize=1M\n" },
   "mkosi.test": {
     "good.test":
       '#!/bin/sh -e\necho "run as $(id -un), the system is $(systemctl is-system-running)"\ntouch /changed\n',
@@ -50,16 +32,42 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
 
   beforeAll(async () => {
     cwd = mkdtempSync("/tmp/mkosi-test-");
-    writeTree(cwd, PROJECT);
-    for (const name of ["good", "bad", "skipped", "hangs", "off"])
-      chmodSync(join(cwd, `mkosi.test/${name}.test`), 0o755);
+    cpSync(EXAMPLE, cwd, { recursive: true, filter: (path) => !path.endsWith("/mkosi.output") });
+    if (all) writeTree(cwd, { "mkosi.conf.d": { "kernel.conf": "[Content]\nPackages=linux-image-cloud-amd64\n" } });
     await mkosiOk([], { cwd });
     return () => rmSync(cwd, { recursive: true, force: true });
   });
 
+  test("the example passes as it is", async () => {
+    const { stdout, stderr, status } = await mkosi(["--tap", "--test-max-size=1G", "test"], { cwd, timeout: 120 });
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining(" 0 failed, 0 skipped") });
+    const names = ["size", "boot", "unit:dbus.socket", "unit:systemd-journald.service", "console:login:"];
+    for (const name of [...names, "failed-units", "accounts.test", "bus.service"])
+      expect(stdout).toMatch(new RegExp(`^ok \\d+ - main: ${name}$`, "m"));
+  });
+
+  function addTests(): void {
+    writeTree(cwd, MORE);
+    for (const name of ["good", "bad", "skipped", "hangs", "off"])
+      chmodSync(join(cwd, `mkosi.test/${name}.test`), 0o755);
+  }
+
   test("four at once: each result and its reason; nothing is left, and the image is as it was", async () => {
+    addTests();
     const before = takeSnapshot([cwd], ["results.xml"]);
-    const chosen = ["size", "boot", "unit:*", "port:*", "console:*", "good", "bad", "skipped", "unit.service", "off"];
+    const chosen = [
+      "size",
+      "boot",
+      "unit:dbus*",
+      "unit:nothing*",
+      "port:*",
+      "console:*",
+      "good",
+      "bad",
+      "skipped",
+      "unit.service",
+      "off",
+    ];
     const { status, stdout, stderr } = await mkosi(["--jobs=4", "--tap", "--junit=results.xml", "test", ...chosen], {
       cwd,
       timeout: 180,
@@ -83,15 +91,15 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
     expect(stderr).toMatch(/unit:nothing.service .*: it is inactive/);
     expect(stderr).toMatch(/port:1\/tcp .*: nobody listens there/);
     expect(stderr).toMatch(
-      /bad.test .*: it ended with status 3\n +\| one\n +\| two\n +Logs: .*\/output\/image.test\/bad.test/,
+      /bad.test .*: it ended with status 3\n +\| one\n +\| two\n +Logs: .*\/mkosi.output\/tested.test\/bad.test/,
     );
     expect(stderr).toMatch(/off.test .*: the container ended before it was done/);
     expect(stderr).toContain("5 passed, 5 failed, 1 skipped");
-    const log = (path: string) => readFileSync(join(cwd, "output/image.test", path), "utf8");
+    const log = (path: string) => readFileSync(join(cwd, "mkosi.output/tested.test", path), "utf8");
     expect(log("good.test/output.log")).toBe("run as root, the system is running\n");
     expect(log("good.test/console.log")).toContain("Reached target");
     expect(log("good.test/journal.log")).toContain("Starting mkosi-test.service");
-    expect(existsSync(join(cwd, "output/image/changed"))).toBe(false);
+    expect(existsSync(join(cwd, "mkosi.output/tested/changed"))).toBe(false);
     const cases = execFileSync(
       "python3",
       [
@@ -105,6 +113,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   });
 
   test("a test that hangs is ended, and Ctrl-C ends all", async () => {
+    addTests();
     const before = takeSnapshot([cwd], []);
     const late = await mkosi(["--test-timeout=8", "test", "hangs"], { cwd, timeout: 120 });
     expect(late).toMatchObject({ status: 1, stderr: expect.stringMatching(/hangs.test .*after 8.0s/) });
@@ -114,15 +123,24 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
       onOutput: (text, child) => void (text.includes("✓ main") && child.kill("SIGINT")),
     });
     expect(status).toBe(130);
+    const held = await tryLock(join(cwd, "mkosi.output/tested.test"));
+    const second = await mkosi(["test", "good"], { cwd });
+    expect(second).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("another mkosi test of the image main"),
+    });
+    await held?.[Symbol.asyncDispose]();
     expect(await before.leftovers()).toEqual([]);
   });
 
   test.skipIf(!all)("in a machine", async () => {
+    addTests();
     const before = takeSnapshot([cwd], []);
     const { status, stdout, stderr } = await mkosi(
       [
         "--kvm=no",
-        "--kernel-command-line-extra=init=/usr/lib/systemd/systemd",
+        "--kernel-command-line-extra=init=/usr/lib/systemd/systemd systemd.mask=systemd-journal-catalog-update.service",
+        "--test-timeout=550",
         "--test-machine=vm",
         "--tap",
         "test",
@@ -132,7 +150,7 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
         "good",
         "bad",
       ],
-      { cwd, timeout: 400 },
+      { cwd, timeout: 580 },
     );
     expect({ status, stderr }).toMatchObject({
       status: 1,
@@ -150,9 +168,15 @@ describe.skipIf(process.getuid?.() !== 0)("tests of images in containers, which 
   });
 
   test("a test that cannot be run is refused before anything is built or booted", async () => {
+    addTests();
     writeFileSync(join(cwd, "plain.test"), "#!/bin/sh\n");
     const { status, stderr } = await mkosi(["--test=plain.test", "test"], { cwd });
     expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining("is not executable") });
+    const report = await mkosi(["--junit=nowhere/x.xml", "test", "good"], { cwd });
+    expect(report).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error: the report of the tests cannot/),
+    });
     expect((await mkosi(["test", "goof"], { cwd })).stderr).toContain("Did you mean good?");
   });
 });

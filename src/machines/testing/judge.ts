@@ -1,8 +1,8 @@
 // From what a machine has told to the results of its tests.
 
-import { formatSeconds } from "../../report/quantity.ts";
+import { formatBytes, formatSeconds } from "../../report/quantity.ts";
 import type { Expectation } from "./expectations.ts";
-import type { TestLogs } from "./logs.ts";
+import { LOG_MAX, type TestLogs } from "./logs.ts";
 import type { MachineTest } from "./plan.ts";
 import type { TestResult } from "./result.ts";
 import type { Watched } from "./watch.ts";
@@ -96,22 +96,31 @@ function howItEnded(
 }
 
 /** Why a machine that had booted has not told the rest. */
-function notTold(machine: MachineTest, { end, seconds }: Watched): string {
+function notTold(machine: MachineTest, { end, seconds, limit }: Watched): string {
   if (end.kind === "failed") return end.failure.message;
-  if (end.kind === "late")
-    return `it was not done after ${formatSeconds(machine.image.config.testTimeout)} (TestTimeout=)`;
+  if (end.kind === "flooded") return flooded(end.log);
+  if (end.kind === "late") return `it was not done after ${formatSeconds(limit)} (TestTimeout=)`;
   return `the ${noun(machine)} ended before it was done, after ${formatSeconds(seconds)}`;
 }
 
-function notBooted(machine: MachineTest, { end, seconds }: Watched): string {
+function notBooted(machine: MachineTest, { end, seconds, limit }: Watched): string {
   if (end.kind === "failed") {
     const { message, details } = end.failure;
     return details.remedy === undefined ? message : `${message} (${details.remedy})`;
   }
+  if (end.kind === "no-init") return NO_INIT;
+  if (end.kind === "flooded") return flooded(end.log);
   if (end.kind === "emergency") return "it booted into the emergency mode";
   if (end.kind === "ended") return `the ${noun(machine)} ended before it had booted, after ${formatSeconds(seconds)}`;
   const old = machine.kind === "vm" ? " (tests in virtual machines take systemd 256 or newer in the image)" : "";
-  return `it had not booted after ${formatSeconds(machine.image.config.testTimeout)}${old}`;
+  return `it had not booted after ${formatSeconds(limit)}${old}`;
+}
+
+const NO_INIT =
+  "the image has no init system that its kernel could start (in Debian the package systemd-sysv makes systemd the init system)";
+
+function flooded(log: string): string {
+  return `it was ended, as it had written more than ${formatBytes(LOG_MAX)} into ${log}`;
 }
 
 function noun({ kind }: MachineTest): string {

@@ -2,7 +2,7 @@
 // machine in IMAGE.test/ beside the image.
 
 import { createWriteStream, type WriteStream, writeFileSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
@@ -16,6 +16,8 @@ export interface TestLogs extends AsyncDisposable {
   readonly console: ConsoleLog;
   /** The last lines of what tells most. */
   excerpt(preferred: readonly ("console" | "output" | "journal")[]): Promise<string | undefined>;
+  /** The file that has become too large, if one has. */
+  flooded(): Promise<string | undefined>;
 }
 
 export interface ConsoleLog {
@@ -27,6 +29,12 @@ export interface ConsoleLog {
 }
 
 const LINES = 10;
+/** Characters of a line that are shown. */
+const LINE_MAX = 500;
+/** Bytes at the end of a file that are looked at for what is shown. */
+const TAIL = 64 * 1024;
+/** A machine that writes more than this into one of its logs (bytes) would not stop before the disk is full. */
+export const LOG_MAX = 1024 ** 3;
 /** How much of a console is looked at, and shown. */
 const CONSOLE_MAX = 4 * 1024 * 1024;
 
@@ -46,13 +54,18 @@ export async function openLogs(directory: string, result: string): Promise<TestL
     console: printed,
     async excerpt(preferred) {
       for (const name of preferred) {
-        const text = name === "console" ? printed.text() : await readFile(file(name), "utf8");
+        const text = name === "console" ? printed.text() : await readTail(file(name));
         const lines = plain(text)
           .split("\n")
           .filter((line) => line.trim() !== "");
-        if (lines.length > 0) return lines.slice(-LINES).join("\n");
+        if (lines.length > 0) return lines.slice(-LINES).map(shortened).join("\n");
       }
       return undefined;
+    },
+    async flooded() {
+      const files = [...CHANNELS.map(file), logFile("console")];
+      const sizes = await Promise.all(files.map(async (path) => (await stat(path).catch(() => undefined))?.size ?? 0));
+      return files.find((_, index) => (sizes[index] ?? 0) > LOG_MAX);
     },
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => void stream.end(resolve));
@@ -80,6 +93,18 @@ function consoleLog(stream: WriteStream): ConsoleLog & { text(): string } {
     },
     text: () => text,
   };
+}
+
+async function readTail(path: string): Promise<string> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  const length = Math.min(size, TAIL);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.subarray(0, bytesRead).toString("utf8");
+}
+
+function shortened(line: string): string {
+  return line.length <= LINE_MAX ? line : `${line.slice(0, LINE_MAX)}…`;
 }
 
 /** Without colours, and with the line ends of a file. */

@@ -10,7 +10,9 @@ import type { Config } from "../../settings/index.ts";
 import { VSOCK_CID } from "../../settings/types/number.ts";
 import type { BootFiles } from "../boot.ts";
 import { runContainer } from "../container/run.ts";
+import type { Accelerator } from "../machine.ts";
 import { runMachine } from "../run.ts";
+import { requireInit } from "./init.ts";
 import type { MachineTest } from "./plan.ts";
 import { expectationsScript, testScript } from "./runner-script.ts";
 import {
@@ -46,7 +48,8 @@ export interface StartOptions {
   /** The file of a channel, which is there. */
   file(channel: Channel): string;
   onConsole(piece: Buffer): void;
-  onStart(): void;
+  /** Called when the machine starts, and when it is started again without KVM. */
+  onStart(accelerator?: Accelerator["kind"]): void;
 }
 
 /** Runs the machine to its end. @throws {Failure} when it cannot be started; the signal's reason when it aborts */
@@ -95,23 +98,29 @@ async function startContainer(
   });
 }
 
+/** TestTimeout= bounds the boot; in emulated machines on busy computers devices take longer than systemd's 90 seconds. */
+const PATIENCE = "systemd.default_device_timeout_sec=1h";
+
 async function startMachine(
   { image, test }: MachineTest,
   script: string,
   context: TestContext,
   { signal, file, onConsole, onStart }: StartOptions,
 ): Promise<void> {
+  requireInit(image, context.files);
   const given = handedIn(machineChannels, script, test);
   const credentials = new Map<string, string | Buffer>([
     ...[...given.units].map(([name, text]) => [`systemd.extra-unit.${name}`, text] as const),
     ...[...given.dropIns].map(([unit, text]) => [`systemd.unit-dropin.${unit}`, text] as const),
     ...given.credentials,
   ]);
+  const shared = await common(image, { ...given, credentials }, context);
   const directory = await newDirectory(context, "machine");
   await runMachine({
     image: withConfig(image, {
-      ...(await common(image, { ...given, credentials }, context)),
+      ...shared,
       console: "read-only",
+      kernelCommandLineExtra: [PATIENCE, ...shared.kernelCommandLineExtra],
       vsock: image.config.vsock === "enabled" ? "enabled" : "disabled",
       vsockCid: VSOCK_CID.auto,
     }),
@@ -143,7 +152,11 @@ async function startMachine(
 }
 
 /** What tests change about how an image is run. */
-async function common(image: Image, given: HandedIn, context: TestContext): Promise<Partial<Config>> {
+async function common(
+  image: Image,
+  given: HandedIn,
+  context: TestContext,
+): Promise<Partial<Config> & Pick<Config, "kernelCommandLineExtra">> {
   const { config } = image;
   const files = await writeFiles(join(context.directory, "credentials"), given.credentials);
   return {

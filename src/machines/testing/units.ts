@@ -19,8 +19,6 @@ export type Channel = (typeof CHANNELS)[number];
 /** How the guest gets to the channels. */
 export interface ChannelPaths {
   path(channel: Channel): string;
-  /** The device unit that has to be there first. */
-  device?(channel: Channel): string;
 }
 
 /** Containers see files in a directory. */
@@ -30,7 +28,6 @@ export const containerChannels: ChannelPaths = { path: (channel) => `${CONTAINER
 /** Machines have serial ports. */
 export const machineChannels: ChannelPaths = {
   path: (channel) => `/dev/virtio-ports/${portName(channel)}`,
-  device: (channel) => `dev-virtio\\x2dports-${portName(channel)}.device`,
 };
 
 export function portName(channel: Channel): string {
@@ -75,24 +72,27 @@ Conflicts=shutdown.target
 Before=shutdown.target
 [Service]
 LoadCredential=${RUN_CREDENTIAL}
-ExecStart=/bin/sh \${CREDENTIALS_DIRECTORY}/${RUN_CREDENTIAL}
-StandardOutput=append:${channels.path("result")}
-StandardError=journal
+ExecStart=/bin/sh -c '${waitFor(channels, "output")}${waitFor(channels, "result")}exec /bin/sh "$$CREDENTIALS_DIRECTORY/${RUN_CREDENTIAL}" >>${channels.path("result")}'
 `;
 }
 
 /** The image's journalctl has it from the boot's first line, whatever its journal is kept in. */
 function journalUnit(channels: ChannelPaths): string {
-  const device = channels.device?.("journal");
   return `[Unit]
 Description=The journal for the tests of mkosi
 DefaultDependencies=no
-${device === undefined ? "" : `Wants=${device}\nAfter=${device}\n`}After=systemd-journald.service
+After=systemd-journald.service
 [Service]
-ExecStart=journalctl --boot --follow --no-tail --no-hostname --output=short-monotonic
-StandardOutput=append:${channels.path("journal")}
-StandardError=null
+ExecStart=/bin/sh -c '${waitFor(channels, "journal")}exec journalctl --boot --follow --no-tail --no-hostname --output=short-monotonic >>${channels.path("journal")} 2>/dev/null'
 `;
+}
+
+/**
+ * What is written to a port before udev has named it would become a file in /dev. Device units of these ports are there
+ * only in images with a udev rule for them.
+ */
+function waitFor(channels: ChannelPaths, channel: Channel): string {
+  return `until [ -e ${channels.path(channel)} ]; do sleep 0.2 2>/dev/null || sleep 1; done; `;
 }
 
 function scriptUnit(name: string, interpreter: readonly string[]): string {

@@ -11,10 +11,19 @@ import { runTestMachine, type StartOptions, type TestContext } from "./start.ts"
 import { type MachineState, newState, takeLine } from "./state.ts";
 
 const POLL_MS = 40;
+/** Without a TestTimeout= of the user's, an emulated machine has so many times as long. */
+const EMULATED = 3;
+/** What the kernel, or the systemd of an initrd, says where there is no init. */
+const NO_INIT =
+  /No working init found|Requested init \S+ failed|does not seem to be an OS tree|Failed to (?:execute|determine).*\binit\b/;
 
-/** `told`: all is known; `late`: TestTimeout= is over; `ended`: it has ended before; `failed`: it could not be started or run. */
+/**
+ * `told`: all is known; `late`: TestTimeout= is over; `ended`: it has ended before; `no-init`: its kernel has found nothing
+ * to start; `flooded`: it has filled this log; `failed`: it could not be started or run.
+ */
 export type End =
-  | { readonly kind: "told" | "late" | "ended" | "emergency" }
+  | { readonly kind: "told" | "late" | "ended" | "emergency" | "no-init" }
+  | { readonly kind: "flooded"; readonly log: string }
   | { readonly kind: "failed"; readonly failure: Failure };
 
 export interface Watched {
@@ -22,6 +31,8 @@ export interface Watched {
   readonly end: End;
   /** Since the machine was started. */
   readonly seconds: number;
+  /** How long it might have taken. */
+  readonly limit: number;
   /** Which expectations of the console were met, by their numbers, and when. */
   readonly seen: ReadonlyMap<number, number>;
 }
@@ -32,12 +43,14 @@ export async function watchMachine(machine: MachineTest, context: TestContext, l
   const signal = AbortSignal.any([context.signal, stop.signal]);
   let startedAt = Date.now();
   let state = newState();
+  let limit = timeLimit(machine, false);
   const seen = new Map<number, number>();
   const options: StartOptions = {
     signal,
     file: logs.file,
     onConsole: logs.console.add,
-    onStart() {
+    onStart(accelerator) {
+      limit = timeLimit(machine, accelerator === "tcg");
       startedAt = Date.now();
       state = newState();
       seen.clear();
@@ -74,7 +87,7 @@ export async function watchMachine(machine: MachineTest, context: TestContext, l
     while (end === undefined && !context.signal.aborted) {
       const last = finished;
       await look();
-      end = verdict(machine, state, seen, seconds()) ?? last;
+      end = verdict(machine, state, seen, { seconds: seconds(), limit }) ?? last ?? (await trouble(state, logs));
       if (end === undefined) await delay(POLL_MS);
     }
   } finally {
@@ -83,7 +96,7 @@ export async function watchMachine(machine: MachineTest, context: TestContext, l
     await reader.close();
   }
   context.signal.throwIfAborted();
-  return { state, end: end ?? { kind: "ended" }, seconds: seconds(), seen };
+  return { state, end: end ?? { kind: "ended" }, seconds: seconds(), limit, seen };
 }
 
 /** How the machine is done with, if it is. */
@@ -91,14 +104,27 @@ function verdict(
   machine: MachineTest,
   state: MachineState,
   seen: ReadonlyMap<number, number>,
-  seconds: number,
+  { seconds, limit }: { readonly seconds: number; readonly limit: number },
 ): End | undefined {
   if (state.emergency === true) return { kind: "emergency" };
   if (state.done === true) {
     const all = patterns(machine).every(([index]) => seen.has(index));
     if (all || seconds > (state.booted ?? 0) + SETTLES_WITHIN) return { kind: "told" };
   }
-  return seconds > machine.image.config.testTimeout ? { kind: "late" } : undefined;
+  return seconds > limit ? { kind: "late" } : undefined;
+}
+
+/** Seconds. */
+export function timeLimit({ image }: Pick<MachineTest, "image">, emulated: boolean): number {
+  const { testTimeout } = image.config;
+  return emulated && image.origin("testTimeout") === undefined ? EMULATED * testTimeout : testTimeout;
+}
+
+/** What need not be waited for. */
+async function trouble(state: MachineState, logs: TestLogs): Promise<End | undefined> {
+  if (state.booted === undefined && logs.console.matches(NO_INIT)) return { kind: "no-init" };
+  const log = await logs.flooded();
+  return log === undefined ? undefined : { kind: "flooded", log };
 }
 
 const compiled = new WeakMap<MachineTest, (readonly [number, RegExp])[]>();

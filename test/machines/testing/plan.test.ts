@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { Image, Project } from "../../../src/config/project.ts";
 import { planTests, testNames } from "../../../src/machines/testing/plan.ts";
 import { readTests } from "../../../src/machines/testing/test-file.ts";
+import { timeLimit } from "../../../src/machines/testing/watch.ts";
 import type { Config } from "../../../src/settings/index.ts";
 import { makeImage } from "../../support/image.ts";
 import { makeProject } from "../../support/project.ts";
@@ -73,4 +74,13 @@ test("files of tests", () => {
     writeFileSync(script, text);
     expect(read).toThrow(why);
   }
+});
+
+test("emulated machines have longer where nothing says how long", () => {
+  const image = main({ testTimeout: 300 });
+  expect(timeLimit({ image }, false)).toBe(300);
+  expect(timeLimit({ image: { ...image, origin: () => undefined } }, true)).toBe(900);
+  expect(timeLimit({ image: { ...image, origin: () => ({ kind: "option", option: "--test-timeout" }) } }, true)).toBe(
+    300,
+  );
 });
