@@ -1,5 +1,6 @@
 // The chapters of the manual: complete next to the tables, up to date, and every example in them works.
 
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/argv.ts";
 import { FLAGS } from "../../src/cli/flags.ts";
@@ -28,7 +29,7 @@ describe.for(chapters)("%s", (name) => {
 
   test("commands are understood", () => {
     for (const words of commandsOf(page(name))) {
-      const { args, warnings } = parseCommandLine(words, import.meta.dirname);
+      const { args, warnings } = parseCommandLine(words, resolve(import.meta.dirname, "../.."));
       expect(warnings).toEqual([]);
       if (args.verb === "documentation") expect(args.verbArguments.length).toBeLessThan(2);
     }

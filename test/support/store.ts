@@ -17,11 +17,12 @@ export function unfinished(store: string): string[] {
   );
   const outputs = names(join(store, "outputs")).map((name) => `outputs/${name}`);
   const listings = names(join(store, "listings")).map((name) => `listings/${name}`);
-  const files = [...traces, ...outputs, ...listings].filter(
+  const builds = names(join(store, "builds")).map((name) => `builds/${name}`);
+  const files = [...traces, ...outputs, ...listings, ...builds].filter(
     (path) => !/\.(json|gz)$/.test(path) || path.includes("/."),
   );
   const others = names(store).filter(
-    (name) => !["layers", "traces", "outputs", "lock", "digests.json", "listings"].includes(name),
+    (name) => !["layers", "traces", "outputs", "lock", "digests.json", "listings", "builds"].includes(name),
   );
   return [...layers, ...files, ...others];
 }
