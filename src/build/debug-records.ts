@@ -4,7 +4,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Project } from "../config/project.ts";
 import { artifactSize } from "../outputs/size.ts";
 import { makeWritableDirectory } from "../report/directories.ts";
@@ -62,26 +62,33 @@ export async function keepProgress(workshop: Workshop, project: Project, hasFail
     ...progress,
     images: progress.images.filter(({ image }) => project.images.some(({ name }) => name === image)),
   };
-  const file = recordFile(workshop, project.directory);
-  if (workshop.store !== undefined) {
-    await mkdir(storePlaces(workshop.store.directory).builds, { recursive: true });
-    await writeWhole(file, JSON.stringify(known));
-    return true;
+  try {
+    return workshop.store === undefined
+      ? hasFailed && (await keepCopies(workshop, project, known))
+      : await keepRecord(recordFile(workshop, project.directory), known);
+  } catch (error) {
+    // The build has come to its end without this, whichever it was.
+    workshop.say(`The finished steps cannot be kept for mkosi debug: ${(error as Error).message}`);
+    return false;
   }
-  if (!hasFailed) return false;
+}
+
+async function keepRecord(file: string, progress: BuildProgress): Promise<true> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeWhole(file, JSON.stringify(progress));
+  return true;
+}
+
+async function keepCopies(workshop: Workshop, project: Project, progress: BuildProgress): Promise<boolean> {
   const directory = ownDirectory(workshop.cache, project.directory);
   await using lock = await lockOf(workshop.cache, project.directory);
   if (lock === undefined) return false;
   try {
-    const moved = await copyLayers(known, directory);
-    if (moved === undefined) return false;
-    await writeWhole(file, JSON.stringify(moved));
-    return true;
+    const moved = await copyLayers(progress, directory);
+    return moved !== undefined && (await keepRecord(recordFile(workshop, project.directory), moved));
   } catch (error) {
-    // Building has failed already, for another reason.
-    workshop.say(`The finished steps cannot be kept for mkosi debug: ${(error as Error).message}`);
     await removeTree(directory);
-    return false;
+    throw error;
   }
 }
 
