@@ -41,6 +41,20 @@ try {
     minifySyntax: true,
     logLevel: "warning",
   });
+  // What runs in browsers: `mkosi inspect --html` puts it into the pages that it writes.
+  await build({
+    absWorkingDir: root,
+    entryPoints: ["src/pages/main.tsx"],
+    outdir: join(staging, "pages"),
+    tsconfig: "src/pages/tsconfig.json",
+    bundle: true,
+    format: "iife",
+    platform: "browser",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    charset: "ascii",
+    minify: true,
+    logLevel: "warning",
+  });
   await addName(join(staging, "main.cjs"));
   runScript("code-cache.mjs", join(staging, "main.cjs"));
   // Written in TypeScript, as it is made of docs/ by the same code as `mkosi documentation`.

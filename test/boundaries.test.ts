@@ -17,7 +17,7 @@ for (const [, level, folders] of readFileSync(join(root, "ARCHITECTURE.md"), "ut
 }
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
+  .filter((name) => /\.tsx?$/.test(name))
   .map((name) => ({ name, text: readFileSync(join(src, name), "utf8") }));
 
 const folderOf = (name: string) => name.split("/", 1)[0] ?? name;

@@ -31,6 +31,8 @@ export interface Arguments {
   readonly tap: boolean;
   /** The file that gets results of tests as JUnit's XML, as it was written. */
   readonly junit: string | undefined;
+  /** The file that gets what inspect or diff finds as a page, as it was written. */
+  readonly html: string | undefined;
   readonly autoBump: boolean;
   readonly wipeBuildDirectory: boolean;
   readonly rerunBuildScripts: boolean;

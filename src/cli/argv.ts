@@ -219,6 +219,7 @@ function finishArguments(draft: Draft): Arguments {
     jobs: positiveNumber("jobs", last("jobs")),
     tap: has("tap"),
     junit: last("junit"),
+    html: last("html"),
     autoBump: has("auto-bump"),
     wipeBuildDirectory: has("wipe-build-dir"),
     rerunBuildScripts: has("rerun-build-scripts"),

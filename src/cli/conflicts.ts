@@ -33,6 +33,26 @@ export function refuseConflicts(args: Arguments): void {
   }
   refuseRerun(args);
   refuseReports(args);
+  refusePages(args);
+}
+
+function refusePages({ verb, verbArguments, html, json }: Arguments): void {
+  if (html === undefined || verb === "help" || verb === "version") return;
+  const origin = { kind: "option", option: "--html" } as const;
+  if (verb !== "inspect" && verb !== "diff") {
+    throw new Failure(`--html has no meaning for ${verb}, which looks into no image`, {
+      origin,
+      remedy: "Leave it out, or use one of the verbs inspect, diff.",
+    });
+  }
+  if (json) throw new Failure("--html and --json are two forms of one result", { origin, remedy: "Give only one." });
+  if (html === "") throw new Failure("--html names no file", { origin, remedy: "Write --html=FILE." });
+  if (verb === "inspect" && verbArguments.length > 1) {
+    throw new Failure(`a page is about one image, and ${verbArguments.length} are named`, {
+      origin,
+      remedy: "Name one image for each page; mkosi diff --html=FILE compares two.",
+    });
+  }
 }
 
 function refuseReports({ verb, tap, junit, json }: Arguments): void {

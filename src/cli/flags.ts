@@ -32,6 +32,7 @@ export const FLAGS = [
   { option: "jobs", metavar: "NUMBER", help: "How many images are built, or machines tested, at once." },
   { option: "tap", help: "Print the results of test in the Test Anything Protocol." },
   { option: "junit", metavar: "FILE", help: "Write the results of test to a file, as JUnit's XML." },
+  { option: "html", metavar: "FILE", help: "Write the result of inspect or diff to a file, as a page for browsers." },
   { option: "debug", help: "Print what is run and what it prints." },
   { option: "debug-shell", help: "Open a shell where a program failed." },
   { option: "debug-workspace", help: "Keep the workspace." },

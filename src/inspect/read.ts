@@ -20,6 +20,8 @@ import { unitsOf } from "./units.ts";
 /** An image that is open: its files can be read until it is disposed of. */
 export interface OpenImage extends AsyncDisposable {
   readonly contents: Contents;
+  /** Of its tree, in our own mount namespace; an empty directory when it has none. */
+  readonly root: string;
   /** Where a file of the image's tree is in our own mount namespace. @param path without a leading slash */
   locate(path: string): string;
 }
@@ -63,7 +65,7 @@ export async function openImage(shared: ImageContext, path: string): Promise<Ope
       units: unitsOf(entries),
       entries,
     };
-    return { contents, locate, [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose]() };
+    return { contents, root, locate, [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose]() };
   } catch (error) {
     await tree[Symbol.asyncDispose]();
     throw error;

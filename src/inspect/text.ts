@@ -14,7 +14,7 @@ export interface TextOptions {
   readonly width: number | undefined;
 }
 
-const KINDS: Readonly<Record<Kind, string>> = {
+export const KINDS: Readonly<Record<Kind, string>> = {
   directory: "directory tree",
   oci: "OCI image",
   disk: "disk image",

@@ -45,6 +45,20 @@ export async function installedPackages(
   return parsePackages(await query(context, root, layout, ["--all", `--queryformat=${format}`]));
 }
 
+/** All paths that packages of a tree have, each with `NAME:ARCHITECTURE`. None when it has no database. */
+export async function packageFiles(
+  context: ImageContext,
+  root: string,
+  layout: RpmLayout,
+): Promise<readonly (readonly [owner: string, path: string])[]> {
+  const format = "[%{=NAME}:%{=ARCH}\\t%{FILENAMES}\\n]";
+  const text = await query(context, root, layout, ["--all", `--queryformat=${format}`]);
+  return text.split("\n").flatMap((line) => {
+    const [owner = "", path] = line.split("\t", 2);
+    return path === undefined ? [] : [[owner, path] as const];
+  });
+}
+
 /** The changelogs of packages of a tree by their names, as `rpm --changelog` prints them. */
 export async function rpmChangelogs(
   context: ImageContext,
