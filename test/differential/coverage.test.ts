@@ -110,6 +110,7 @@ const OURS = [
   "junit",
   "check",
   "write",
+  "html",
 ];
 
 const missingFrom = (used: ReadonlySet<string>, wanted: readonly string[]): string[] =>
