@@ -11,79 +11,79 @@ import type { TextOptions } from "./text.ts";
 /** As many files of each kind as one may want to read; --json has all. */
 const MOST = 50;
 
+interface Line {
+  /** `-` only in the older one, `+` only in the newer one, `~` in both; undefined: more about the line above. */
+  readonly sign?: "-" | "+" | "~";
+  readonly text: string;
+}
+
 export function differenceText(difference: Difference, options: TextOptions): string {
   const { packages, files, partitions, efi, units, release } = difference;
   const sections = [
-    section("System", options, [
-      ...release.map(({ field, from = "(unset)", to = "(unset)" }) =>
-        changed(options.style, `${field}: ${from} → ${to}`),
-      ),
-    ]),
-    section("Partitions", options, listed(partitions, options, partitionText, partitionChange)),
+    section(
+      "System",
+      options,
+      release.map(({ field, from = "(unset)", to = "(unset)" }) => ({ sign: "~", text: `${field}: ${from} → ${to}` })),
+    ),
+    section("Partitions", options, listed(partitions, partitionText, partitionChange)),
     section(
       "EFI programs",
       options,
-      listed(efi, options, ({ path, size }) => `${path}, ${formatBytes(size)}`, efiChange),
+      listed(efi, ({ path, size }) => `${path}, ${formatBytes(size)}`, efiChange),
     ),
     section(
       countsTitle("Packages", packages),
       options,
       listed(
         packages,
-        options,
         ({ name, version }) => `${name} ${version}`,
         ({ from, to }) => [`${from.name} ${from.version} → ${to.version}${sizeChange(from.size, to.size)}`],
       ),
     ),
     section("Units that start with the system", options, [
-      ...units.removed.map((unit) => options.style("error", `- ${unit}`)),
-      ...units.added.map((unit) => options.style("done", `+ ${unit}`)),
+      ...units.removed.map((text) => ({ sign: "-", text }) as const),
+      ...units.added.map((text) => ({ sign: "+", text }) as const),
     ]),
-    section(countsTitle("Files", files), options, listed(files, options, entryText, fileChange)),
+    section(countsTitle("Files", files), options, listed(files, entryText, fileChange)),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }
 
-function section(title: string, { style, width }: TextOptions, lines: readonly string[]): string {
+function section(title: string, { style, width }: TextOptions, lines: readonly Line[]): string {
   if (lines.length === 0) return "";
-  return [
-    style("strong", title),
-    ...lines.map((line) => cut(`  ${line}`, width === undefined ? undefined : width + hidden(line))),
-  ].join("\n");
+  return [style("strong", title), ...lines.map((line) => lineText(line, style, width))].join("\n");
 }
 
-/** What colours take in a line without being seen. */
-function hidden(line: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-  return line.length - line.replace(/\u001b\[[0-9;]*m/g, "").length;
+/** Colours come last, so that none is cut off. */
+function lineText({ sign, text }: Line, style: Style, width: number | undefined): string {
+  const line = cut(visible(sign === undefined ? text : `${sign} ${text}`), width === undefined ? undefined : width - 2);
+  if (sign === "-") return `  ${style("error", line)}`;
+  if (sign === "+") return `  ${style("done", line)}`;
+  return sign === "~" ? `  ${style("warning", "~")}${line.slice(1)}` : `  ${line}`;
 }
 
-function countsTitle(title: string, { added, removed, changed: both }: Differences<unknown>): string {
-  return `${title}: ${added.length} added, ${removed.length} removed, ${both.length} changed`;
-}
-
-function changed(style: Style, text: string): string {
-  return `${style("warning", "~")} ${visible(text)}`;
+function countsTitle(title: string, { added, removed, changed }: Differences<unknown>): string {
+  return `${title}: ${added.length} added, ${removed.length} removed, ${changed.length} changed`;
 }
 
 function listed<T>(
-  { added, removed, changed: both }: Differences<T>,
-  { style }: TextOptions,
+  { added, removed, changed }: Differences<T>,
   text: (each: T) => string,
   changes: (change: Change<T>) => readonly string[],
-): readonly string[] {
+): readonly Line[] {
   return [
-    ...some(removed, (each) => [style("error", `- ${visible(text(each))}`)]),
-    ...some(added, (each) => [style("done", `+ ${visible(text(each))}`)]),
-    ...some(both, (each) =>
-      changes(each).map((line, index) => (index === 0 ? changed(style, line) : `    ${visible(line)}`)),
-    ),
+    ...some(removed, (each) => [{ sign: "-", text: text(each) }]),
+    ...some(added, (each) => [{ sign: "+", text: text(each) }]),
+    ...some(changed, (each) => {
+      const [first = "", ...more] = changes(each);
+      return [{ sign: "~", text: first }, ...more.map((line) => ({ text: `    ${line}` }))];
+    }),
   ];
 }
 
-function some<T>(all: readonly T[], lines: (each: T) => readonly string[]): readonly string[] {
+function some<T>(all: readonly T[], lines: (each: T) => readonly Line[]): readonly Line[] {
   const rest = all.length - MOST;
-  return [...all.slice(0, MOST).flatMap(lines), ...(rest > 0 ? [`… and ${rest} more (--json has all)`] : [])];
+  return [...all.slice(0, MOST).flatMap(lines), ...(rest > 0 ? [{ text: `… and ${rest} more (--json has all)` }] : [])];
 }
 
 function sizeChange(from: number, to: number): string {

@@ -1,6 +1,7 @@
 // The lines at the bottom of a terminal that are painted anew while what is printed scrolls by above them.
 
 import type { Screen } from "./terminal.ts";
+import { cutTo } from "./width.ts";
 
 const FRAME_MS = 100;
 const UP_AND_CLEAR = (lines: number) => (lines === 0 ? "" : `\x1b[${lines}F\x1b[0J`);
@@ -25,7 +26,7 @@ export function liveArea(screen: Screen, live: boolean, content: () => readonly 
   let hidden = false;
 
   function paint(above = ""): void {
-    const lines = live && !hidden ? content().map((line) => cut(line, (screen.columns ?? 80) - 1)) : [];
+    const lines = live && !hidden ? content().map((line) => cutTo(line, (screen.columns ?? 80) - 1)) : [];
     const text = UP_AND_CLEAR(painted) + above + lines.map((line) => `${line}\n`).join("");
     if (text !== "") screen.write(text);
     painted = lines.length;
@@ -64,21 +65,4 @@ export function liveArea(screen: Screen, live: boolean, content: () => readonly 
       process.off("exit", clear);
     },
   };
-}
-
-/** Cuts a text to a number of columns; East Asian wide characters count as two. */
-function cut(text: string, columns: number): string {
-  let width = 0;
-  let result = "";
-  for (const character of text) {
-    width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-    if (width > columns) return result;
-    result += character;
-  }
-  return result;
 }

@@ -1,6 +1,7 @@
 // Tables of text for a terminal: columns as wide as what is in them, the last one cut where the line ends.
 
 import { visible } from "./visible.ts";
+import { columnsOf, cutTo } from "./width.ts";
 
 export interface Column {
   /** Numbers are read from their ends. */
@@ -18,11 +19,13 @@ export function tableLines(
 ): readonly string[] {
   const cells = rows.map((row) => row.map(visible));
   const count = Math.max(0, ...cells.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, index) => Math.max(...cells.map((row) => length(row[index] ?? ""))));
+  const widths = Array.from({ length: count }, (_, index) =>
+    Math.max(...cells.map((row) => columnsOf(row[index] ?? ""))),
+  );
   return cells.map((row) => {
     const line = row
       .map((cell, index) => {
-        const padding = " ".repeat((widths[index] ?? 0) - length(cell));
+        const padding = " ".repeat((widths[index] ?? 0) - columnsOf(cell));
         return columns[index]?.align === "right" ? padding + cell : cell + padding;
       })
       .join("  ");
@@ -30,15 +33,8 @@ export function tableLines(
   });
 }
 
-/** Shortens a line to the width of the terminal. */
+/** Shortens a line without colours to the width of the terminal; undefined: there is none. */
 export function cut(line: string, width: number | undefined): string {
-  if (width === undefined || length(line) <= width) return line;
-  return `${Array.from(line)
-    .slice(0, Math.max(1, width - 1))
-    .join("")}…`;
-}
-
-/** In characters; most that names in images consist of take one column. */
-function length(text: string): number {
-  return Array.from(text).length;
+  if (width === undefined || columnsOf(line) <= width) return line;
+  return `${cutTo(line, Math.max(1, width - 1))}…`;
 }
