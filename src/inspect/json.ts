@@ -1,7 +1,7 @@
 // What `mkosi inspect --json` prints.
 
 import type { Contents } from "./contents.ts";
-import { largestDirectories, largestFiles } from "./sizes.ts";
+import { largestDirectories, largestFiles, totalSize } from "./sizes.ts";
 
 /** How many of the largest are listed. */
 const LARGEST = 100;
@@ -15,7 +15,7 @@ export function contentsJson({ entries, ...contents }: Contents): unknown {
       files: count("file"),
       directories: count("directory"),
       links: count("link"),
-      size: entries.reduce((sum, { size }) => sum + size, 0),
+      size: totalSize(entries),
       largestFiles: largestFiles(entries, LARGEST),
       largestDirectories: largestDirectories(entries, LARGEST),
     },

@@ -1,16 +1,15 @@
 // Which package each file of an image belongs to, by whichever package manager's database is in it.
 
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { posix } from "node:path";
 import { INSTALLED as APK } from "../package-managers/apk/layout.ts";
 import type { InstalledPackage } from "../package-managers/manager.ts";
 import { INSTALLED as PACMAN } from "../package-managers/pacman/layout.ts";
-import { DATABASE, OLD_DATABASE, packageFiles } from "../package-managers/rpm/database.ts";
-import { CommandFailure } from "../sandbox/spawn.ts";
+import { packageFiles } from "../package-managers/rpm/database.ts";
 import type { ImageContext } from "../tools/context.ts";
 import { pathInside, readInside } from "../tools/inside.ts";
-import { hasTool } from "../tools/tool.ts";
 import type { Contents, Entry } from "./contents.ts";
+import { fromRpm } from "./rpm.ts";
 
 /** A package by its name, or by name and architecture as `NAME:ARCHITECTURE`, and one of its paths as the database has it. */
 type Owned = readonly [owner: string, path: string];
@@ -50,12 +49,7 @@ async function ownedPaths(
     const found = find(root);
     if (found.length > 0) return found;
   }
-  const database = [DATABASE, OLD_DATABASE].find((path) => existsSync(pathInside(root, path)));
-  if (database === undefined || !hasTool(context.toolbox, "rpm")) return [];
-  return await packageFiles(context, root, { database }).catch((error: unknown) => {
-    if (error instanceof CommandFailure) return [];
-    throw error;
-  });
+  return await fromRpm(context, root, packageFiles);
 }
 
 function dpkgPaths(root: string): readonly Owned[] {

@@ -5,20 +5,20 @@ import { formatBytes } from "../report/quantity.ts";
 import type { Contents, EfiProgram, Partition } from "./contents.ts";
 import type { Difference, Differences } from "./difference.ts";
 import { changeColumns, fileColumns } from "./file-columns.ts";
-import { KINDS } from "./text.ts";
+import { kindText, pcrText, systemName } from "./words.ts";
 
 /** @param owners as ownersOf() finds them */
 export function contentsPage(contents: Contents, owners: ReadonlyMap<string, number>): PageData {
-  const { path, kind, compression, size, release, entries, packages, efi, units, partitions } = contents;
+  const { path, size, release, entries, packages, efi, units, partitions } = contents;
   const sizes = new Map<number, number>();
   for (const entry of entries) {
     const owner = owners.get(entry.path);
     if (owner !== undefined) sizes.set(owner, (sizes.get(owner) ?? 0) + entry.size);
   }
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ["Kind", `${KINDS[kind]}${compression === undefined ? "" : `, compressed by ${compression}`}`],
+    ["Kind", kindText(contents)],
     ["Size", formatBytes(size)],
-    ["System", release["PRETTY_NAME"] ?? release["NAME"] ?? release["ID"]],
+    ["System", systemName(contents)],
     ["Image", [release["IMAGE_ID"], release["IMAGE_VERSION"]].filter((word) => word !== undefined).join(" ")],
     ["Files", entries.length === 0 ? "" : String(entries.filter(({ type }) => type === "file").length)],
     ["Packages", packages.length === 0 ? "" : String(packages.length)],
@@ -144,13 +144,12 @@ function efiCells({
   initrd,
   ...rest
 }: EfiProgram): (string | number)[] {
-  const banks = rest.pcrSignatures.map(({ bank, pcrs }) => `${bank}:${pcrs.join("+")}`);
   return [
     ...[kind, size, kernelVersion ?? "", commandLine ?? ""],
     initrd === undefined ? "" : `${initrd.files} entries, ${formatBytes(initrd.size)}`,
     sections.map(({ name }) => name).join(" "),
     rest.profiles.join(", "),
-    [...new Set(banks)].join(", "),
+    pcrText(rest),
     rest.signers.join("; "),
   ];
 }

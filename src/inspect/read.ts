@@ -14,6 +14,7 @@ import { decompress } from "./extract.ts";
 import { compressionOf, kindOf } from "./kind.ts";
 import { packagesOf } from "./packages.ts";
 import { readPartitions, wholeFile } from "./partitions.ts";
+import { totalSize } from "./sizes.ts";
 import { openTree, type Place } from "./tree.ts";
 import { unitsOf } from "./units.ts";
 
@@ -56,7 +57,7 @@ export async function openImage(shared: ImageContext, path: string): Promise<Ope
       path,
       kind,
       compression,
-      size: status.isFile() ? status.size : entries.reduce((sum, entry) => sum + entry.size, 0),
+      size: status.isFile() ? status.size : totalSize(entries),
       sectorSize: table?.sectorSize,
       partitions: tree.partitions,
       release: isProgram ? {} : releaseOf(root, entries),

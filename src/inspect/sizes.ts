@@ -9,6 +9,11 @@ export interface Sized {
   readonly size: number;
 }
 
+/** Bytes of several things together. */
+export function totalSize(all: readonly { readonly size: number }[]): number {
+  return all.reduce((sum, { size }) => sum + size, 0);
+}
+
 const bySize = (a: Sized, b: Sized) => b.size - a.size || (a.path < b.path ? -1 : 1);
 
 export function largestFiles(entries: readonly Entry[], count: number): readonly Sized[] {

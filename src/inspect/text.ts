@@ -5,26 +5,14 @@ import type { Style } from "../report/style.ts";
 import { cut, tableLines } from "../report/table.ts";
 import { visible } from "../report/visible.ts";
 import type { Contents, EfiProgram, Partition } from "./contents.ts";
-import type { Kind } from "./kind.ts";
-import { largestDirectories, largestFiles, type Sized } from "./sizes.ts";
+import { largestDirectories, largestFiles, type Sized, totalSize } from "./sizes.ts";
+import { kindText, pcrText, systemName } from "./words.ts";
 
 export interface TextOptions {
   readonly style: Style;
   /** Columns of the terminal; undefined: there is none. */
   readonly width: number | undefined;
 }
-
-export const KINDS: Readonly<Record<Kind, string>> = {
-  directory: "directory tree",
-  oci: "OCI image",
-  disk: "disk image",
-  "file-system": "file system image",
-  tar: "tar archive",
-  cpio: "cpio archive",
-  uki: "unified kernel image",
-  addon: "addon of unified kernel images",
-  efi: "EFI program",
-};
 
 /** How many of the largest are shown. */
 const LARGEST = 10;
@@ -38,7 +26,7 @@ export function contentsText(contents: Contents, options: TextOptions): string {
     packages.length === 0
       ? []
       : sizeLines(
-          `${packages.length} packages, ${formatBytes(packages.reduce((sum, { size }) => sum + size, 0))}; the largest:`,
+          `${packages.length} packages, ${formatBytes(totalSize(packages))}; the largest:`,
           packages
             .map(({ name, version, size }) => ({ path: `${name} ${version}`, size }))
             .toSorted((a, b) => b.size - a.size)
@@ -55,16 +43,14 @@ export function contentsText(contents: Contents, options: TextOptions): string {
 }
 
 function headLines(contents: Contents, { style, width }: TextOptions): readonly string[] {
-  const { path, kind, compression, size, release, entries, sectorSize } = contents;
+  const { path, size, release, entries, sectorSize } = contents;
   const files = entries.filter(({ type }) => type === "file").length;
-  const system = [release["PRETTY_NAME"] ?? release["NAME"] ?? release["ID"], ...version(release)].filter(Boolean);
+  const system = [systemName(contents), ...version(release)].filter(Boolean);
   const facts = [
-    `${KINDS[kind]}${compression === undefined ? "" : `, compressed by ${compression}`}`,
+    kindText(contents),
     formatBytes(size),
     ...(sectorSize === undefined || sectorSize === 512 ? [] : [`sectors of ${sectorSize} bytes`]),
-    ...(entries.length === 0
-      ? []
-      : [`${files} files in ${formatBytes(entries.reduce((sum, entry) => sum + entry.size, 0))}`]),
+    ...(entries.length === 0 ? [] : [`${files} files in ${formatBytes(totalSize(entries))}`]),
   ];
   return [
     style("strong", cut(visible(path), width)),
@@ -112,10 +98,7 @@ function efiLines(program: EfiProgram, { style, width }: TextOptions): readonly 
         : `${initrd.files} entries, ${formatBytes(initrd.size)} unpacked${initrd.compression === undefined ? "" : `, ${initrd.compression}`}`,
     ),
     ...line("profiles", program.profiles.join(", ")),
-    ...line(
-      "PCR signatures",
-      [...new Set(program.pcrSignatures.map(({ bank, pcrs }) => `${bank}:${pcrs.join("+")}`))].join(", "),
-    ),
+    ...line("PCR signatures", pcrText(program)),
     ...line("signed by", program.signers.join("; ") || undefined),
   ];
 }
