@@ -38,6 +38,23 @@ export async function collectCredentials(context: CredentialsContext): Promise<M
   return credentials;
 }
 
+/**
+ * The same, as files for a program that hands them on.
+ * @returns the files' paths, in our own mount namespace, by the credentials' names
+ */
+export async function credentialFiles(
+  context: CredentialsContext & Pick<MachineContext, "directory">,
+): Promise<Map<string, string>> {
+  const directory = join(context.directory, DIRECTORY);
+  await mkdir(directory, { mode: 0o700 });
+  const files = [...(await collectCredentials(context))].map(async ([name, value], index) => {
+    const path = join(directory, String(index));
+    await writeFile(path, value, { mode: 0o600 });
+    return [name, path] as const;
+  });
+  return new Map(await Promise.all(files));
+}
+
 async function contentOf(path: string): Promise<Buffer> {
   if (!isFile(path)) throw new Failure(`the credential ${path} is not a file`, { remedy: "make it one, or remove it" });
   return await readFile(path);

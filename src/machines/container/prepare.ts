@@ -1,12 +1,12 @@
 // From an image's configuration to a container that can be started.
 
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Failure } from "../../report/failure.ts";
 import { bind, bindReadOnly, type Mount } from "../../sandbox/spec.ts";
 import { boundUser } from "../bound-user.ts";
 import { findInToolbox } from "../context.ts";
-import { collectCredentials } from "../credentials.ts";
+import { credentialFiles } from "../credentials.ts";
 import { containerOptions } from "../kernel-command-line.ts";
 import { runtimeTrees } from "../trees.ts";
 import type { Bind, ContainerSpec } from "./command.ts";
@@ -31,7 +31,7 @@ export async function prepareContainer(context: ContainerContext, scope: boolean
   const { program, version } = await findNspawn(context);
   const [trees, credentials, settings, journal, coreLimit] = await Promise.all([
     bindTrees(context),
-    writeCredentials(context),
+    credentialFiles(context),
     settingsMount(context, name),
     journalPath(context, version),
     coreDumpLimit(),
@@ -78,17 +78,6 @@ async function bindTrees({ image, directory }: ContainerContext): Promise<{ bind
   });
   const all = await Promise.all(entries);
   return { binds: all.map((entry) => entry.bind), mounts: all.map((entry) => entry.mount) };
-}
-
-async function writeCredentials(context: ContainerContext): Promise<Map<string, string>> {
-  const directory = join(context.directory, "credentials");
-  await mkdir(directory, { mode: 0o700 });
-  const files = [...(await collectCredentials(context))].map(async ([name, value], index) => {
-    const path = join(directory, String(index));
-    await writeFile(path, value, { mode: 0o600 });
-    return [name, path] as const;
-  });
-  return new Map(await Promise.all(files));
 }
 
 /** systemd-nspawn looks for a file with the container's name beside its root. */

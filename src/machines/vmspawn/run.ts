@@ -1,6 +1,5 @@
 // VirtualMachineMonitor=vmspawn: systemd-vmspawn runs the machine, from start to power-off.
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../report/failure.ts";
@@ -13,7 +12,7 @@ import { type Boot, decideBoot } from "../boot.ts";
 import { boundUser } from "../bound-user.ts";
 import { systemdManagesHost } from "../container/host.ts";
 import { findInToolbox, type MachineContext } from "../context.ts";
-import { collectCredentials } from "../credentials.ts";
+import { credentialFiles } from "../credentials.ts";
 import { prepareDrives } from "../drives.ts";
 import { FIRMWARE_VARIABLES, prepareFirmware } from "../firmware-variables.ts";
 import { displayAccess } from "../gui.ts";
@@ -99,7 +98,7 @@ async function describe(context: MachineContext, decided: Decided): Promise<Vmsp
   const { config } = image;
   const { program, register, boot, tree, cid } = decided;
   const [credentials, variables, options] = await Promise.all([
-    writeCredentials(context),
+    credentialFiles(context),
     firmwareVariables(context, boot),
     machineOptions(context, boot),
   ]);
@@ -129,17 +128,6 @@ async function describe(context: MachineContext, decided: Decided): Promise<Vmsp
     kernelOptions: [...(boot.kernel === undefined || boot.kernel.uki ? [] : config.kernelCommandLine), ...options],
     args: context.args,
   };
-}
-
-async function writeCredentials(context: MachineContext): Promise<Map<string, string>> {
-  const directory = join(context.directory, "credentials");
-  await mkdir(directory, { mode: 0o700 });
-  const files = [...(await collectCredentials(context))].map(async ([name, value], index) => {
-    const path = join(directory, String(index));
-    await writeFile(path, value, { mode: 0o600 });
-    return [name, path] as const;
-  });
-  return new Map(await Promise.all(files));
 }
 
 /** A copy with keys enrolled, where FirmwareVariables= asks for more than to find firmware. */
