@@ -84,7 +84,7 @@ export async function openWorkshop(project: Project, options: WorkshopOptions): 
   const { debugging } = options;
   const workspace =
     debugging?.workspace === true
-      ? await createKeptWorkspace(workspaceDirectory, project.directory)
+      ? await createKeptWorkspace(workspaceDirectory, options.cache, project.directory)
       : await createWorkspace(workspaceDirectory, options.cache);
   const scratch = join(workspace.path, "layers");
   const store =

@@ -42,8 +42,12 @@ function defaultParent(cache: string): string {
 }
 
 /** Makes a workspace on the disk that stays, for who wants to look at it, until keptWorkspaces() finds it. */
-export async function createKeptWorkspace(configured: string | null, project: string): Promise<Workspace> {
-  const parent = configured ?? DEFAULT_PARENT;
+export async function createKeptWorkspace(
+  configured: string | null,
+  cache: string,
+  project: string,
+): Promise<Workspace> {
+  const parent = configured ?? defaultParent(cache);
   makeWritableDirectory(parent, "WorkspaceDirectory=");
   const path = await mkdtemp(join(parent, KEPT_PREFIX));
   await writeFile(join(path, PROJECT), project);
@@ -51,8 +55,12 @@ export async function createKeptWorkspace(configured: string | null, project: st
 }
 
 /** The workspaces that were kept of a project, and that are ours. */
-export async function keptWorkspaces(configured: string | null, project: string): Promise<readonly string[]> {
-  const parent = configured ?? DEFAULT_PARENT;
+export async function keptWorkspaces(
+  configured: string | null,
+  cache: string,
+  project: string,
+): Promise<readonly string[]> {
+  const parent = configured ?? defaultParent(cache);
   const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(KEPT_PREFIX));
   const paths = names.map((name) => join(parent, name));
   const isOurs = async (path: string) =>

@@ -30,7 +30,7 @@ export const verb: Verb = {
       ...project.images.flatMap((image) => outputsOf(project, image)),
       ...(args.force > 0 || args.wipeBuildDirectory ? builtIn(project) : []),
       ...rememberedIn(project).filter((directory) => existsSync(directory)),
-      ...(await keptWorkspaces(mainImage(project).config.workspaceDirectory, project.directory)),
+      ...(await keptWorkspaces(mainImage(project).config.workspaceDirectory, cache, project.directory)),
     ];
     const say = (path: string) => args.quiet || print(visible(`Removing ${path}`));
     const leftAlone = args.quiet ? [] : latestOutputDirectories(project);
