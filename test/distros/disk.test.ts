@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
+import { endsMachine } from "../support/ends-machine.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { writeTree } from "../support/project.ts";
 import { type MirrorName, mirrorMissing } from "./mirror.ts";
@@ -60,10 +61,7 @@ const CASES: readonly Case[] = [
 const unit = ({ id, filesystem }: Case) => `[Unit]
 Description=Say that the machine is up, and end it
 After=multi-user.target
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 StandardOutput=journal+console

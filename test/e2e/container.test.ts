@@ -15,6 +15,7 @@ import {
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Snapshot, takeSnapshot } from "../support/cleanliness.ts";
+import { endsMachine } from "../support/ends-machine.ts";
 import { CHECKOUT, type Finished, mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { makeProject, type Tree, writeTree } from "../support/project.ts";
 import { keptToolsTree } from "../support/tools-tree.ts";
@@ -52,10 +53,7 @@ Machine=the_test
             "report.target": "[Unit]\nRequires=report.service basic.target\nAfter=basic.target\n",
             "report.service": `[Unit]
 After=basic.target
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 ImportCredential=greeting

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "../support/bytes.ts";
 import { takeSnapshot } from "../support/cleanliness.ts";
+import { endsMachine } from "../support/ends-machine.ts";
 import { type Finished, mkosi, mkosiOk } from "../support/mkosi.ts";
 import { makeProject, type Tree } from "../support/project.ts";
 import { runs } from "../support/runs.ts";
@@ -47,10 +48,7 @@ TPM=no
             "success.service": `[Unit]
 Description=Say that the machine is up, and end it
 After=multi-user.target
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 StandardOutput=journal+console

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { endsMachine } from "../support/ends-machine.ts";
 import { CHECKOUT, mkosi, mkosiOk, run } from "../support/mkosi.ts";
 import { makeProject, writeTree } from "../support/project.ts";
 import { runs } from "../support/runs.ts";
@@ -38,10 +39,7 @@ TPM=no
 const SPLASH = "BM";
 
 const SUCCESS = `[Unit]
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 ExecStart=grep -q mkosi.test=1 /proc/cmdline

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hostCpu, microcodeNames } from "../../src/boot/cpu.ts";
 import { bytesOf } from "../support/bytes.ts";
+import { endsMachine } from "../support/ends-machine.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { writeTree } from "../support/project.ts";
 import { runs } from "../support/runs.ts";
@@ -61,10 +62,7 @@ done
 `;
 
 const SUCCESS = `[Unit]
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 ExecStart=grep -q mkosi.test=1 /proc/cmdline

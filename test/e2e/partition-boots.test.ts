@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { endsMachine } from "../support/ends-machine.ts";
 import { mkosi, mkosiOk } from "../support/mkosi.ts";
 import { type Tree, writeTree } from "../support/project.ts";
 import { keptToolsTree } from "../support/tools-tree.ts";
@@ -83,10 +84,7 @@ Bootable=no
       "mkosi.extra/usr/lib/systemd/system-preset/00-test.preset": "enable success.service\ndisable systemd-networkd*\n",
       "mkosi.extra/usr/lib/systemd/system/success.service": `[Unit]
 After=multi-user.target
-SuccessAction=exit
-SuccessActionExitStatus=${STATUS}
-FailureAction=exit
-FailureActionExitStatus=99
+${endsMachine(STATUS)}
 [Service]
 Type=oneshot
 StandardOutput=journal+console
